@@ -1,0 +1,244 @@
+//! Acts: what was done or happened, to which addresses, when and from where. Acts are never edited or
+//! removed, only answered by further acts (an undo is one).
+
+use super::field::FieldId;
+use super::origin::Origin;
+use super::preference::{Channel, Preference};
+use roaring::RoaringBitmap;
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+pub type Timestamp = i64;
+
+/// The number of an act: its place in the ledger, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ActId(pub u32);
+
+/// What can happen to one address. The fold of these is its standing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum Event {
+    /// A contact with this address came to be.
+    Appear = 0,
+    /// The contact was deleted; the address and its history stay.
+    Vanish = 1,
+    /// Opted out of e-mail. The earliest one standing is the one shown.
+    OptOut = 2,
+    /// The opt-out was removed.
+    LiftOptOut = 3,
+    /// A permanent failure. The latest one is shown.
+    HardBounce = 4,
+    /// The hard bounce was taken back: the address counts as soft-bouncing again.
+    HardToSoft = 5,
+    /// A temporary failure; consecutive ones are counted.
+    SoftBounce = 6,
+    /// The run of soft bounces was set back to nothing.
+    LiftSoftBounce = 7,
+    /// Reported as spam. The earliest one standing is shown.
+    Complaint = 8,
+    /// The complaint was lifted.
+    LiftComplaint = 9,
+    /// Agreed to text messages. Does not lift an opt-out.
+    SmsOptIn = 10,
+    /// Asked for no text messages; ends an opt-in.
+    SmsOptOut = 11,
+    /// The SMS opt-out was removed.
+    LiftSmsOptOut = 12,
+    /// The SMS opt-in was removed.
+    LiftSmsOptIn = 13,
+}
+
+impl Event {
+    /// Every event by its stored number.
+    pub const ALL: [Event; 14] = [
+        Event::Appear,
+        Event::Vanish,
+        Event::OptOut,
+        Event::LiftOptOut,
+        Event::HardBounce,
+        Event::HardToSoft,
+        Event::SoftBounce,
+        Event::LiftSoftBounce,
+        Event::Complaint,
+        Event::LiftComplaint,
+        Event::SmsOptIn,
+        Event::SmsOptOut,
+        Event::LiftSmsOptOut,
+        Event::LiftSmsOptIn,
+    ];
+
+    /// Whether members of this event are row numbers (e-mail) or phone numbers (SMS).
+    pub fn channel(self) -> Channel {
+        match self {
+            Event::SmsOptIn | Event::SmsOptOut | Event::LiftSmsOptOut | Event::LiftSmsOptIn => Channel::Sms,
+            _ => Channel::Email,
+        }
+    }
+
+    /// The event that a file imported with this preference brings. `None` for what is computed.
+    pub fn of(preference: Preference) -> Option<Event> {
+        match preference {
+            Preference::OptOut => Some(Event::OptOut),
+            Preference::HardBounce => Some(Event::HardBounce),
+            Preference::SoftBounce => Some(Event::SoftBounce),
+            Preference::SpamComplaint => Some(Event::Complaint),
+            Preference::SmsOptIn => Some(Event::SmsOptIn),
+            Preference::SmsOptOut => Some(Event::SmsOptOut),
+            Preference::InactiveSoftBounce => None,
+        }
+    }
+
+    /// What the history of a contact calls it.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Event::Appear => "Contact added",
+            Event::Vanish => "Contact deleted",
+            Event::OptOut => "Opted out",
+            Event::LiftOptOut => "Opt-out removed",
+            Event::HardBounce => "Hard bounce",
+            Event::HardToSoft => "Changed to soft bounce",
+            Event::SoftBounce => "Soft bounce",
+            Event::LiftSoftBounce => "Soft bounces cleared",
+            Event::Complaint => "Spam complaint",
+            Event::LiftComplaint => "Spam complaint removed",
+            Event::SmsOptIn => "SMS opt-in",
+            Event::SmsOptOut => "SMS opt-out",
+            Event::LiftSmsOptOut => "SMS opt-out removed",
+            Event::LiftSmsOptIn => "SMS opt-in removed",
+        }
+    }
+}
+
+/// The addresses of one event of an act. Numbers are rows for e-mail events, phones for SMS events.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Members {
+    /// All alike: the act's own time and origin, no detail.
+    Alike(RoaringBitmap),
+    /// Each with what its row in the file said.
+    Each(EachMember),
+}
+
+/// Members that differ, as columns of equal length, sorted by member, each member once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EachMember {
+    /// Row or phone numbers, ascending.
+    pub ids: Vec<u32>,
+    /// When it happened; [`EachMember::NO_DATE`] where the file says nothing (then the act's time counts).
+    pub dates: Vec<Timestamp>,
+    /// How many at once: consecutive soft bounces; 1 for everything else.
+    pub counts: Vec<u8>,
+    /// The origin that the file states, as a number in `texts`; 0 is none.
+    pub origins: Vec<u32>,
+    /// The detail (bounce reason, code), as a number in `texts`; 0 is none.
+    pub details: Vec<u32>,
+    /// Texts used by `origins` and `details`; the first is empty.
+    pub texts: Vec<Box<str>>,
+}
+
+impl EachMember {
+    /// Stands in `dates` for "the file does not say".
+    pub const NO_DATE: Timestamp = Timestamp::MIN;
+}
+
+/// One kind of event and those it happened to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Events {
+    /// What happened.
+    pub event: Event,
+    /// To whom.
+    pub members: Members,
+}
+
+/// What was done, for the activity list and for undo.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Deed {
+    /// A person acted on a selection.
+    Action(super::action::ActionKind),
+    /// A file was imported.
+    Import {
+        /// The file's name.
+        file_name: String,
+        /// What became of its rows.
+        tally: Tally,
+        /// The preference the whole file was given.
+        preference: Option<Preference>,
+    },
+    /// Addresses were typed or pasted on Bounces & Opt-Outs.
+    AddAddresses {
+        /// The preference they were given.
+        preference: Preference,
+    },
+    /// The soft-bounce threshold was changed.
+    Threshold {
+        /// Before.
+        from: Option<u8>,
+        /// After; `None` is off.
+        to: Option<u8>,
+    },
+    /// The sample contacts were loaded.
+    Samples,
+    /// Earlier acts were made void. Undoing this one is a redo.
+    Undo {
+        /// The acts made void.
+        of: Vec<ActId>,
+    },
+}
+
+/// What became of the rows of a file: `read = new + changed + unchanged + kept_suppressed + rejected`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Rows read, without the header and blank lines.
+    pub read: u64,
+    /// Rows that became contacts.
+    pub new: u64,
+    /// Rows that changed a contact's fields or preference.
+    pub changed: u64,
+    /// Rows that said what was known.
+    pub unchanged: u64,
+    /// Rows that would be mailable by the file and are not, because of what is recorded here.
+    pub kept_suppressed: u64,
+    /// Rows that could not be used.
+    pub rejected: u64,
+    /// Of all rows: those whose address had been in the file before. Counted in one of the others too.
+    pub duplicates: u64,
+    /// Addresses that got the file's preference and did not have it.
+    pub preferences_added: u64,
+}
+
+impl Tally {
+    /// Whether every row is accounted for.
+    pub fn adds_up(&self) -> bool {
+        self.read == self.new + self.changed + self.unchanged + self.kept_suppressed + self.rejected
+    }
+}
+
+/// One act.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Act {
+    /// When it was done here.
+    pub at: Timestamp,
+    /// What was done.
+    pub deed: Deed,
+    /// From where, for members that state no origin of their own.
+    pub origin: Origin,
+    /// The reason a person gave; empty if none was asked for.
+    pub reason: String,
+    /// What happened to whom.
+    pub events: Vec<Events>,
+    /// Profile fields it changed on rows that existed before.
+    pub patches: Vec<Patch>,
+}
+
+/// New values of one field on existing rows, with the old ones, so that an undo at any later time can put
+/// back what the last act that still counts had written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Patch {
+    /// The field.
+    pub field: Option<FieldId>,
+    /// Rows, ascending, each once.
+    pub rows: Vec<u32>,
+    /// The values before.
+    pub before: Vec<Box<str>>,
+    /// The values after.
+    pub after: Vec<Box<str>>,
+}

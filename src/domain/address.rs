@@ -1,0 +1,351 @@
+//! Addresses: from what stands in a cell to the key under which preferences are kept. Two spellings of one
+//! address have one key, so an opt-out is found however the address is written next time.
+
+use crate::limits::{EMAIL_BYTES_MAX, EMAIL_LOCAL_BYTES_MAX, PHONE_DIGITS_MAX, PHONE_DIGITS_MIN};
+use std::fmt;
+
+/// An e-mail address with its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EmailKey<'a> {
+    /// The match key: lower case, domain in its ASCII form. Dots and plus tags are kept: only the mailbox's
+    /// own provider knows what they mean.
+    pub key: &'a str,
+    /// The address as it was spelled, without display name, brackets and stray marks.
+    pub spelling: &'a str,
+}
+
+/// Why a text is no address. The words follow "`text` …" in a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddressProblem {
+    /// Nothing, or a word that stands for nothing (`N/A`, `none`, `#N/A`).
+    Blank,
+    /// No `@`.
+    NoAt,
+    /// Nothing before the `@`.
+    NoLocalPart,
+    /// Nothing after the `@`.
+    NoDomain,
+    /// A domain without a dot.
+    NoTopLevelDomain,
+    /// More than one address.
+    Several,
+    /// A space inside.
+    Space,
+    /// A dot too many.
+    Dots,
+    /// A character that no address has there.
+    Character,
+    /// A domain that cannot exist.
+    Domain,
+    /// Longer than RFC 5321 allows.
+    TooLong,
+    /// No phone number.
+    NoNumber,
+    /// A number that a spreadsheet has rounded.
+    Rounded,
+    /// A national number, and no country was chosen.
+    NoCountry,
+    /// Too few or too many digits.
+    Digits,
+}
+
+impl fmt::Display for AddressProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            AddressProblem::Blank => "has no address",
+            AddressProblem::NoAt => "has no @",
+            AddressProblem::NoLocalPart => "has nothing before the @",
+            AddressProblem::NoDomain => "has no domain",
+            AddressProblem::NoTopLevelDomain => "has a domain without an ending such as .com",
+            AddressProblem::Several => "holds more than one address",
+            AddressProblem::Space => "has a space in it",
+            AddressProblem::Dots => "has a dot too many",
+            AddressProblem::Character => "has a character that no address has there",
+            AddressProblem::Domain => "has a domain that cannot exist",
+            AddressProblem::TooLong => "is longer than an address can be",
+            AddressProblem::NoNumber => "is no phone number",
+            AddressProblem::Rounded => "was rounded by a spreadsheet; the digits are lost",
+            AddressProblem::NoCountry => "has no country code, and no default country is chosen",
+            AddressProblem::Digits => "has too few or too many digits for a phone number",
+        })
+    }
+}
+
+/// White space of every kind that cells begin and end with, with the invisible ones that spreadsheets and
+/// web pages leave.
+fn is_edge(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}')
+}
+
+/// The key and spelling of an e-mail address. `scratch` is used where the key differs from the text.
+pub fn email_key<'a>(text: &'a str, scratch: &'a mut String) -> Result<EmailKey<'a>, AddressProblem> {
+    // Nearly every cell is a plain lower-case address: those are looked at once and never copied.
+    if is_plain(text.as_bytes()) {
+        let at = text.bytes().rposition(|it| it == b'@').ok_or(AddressProblem::NoAt)?;
+        check(&text[..at], &text[at + 1..])?;
+        return Ok(EmailKey { key: text, spelling: text });
+    }
+    let spelling = bare(text)?;
+    let wide = spelling.contains('＠');
+    let narrowed;
+    let address = if wide {
+        narrowed = spelling.replace('＠', "@");
+        narrowed.as_str()
+    } else {
+        spelling
+    };
+    let (local, domain) = address.rsplit_once('@').ok_or(AddressProblem::NoAt)?;
+    if local.contains('@') {
+        return Err(AddressProblem::Several);
+    }
+    if address.chars().any(char::is_whitespace) {
+        return Err(AddressProblem::Space);
+    }
+    scratch.clear();
+    if local.is_ascii() {
+        scratch.extend(local.chars().map(|it| it.to_ascii_lowercase()));
+    } else {
+        let composed = icu_normalizer::ComposingNormalizerBorrowed::new_nfc().normalize(local);
+        scratch.push_str(&composed.to_lowercase());
+    }
+    let local_end = scratch.len();
+    scratch.push('@');
+    if domain.is_ascii() {
+        scratch.extend(domain.chars().map(|it| it.to_ascii_lowercase()));
+    } else {
+        let ascii = idna::domain_to_ascii(domain).map_err(|_| AddressProblem::Domain)?;
+        scratch.push_str(&ascii);
+    }
+    check(&scratch[..local_end], &scratch[local_end + 1..])?;
+    Ok(EmailKey { key: scratch, spelling })
+}
+
+/// Whether a text holds only lower-case letters, digits and the marks of ordinary addresses.
+#[inline]
+fn is_plain(bytes: &[u8]) -> bool {
+    !bytes.is_empty()
+        && bytes.iter().all(|it| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'@' | b'-' | b'_' | b'+'))
+        && bytes.iter().filter(|&&it| it == b'@').count() == 1
+        && bytes[bytes.len() - 1] != b'.'
+}
+
+/// The address without display name, brackets, `mailto:` and stray marks around it.
+fn bare(text: &str) -> Result<&str, AddressProblem> {
+    let mut text = text.trim_matches(is_edge);
+    if let Some(open) = text.rfind('<') {
+        text = text[open + 1..].split('>').next().unwrap_or("");
+    }
+    text = text.trim_matches(|it: char| is_edge(it) || matches!(it, '\'' | '"' | '<' | '>' | '(' | ')'));
+    if let Some(rest) = text.get(..7).filter(|it| it.eq_ignore_ascii_case("mailto:")).map(|_| &text[7..]) {
+        text = rest;
+    }
+    text = text.trim_end_matches(|it: char| is_edge(it) || matches!(it, '.' | ',' | ';' | ':'));
+    let nothing = ["", "-", "--", "n/a", "na", "none", "null", "nil", "unknown", "#n/a", "#name?", "#ref!", "#value!"];
+    if nothing.iter().any(|it| text.eq_ignore_ascii_case(it)) {
+        return Err(AddressProblem::Blank);
+    }
+    let several = |separator: char| text.split(separator).filter(|it| it.contains('@')).count() > 1;
+    if [';', ',', ' ', '/', '|'].into_iter().any(several) {
+        return Err(AddressProblem::Several);
+    }
+    Ok(text)
+}
+
+/// Checks the halves of an address that is lower case and has an ASCII domain.
+fn check(local: &str, domain: &str) -> Result<(), AddressProblem> {
+    if local.is_empty() {
+        return Err(AddressProblem::NoLocalPart);
+    }
+    if domain.is_empty() {
+        return Err(AddressProblem::NoDomain);
+    }
+    if local.len() > EMAIL_LOCAL_BYTES_MAX || local.len() + 1 + domain.len() > EMAIL_BYTES_MAX {
+        return Err(AddressProblem::TooLong);
+    }
+    let local = local.as_bytes();
+    if local[0] == b'.' || local[local.len() - 1] == b'.' || local.windows(2).any(|it| it == b"..") {
+        return Err(AddressProblem::Dots);
+    }
+    // RFC 5322 atext, and everything beyond ASCII (RFC 6531).
+    let atext = |it: &u8| it.is_ascii_alphanumeric() || *it >= 0x80 || b".!#$%&'*+-/=?^_`{|}~".contains(it);
+    if !local.iter().all(atext) {
+        return Err(AddressProblem::Character);
+    }
+    let mut labels = 0;
+    let mut last: &[u8] = b"";
+    for label in domain.as_bytes().split(|it| *it == b'.') {
+        if label.is_empty() {
+            return Err(AddressProblem::Dots);
+        }
+        if !label.iter().all(|it| it.is_ascii_alphanumeric() || *it == b'-') {
+            return Err(AddressProblem::Character);
+        }
+        if label.len() > 63 || label[0] == b'-' || label[label.len() - 1] == b'-' {
+            return Err(AddressProblem::Domain);
+        }
+        labels += 1;
+        last = label;
+    }
+    if labels < 2 {
+        return Err(AddressProblem::NoTopLevelDomain);
+    }
+    if last.len() < 2 || last.iter().all(u8::is_ascii_digit) {
+        return Err(AddressProblem::Domain);
+    }
+    Ok(())
+}
+
+/// The E.164 form of a phone number, written to `scratch`. A number that cannot be read with confidence is
+/// refused: a guess would be a text message to a stranger. `calling_code` is that of the country whose
+/// national numbers are read.
+pub fn phone_key<'s>(
+    text: &str,
+    calling_code: Option<u16>,
+    scratch: &'s mut String,
+) -> Result<&'s str, AddressProblem> {
+    let text = text.trim_matches(|it: char| is_edge(it) || it == '\'' || it == '=' || it == '"');
+    if text.is_empty() {
+        return Err(AddressProblem::Blank);
+    }
+    if text.contains(['E', 'e']) && text.contains('+') && text.starts_with(|it: char| it.is_ascii_digit()) {
+        return Err(AddressProblem::Rounded);
+    }
+    let international = text.starts_with('+');
+    // "+44 (0)20": the zero is dialled inside the country only.
+    let text = text.replace("(0)", "");
+    scratch.clear();
+    scratch.push('+');
+    for (at, character) in text.chars().enumerate() {
+        match character {
+            '0'..='9' => scratch.push(character),
+            '+' if at == 0 => {}
+            ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2009}' | '\u{202f}' | '\u{2010}'..='\u{2013}' => {}
+            _ => return Err(AddressProblem::NoNumber),
+        }
+    }
+    if !international {
+        let digits = scratch[1..].to_owned();
+        scratch.truncate(1);
+        match (calling_code, digits.strip_prefix("00")) {
+            (_, Some(rest)) => scratch.push_str(rest),
+            (None, None) => return Err(AddressProblem::NoCountry),
+            (Some(1), None) => match digits.len() {
+                10 => scratch.extend(["1", &digits]),
+                11 if digits.starts_with('1') => scratch.push_str(&digits),
+                _ => return Err(AddressProblem::Digits),
+            },
+            (Some(code), None) => {
+                let national = digits.strip_prefix('0').unwrap_or(&digits);
+                scratch.push_str(&format!("{code}{national}"));
+            }
+        }
+    }
+    let digits = scratch.len() - 1;
+    if !(PHONE_DIGITS_MIN..=PHONE_DIGITS_MAX).contains(&digits) || scratch.as_bytes().get(1) == Some(&b'0') {
+        return Err(AddressProblem::Digits);
+    }
+    Ok(scratch)
+}
+
+/// The pieces of a typed or pasted text that should be addresses: lines, and within a line what commas,
+/// semicolons, tabs or spaces separate, or what stands in angle brackets.
+pub fn pasted_pieces(text: &str, phones: bool) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(move |line| {
+        let separators: &[char] = match (line.contains('<'), phones) {
+            (true, _) => &['>'],
+            (false, true) => &[',', ';', '\t'],
+            (false, false) => &[',', ';', '\t', ' '],
+        };
+        line.split(separators).map(|it| it.trim_matches(is_edge)).filter(|it| !it.is_empty())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_address_have_one_key() {
+        let table = [
+            ("ann@example.com", "ann@example.com"),
+            ("  Ann@Example.COM ", "ann@example.com"),
+            ("Ann Lee <ann@example.com>", "ann@example.com"),
+            ("\"Lee, Ann\" <Ann@example.com>;", "ann@example.com"),
+            ("mailto:ann@example.com", "ann@example.com"),
+            ("'ann@example.com", "ann@example.com"),
+            ("ann@example.com.", "ann@example.com"),
+            ("ann@example.com,", "ann@example.com"),
+            ("\u{200b}ann@example.com\u{a0}", "ann@example.com"),
+            ("ann＠example.com", "ann@example.com"),
+            ("ann.lee+news@example.com", "ann.lee+news@example.com"),
+            ("o'neil@example.com", "o'neil@example.com"),
+            ("jörg@Bücher.example", "jörg@xn--bcher-kva.example"),
+            ("JÖRG@xn--bcher-kva.example", "jörg@xn--bcher-kva.example"),
+            ("jo\u{308}rg@bücher.example", "jörg@xn--bcher-kva.example"),
+        ];
+        for (text, key) in table {
+            assert_eq!(email_key(text, &mut String::new()).map(|it| it.key.to_owned()), Ok(key.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_says_why() {
+        let long = format!("{}@example.com", "a".repeat(65));
+        let table = [
+            ("", "has no address"),
+            ("N/A", "has no address"),
+            ("#NAME?", "has no address"),
+            ("ann", "has no @"),
+            ("ann@", "has no domain"),
+            ("@example.com", "has nothing before the @"),
+            ("ann@localhost", "has a domain without an ending such as .com"),
+            ("a@x.com; b@y.com", "holds more than one address"),
+            ("a@x.com b@y.com", "holds more than one address"),
+            ("ann lee@example.com", "has a space in it"),
+            ("p.a...sjoqvist@example.com", "has a dot too many"),
+            (".ann@example.com", "has a dot too many"),
+            ("ann@example..com", "has a dot too many"),
+            ("ann@boras-.se", "has a domain that cannot exist"),
+            ("ann@1.2.3.4", "has a domain that cannot exist"),
+            ("ann(home)@example.com", "has a character that no address has there"),
+            ("ann@exa_mple.com", "has a character that no address has there"),
+            (&long, "is longer than an address can be"),
+        ];
+        for (text, reason) in table {
+            let problem = email_key(text, &mut String::new()).map(|it| it.key.to_owned());
+            assert_eq!(problem.map_err(|it| it.to_string()), Err(reason.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_only_with_confidence() {
+        let table: &[(&str, Option<u16>, Result<&str, AddressProblem>)] = &[
+            ("(123) 456-7890", Some(1), Ok("+11234567890")),
+            ("+1 123-456-7890", None, Ok("+11234567890")),
+            ("1 (123) 456-7890", Some(1), Ok("+11234567890")),
+            ("11234567890", Some(1), Ok("+11234567890")),
+            ("+44 7975 123456", None, Ok("+447975123456")),
+            ("07975 123456", Some(44), Ok("+447975123456")),
+            ("+44 (0)20 7946 0958", None, Ok("+442079460958")),
+            ("0049 30 123456", None, Ok("+4930123456")),
+            ("'+31612345678", None, Ok("+31612345678")),
+            ("1.61931E+10", Some(1), Err(AddressProblem::Rounded)),
+            ("415 555 0100", None, Err(AddressProblem::NoCountry)),
+            ("555-0100", Some(1), Err(AddressProblem::Digits)),
+            ("call me", Some(1), Err(AddressProblem::NoNumber)),
+            ("+1234567890123456", None, Err(AddressProblem::Digits)),
+        ];
+        for (text, code, expected) in table {
+            assert_eq!(phone_key(text, *code, &mut String::new()), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn pasted_text_falls_into_pieces() {
+        let text = "ann@x.com, bob@y.com\nCarl <carl@z.com>; Dora <dora@z.com>\n\n eve@x.com\tfred@y.com ";
+        let keys: Vec<String> = pasted_pieces(text, false)
+            .filter_map(|it| email_key(it, &mut String::new()).ok().map(|it| it.key.to_owned()))
+            .collect();
+        assert_eq!(keys.join(" "), "ann@x.com bob@y.com carl@z.com dora@z.com eve@x.com fred@y.com");
+    }
+}

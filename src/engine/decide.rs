@@ -1,0 +1,322 @@
+//! The only place where an act is admitted or refused. Pure: the world is looked at, the clock is an
+//! argument, and the answer is a change or a refusal.
+
+use super::change::Change;
+use super::rows::{Noun, counted};
+use super::view::Selected;
+use super::world::World;
+use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, Timestamp};
+use crate::domain::action::{ActionEntry, ActionKind, AsksReason, RowTraits};
+use crate::domain::origin::Origin;
+use crate::domain::preference::{Channel, Preference, PreferenceSet};
+use crate::limits::SOFT_BOUNCE_THRESHOLD_MAX;
+use crate::protocol::{Impact, Refusal, RowRef};
+use roaring::RoaringBitmap;
+
+/// A decided change, with what the person is told when it is saved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decided {
+    /// To be made durable, then applied.
+    pub change: Change,
+    /// Addresses changed.
+    pub changed: u64,
+    /// Addresses that did not admit it.
+    pub skipped: u64,
+    /// The sentence for the toast.
+    pub sentence: String,
+}
+
+/// Samples shown with an impact.
+const IMPACT_SAMPLES: usize = 5;
+
+/// Decides an action on a selection.
+pub fn perform(
+    world: &World,
+    action: ActionKind,
+    selected: &Selected,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Decided, Refusal> {
+    let entry = action.entry();
+    if selected.len() > 1 && !entry.bulk {
+        return Err(Refusal::OneByOne);
+    }
+    let (members, skipped) = admitted(world, entry, selected);
+    if members.is_empty() {
+        return Err(Refusal::NothingToDo);
+    }
+    if let Some(origin) = asks_reason(world, entry, &members)
+        && reason.trim().is_empty()
+    {
+        return Err(Refusal::NeedsReason { origin });
+    }
+    let changed = members.len();
+    let noun = match entry.event.channel() {
+        Channel::Sms => Noun::Number,
+        Channel::Email if members.iter().all(|row| world.is_contact(row)) => Noun::Contact,
+        Channel::Email => Noun::Address,
+    };
+    let act = Act {
+        at: now,
+        deed: Deed::Action(action),
+        origin: Origin::User,
+        reason: reason.trim().to_owned(),
+        events: vec![Events { event: entry.event, members: Members::Alike(members) }],
+        patches: Vec::new(),
+    };
+    let sentence = format!("{} {}", counted(changed, noun), entry.done);
+    Ok(Decided { change: Change::of(act), changed, skipped, sentence })
+}
+
+/// What an action on a selection would touch.
+pub fn impact(world: &World, action: ActionKind, selected: &Selected) -> Impact {
+    let entry = action.entry();
+    let (members, skipped) = admitted(world, entry, selected);
+    let of_phone = entry.event.channel() == Channel::Sms;
+    let reference = |it: u32| if of_phone { RowRef::phone(it) } else { RowRef(it) };
+    let preferences = |it: u32| match of_phone {
+        true => world.phone_traits(it).preferences,
+        false => world.preferences(it),
+    };
+    Impact {
+        changed: members.len(),
+        skipped,
+        with_preference: members.iter().filter(|&it| preferences(it) != PreferenceSet::NONE).count() as u64,
+        samples: members
+            .iter()
+            .take(IMPACT_SAMPLES)
+            .map(|it| super::rows::address(world, reference(it)))
+            .collect(),
+    }
+}
+
+/// The members (rows, or phones for SMS) that admit an action, and how many selected ones do not.
+fn admitted(world: &World, entry: &ActionEntry, selected: &Selected) -> (RoaringBitmap, u64) {
+    let mut members = RoaringBitmap::new();
+    let mut skipped = 0;
+    let mut consider = |traits: RowTraits, member: Option<u32>| match member {
+        Some(member) if entry.admits(traits) => {
+            members.insert(member);
+        }
+        _ => skipped += 1,
+    };
+    for row in &selected.rows {
+        let member = match entry.event.channel() {
+            Channel::Email => Some(row),
+            Channel::Sms => world.phone(row),
+        };
+        consider(world.traits(row), member);
+    }
+    for phone in &selected.phones {
+        consider(world.phone_traits(phone), Some(phone).filter(|_| entry.event.channel() == Channel::Sms));
+    }
+    (members, skipped)
+}
+
+/// Whether the action asks for a reason on these members, and if so who said what it lifts.
+fn asks_reason(world: &World, entry: &ActionEntry, members: &RoaringBitmap) -> Option<String> {
+    if entry.asks_reason == AsksReason::Never {
+        return None;
+    }
+    let preference = *entry.needs.first()?;
+    members.iter().find_map(|member| {
+        let view = match preference.entry().channel {
+            Channel::Email => world.standing(member, preference),
+            Channel::Sms => world.phone_standing(member, preference),
+        }?;
+        let origin = world.ledger.origin_of(&view);
+        (entry.asks_reason == AsksReason::Always || origin.by_contact()).then(|| origin.to_string())
+    })
+}
+
+/// An address or number to be added by hand, already normalised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// An e-mail address: match key and spelling.
+    Email(String, String),
+    /// A mobile number, as digits.
+    Phone(u64),
+}
+
+/// Decides a preference for addresses typed or pasted. They need not be in the table, and become no
+/// contacts. Answers `None` and the number of addresses if all of them have the preference already.
+pub fn add_addresses(
+    world: &World,
+    added: &[Added],
+    preference: Preference,
+    now: Timestamp,
+) -> Result<(Option<Decided>, u64), Refusal> {
+    let event = Event::of(preference).ok_or(Refusal::NothingToDo)?;
+    let mut members = RoaringBitmap::new();
+    let mut new_rows: Vec<(Box<str>, Box<str>)> = Vec::new();
+    let mut new_phones: Vec<u64> = Vec::new();
+    let mut known_new = hashbrown::HashMap::new();
+    let mut already = 0;
+    for it in added {
+        let (member, has) = match it {
+            Added::Email(key, spelling) => match world.find_email(key) {
+                Some(row) => (row, outranks(world.preferences(row), preference)),
+                None => {
+                    let next = world.rows + new_rows.len() as u32;
+                    let row = *known_new.entry(key.as_str()).or_insert(next);
+                    if row == next {
+                        new_rows.push((key.as_str().into(), spelling.as_str().into()));
+                    }
+                    (row, false)
+                }
+            },
+            Added::Phone(digits) => match world.phones.find(*digits) {
+                Some(phone) => (phone, outranks(world.phone_traits(phone).preferences, preference)),
+                None => {
+                    let at = new_phones.iter().position(|it| it == digits).unwrap_or_else(|| {
+                        new_phones.push(*digits);
+                        new_phones.len() - 1
+                    });
+                    (world.phones.len() + at as u32, false)
+                }
+            },
+        };
+        if has {
+            already += 1;
+        } else {
+            members.insert(member);
+        }
+    }
+    if members.is_empty() {
+        return Ok((None, already));
+    }
+    let changed = members.len();
+    let noun = match preference.entry().channel {
+        Channel::Email => Noun::Address,
+        Channel::Sms => Noun::Number,
+    };
+    let act = Act {
+        at: now,
+        deed: Deed::AddAddresses { preference },
+        origin: Origin::User,
+        reason: String::new(),
+        events: vec![Events { event, members: Members::Alike(members) }],
+        patches: Vec::new(),
+    };
+    let sentence = format!("{} added to {}", counted(changed, noun), preference.entry().name);
+    let change = Change { act, new_rows, new_phones };
+    Ok((Some(Decided { change, changed, skipped: already, sentence }), already))
+}
+
+/// Whether an address that has these preferences gains nothing from this one: it has it, or has what
+/// says the same more strongly. A file or a hand never weakens: an opt-in does not lift an SMS opt-out.
+pub fn outranks(has: PreferenceSet, preference: Preference) -> bool {
+    has.has(preference)
+        || match preference {
+            Preference::SoftBounce => has.has(Preference::HardBounce) || has.has(Preference::InactiveSoftBounce),
+            Preference::SmsOptIn => has.has(Preference::SmsOptOut),
+            _ => false,
+        }
+}
+
+/// Decides to make an act void; for an undo, to take it back.
+pub fn undo(world: &World, act: ActId, now: Timestamp) -> Result<Decided, Refusal> {
+    let target = world.ledger.act(act).ok_or(Refusal::NotUndoable)?;
+    if world.ledger.is_void(act) {
+        return Err(Refusal::NotUndoable);
+    }
+    let changed = target.reach();
+    let undo = undo_of(vec![act], now);
+    let sentence = super::rows::sentence(world, &undo);
+    Ok(Decided { change: Change::of(undo), changed, skipped: 0, sentence })
+}
+
+fn undo_of(of: Vec<ActId>, now: Timestamp) -> Act {
+    Act {
+        at: now,
+        deed: Deed::Undo { of },
+        origin: Origin::User,
+        reason: String::new(),
+        events: Vec::new(),
+        patches: Vec::new(),
+    }
+}
+
+/// Decides a new soft-bounce threshold.
+pub fn set_threshold(world: &World, threshold: Option<u8>, now: Timestamp) -> Result<Decided, Refusal> {
+    let from = world.policy.soft_bounce_threshold;
+    if threshold == from || threshold.is_some_and(|it| it == 0 || it > SOFT_BOUNCE_THRESHOLD_MAX) {
+        return Err(Refusal::NothingToDo);
+    }
+    let runs = soft_bounce_runs(world);
+    let inactive = |threshold: Option<u8>| {
+        threshold.map_or(0, |it| runs.iter().skip(usize::from(it)).sum::<u64>())
+    };
+    let changed = inactive(threshold).abs_diff(inactive(from));
+    let act = Act {
+        at: now,
+        deed: Deed::Threshold { from, to: threshold },
+        origin: Origin::User,
+        reason: String::new(),
+        events: Vec::new(),
+        patches: Vec::new(),
+    };
+    let sentence = super::rows::sentence(world, &act);
+    Ok(Decided { change: Change::of(act), changed, skipped: 0, sentence })
+}
+
+/// How many addresses have how many soft bounces in a row; see [`crate::protocol::Reply::SoftBounceRuns`].
+pub fn soft_bounce_runs(world: &World) -> Vec<u64> {
+    let mut runs = vec![0; usize::from(SOFT_BOUNCE_THRESHOLD_MAX) + 1];
+    for row in 0..world.rows {
+        let facts = world.facts(row);
+        if facts.soft_bounces > 0 && !facts.hard_bounced {
+            runs[usize::from(facts.soft_bounces.min(SOFT_BOUNCE_THRESHOLD_MAX))] += 1;
+        }
+    }
+    runs
+}
+
+/// Decides to remove the sample contacts: the act that brought them, everything done to them alone, and
+/// what still stands on them after that. Nothing of them is left in any list.
+pub fn remove_samples(world: &World, now: Timestamp) -> Result<Decided, Refusal> {
+    let mut rows = RoaringBitmap::new();
+    let mut phones = RoaringBitmap::new();
+    let mut of = Vec::new();
+    for (id, act) in world.ledger.standing_acts().filter(|(_, it)| it.deed == Deed::Samples) {
+        of.push(id);
+        for entry in &act.events {
+            entry.members.add_to(match entry.event.channel() {
+                Channel::Email => &mut rows,
+                Channel::Sms => &mut phones,
+            });
+        }
+    }
+    if of.is_empty() {
+        return Err(Refusal::NothingToDo);
+    }
+    let contacts = rows.iter().filter(|&it| world.is_contact(it)).count() as u64;
+    for (id, act) in world.ledger.standing_acts() {
+        let touches = |members: &Members, channel: Channel| {
+            let mut set = RoaringBitmap::new();
+            members.add_to(&mut set);
+            set.is_subset(match channel {
+                Channel::Email => &rows,
+                Channel::Sms => &phones,
+            })
+        };
+        let about_people = matches!(act.deed, Deed::Action(_) | Deed::AddAddresses { .. });
+        if about_people && act.events.iter().all(|it| touches(&it.members, it.event.channel())) {
+            of.push(id);
+        }
+    }
+    let mut act = undo_of(of, now);
+    // What was done to sample contacts together with real ones cannot be made void; what it left standing
+    // on the samples is lifted. These addresses exist nowhere (RFC 2606), so nobody becomes mailable.
+    for event in
+        [Event::Vanish, Event::LiftOptOut, Event::HardToSoft, Event::LiftSoftBounce, Event::LiftComplaint]
+    {
+        act.events.push(Events { event, members: Members::Alike(rows.clone()) });
+    }
+    for event in [Event::LiftSmsOptIn, Event::LiftSmsOptOut] {
+        act.events.push(Events { event, members: Members::Alike(phones.clone()) });
+    }
+    act.events.retain(|it| !it.members.is_empty());
+    let sentence = format!("{} removed", counted(contacts, Noun::Sample));
+    Ok(Decided { change: Change::of(act), changed: contacts, skipped: 0, sentence })
+}

@@ -1,0 +1,224 @@
+//! The acts in order, and which of them are void.
+
+use crate::domain::act::{Act, ActId, Deed, EachMember, Event, Members, Timestamp};
+use crate::domain::origin::Origin;
+use roaring::RoaringBitmap;
+use std::rc::Rc;
+
+/// What was done and what happened, from the first act on.
+#[derive(Clone, Default)]
+pub struct Ledger {
+    acts: Vec<Rc<Act>>,
+    void: Vec<bool>,
+}
+
+/// What an act says about one of its members.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MemberView<'a> {
+    /// The act.
+    pub act: ActId,
+    /// When it happened.
+    pub date: Timestamp,
+    /// The origin stated for this member, if it differs from the act's.
+    pub stated_origin: &'a str,
+    /// Reason or code; the person's reason if the member has none of its own.
+    pub detail: &'a str,
+    /// How many at once.
+    pub count: u8,
+}
+
+impl Ledger {
+    /// How many acts there are.
+    pub fn len(&self) -> u32 {
+        self.acts.len() as u32
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.acts.is_empty()
+    }
+
+    /// An act.
+    pub fn act(&self, id: ActId) -> Option<&Rc<Act>> {
+        self.acts.get(id.0 as usize)
+    }
+
+    /// The acts as they are kept, for those who must hold one while the world changes.
+    pub(super) fn acts_ref(&self) -> &[Rc<Act>] {
+        &self.acts
+    }
+
+    /// All acts with their numbers, oldest first.
+    pub fn acts(&self) -> impl DoubleEndedIterator<Item = (ActId, &Rc<Act>)> {
+        self.acts.iter().enumerate().map(|(at, act)| (ActId(at as u32), act))
+    }
+
+    /// Whether an act was made void.
+    pub fn is_void(&self, id: ActId) -> bool {
+        self.void.get(id.0 as usize).copied().unwrap_or(false)
+    }
+
+    /// Acts that count, oldest first.
+    pub fn standing_acts(&self) -> impl DoubleEndedIterator<Item = (ActId, &Rc<Act>)> {
+        self.acts().filter(|(id, _)| !self.is_void(*id))
+    }
+
+    /// Adds an act; answers its number and the acts whose being void changed by it.
+    pub fn push(&mut self, act: Act) -> (ActId, Vec<ActId>) {
+        let id = ActId(self.len());
+        let undoes = matches!(act.deed, Deed::Undo { .. });
+        self.acts.push(Rc::new(act));
+        self.void.push(false);
+        if !undoes {
+            return (id, Vec::new());
+        }
+        let now = self.void_acts();
+        let toggled = (0..self.len()).filter(|&at| now[at as usize] != self.void[at as usize]);
+        let toggled = toggled.map(ActId).collect();
+        self.void = now;
+        (id, toggled)
+    }
+
+    /// Which acts are void: an act is when an undo of it stands. Undos only name earlier acts, so one pass
+    /// from the newest to the oldest decides them all.
+    fn void_acts(&self) -> Vec<bool> {
+        let mut void = vec![false; self.acts.len()];
+        for at in (0..self.acts.len()).rev() {
+            if let Deed::Undo { of } = &self.acts[at].deed {
+                if !void[at] {
+                    for target in of.iter().filter(|it| (it.0 as usize) < at) {
+                        void[target.0 as usize] = true;
+                    }
+                }
+            }
+        }
+        void
+    }
+
+    /// What an act says of a member of one of the given events.
+    pub fn look(&self, act: ActId, events: &[Event], id: u32) -> Option<MemberView<'_>> {
+        let act_ref = self.act(act)?;
+        for entry in act_ref.events.iter().filter(|it| events.contains(&it.event)) {
+            match &entry.members {
+                Members::Alike(ids) if ids.contains(id) => {
+                    return Some(MemberView {
+                        act,
+                        date: act_ref.at,
+                        stated_origin: "",
+                        detail: &act_ref.reason,
+                        count: 1,
+                    });
+                }
+                Members::Each(each) => {
+                    if let Ok(at) = each.ids.binary_search(&id) {
+                        let (date, origin, detail, count) = each.at(at);
+                        return Some(MemberView {
+                            act,
+                            date: date.unwrap_or(act_ref.at),
+                            stated_origin: origin,
+                            detail: if detail.is_empty() { &act_ref.reason } else { detail },
+                            count,
+                        });
+                    }
+                }
+                Members::Alike(_) => {}
+            }
+        }
+        None
+    }
+
+    /// The origin of what an act says of a member.
+    pub fn origin_of(&self, view: &MemberView<'_>) -> Origin {
+        if view.stated_origin.is_empty() {
+            self.act(view.act).map_or(Origin::User, |it| it.origin.clone())
+        } else {
+            Origin::Stated(view.stated_origin.to_owned())
+        }
+    }
+
+    /// The act that Ctrl+Z makes void: the newest one that counts and is no undo itself.
+    pub fn next_undo(&self) -> Option<ActId> {
+        self.standing_acts().rev().find(|(_, act)| !matches!(act.deed, Deed::Undo { .. })).map(|(id, _)| id)
+    }
+
+    /// The undo that Ctrl+Shift+Z takes back: the newest one that counts, as long as nothing new was done
+    /// since. Undos of undos (redos) are stepped over.
+    pub fn next_redo(&self) -> Option<ActId> {
+        for (id, act) in self.acts().rev() {
+            let Deed::Undo { of } = &act.deed else { return None };
+            let is_redo = of.iter().all(|&it| self.is_undo(it));
+            if !is_redo && !self.is_void(id) {
+                return Some(id);
+            }
+        }
+        None
+    }
+
+    /// Whether an act is an undo.
+    pub fn is_undo(&self, id: ActId) -> bool {
+        self.act(id).is_some_and(|it| matches!(it.deed, Deed::Undo { .. }))
+    }
+}
+
+impl EachMember {
+    /// Date (if stated), origin, detail and count of the member at an index.
+    pub fn at(&self, at: usize) -> (Option<Timestamp>, &str, &str, u8) {
+        let text = |column: &[u32]| {
+            column.get(at).and_then(|&it| self.texts.get(it as usize)).map_or("", |it| &**it)
+        };
+        let date = self.dates.get(at).copied().filter(|&it| it != EachMember::NO_DATE);
+        (date, text(&self.origins), text(&self.details), self.counts.get(at).copied().unwrap_or(1))
+    }
+}
+
+impl Members {
+    /// How many there are.
+    pub fn len(&self) -> u64 {
+        match self {
+            Members::Alike(ids) => ids.len(),
+            Members::Each(each) => each.ids.len() as u64,
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether an address is one.
+    pub fn contains(&self, id: u32) -> bool {
+        match self {
+            Members::Alike(ids) => ids.contains(id),
+            Members::Each(each) => each.ids.binary_search(&id).is_ok(),
+        }
+    }
+
+    /// Adds them to a set.
+    pub fn add_to(&self, set: &mut RoaringBitmap) {
+        match self {
+            Members::Alike(ids) => *set |= ids,
+            Members::Each(each) => set.extend(each.ids.iter().copied()),
+        }
+    }
+}
+
+impl Act {
+    /// How many addresses it touched, each counted once.
+    pub fn reach(&self) -> u64 {
+        match self.events.as_slice() {
+            [] => 0,
+            [one] => one.members.len(),
+            many => {
+                let mut rows = RoaringBitmap::new();
+                let mut phones = RoaringBitmap::new();
+                for entry in many {
+                    entry.members.add_to(match entry.event.channel() {
+                        crate::domain::preference::Channel::Email => &mut rows,
+                        crate::domain::preference::Channel::Sms => &mut phones,
+                    });
+                }
+                rows.len().max(phones.len())
+            }
+        }
+    }
+}

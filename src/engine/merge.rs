@@ -1,0 +1,457 @@
+//! Takes the rows of a file into the world: looks each address up, adds or updates by the plan, and gathers
+//! the one act that the whole import is.
+//!
+//! Works on a clone of the world, so nothing is seen of it before it is committed, and to cancel is to drop
+//! it. The one rule above all: **no row makes a suppressed address mailable.** A file can only add.
+
+use super::bits::RowSet;
+use super::decide::outranks;
+use super::phones::digits_of;
+use super::world::{PHONE_KEY, World};
+use crate::domain::act::{Act, Deed, EachMember, Event, Events, Members, Patch, Tally, Timestamp};
+use crate::domain::field::FieldId;
+use crate::domain::incoming::IncomingRow;
+use crate::domain::origin::Origin;
+use crate::domain::preference::{Channel, Preference, PreferenceSet};
+use crate::exchange::plan::{ImportMode, ImportPlan, MergeRule, Target};
+use crate::limits::ROWS_MAX;
+use hashbrown::HashMap;
+use roaring::RoaringBitmap;
+
+/// A file on its way in.
+pub struct Merge {
+    /// The world as it will be, but for the act itself.
+    world: World,
+    /// Rows before the import.
+    rows_before: u32,
+    plan: ImportPlan,
+    /// For each column of the plan the field it goes to.
+    fields: Vec<Option<(FieldId, MergeRule)>>,
+    tally: Tally,
+    /// Rows of this file.
+    seen: RowSet,
+    /// Rows that became contacts by this file.
+    appeared: RowSet,
+    appeared_any: bool,
+    gathered: Vec<(Event, Gathered)>,
+    patches: Vec<(FieldId, HashMap<u32, (Box<str>, Box<str>)>)>,
+    now: Timestamp,
+}
+
+/// The members of one event, as they come.
+#[derive(Default)]
+struct Gathered {
+    each: EachMember,
+    known_texts: HashMap<Box<str>, u32>,
+    has: RowSet,
+}
+
+/// Why a row could not be taken although it was read.
+const NOT_A_CONTACT: &str = "This address is not a contact, and the import only updates";
+const TOO_MANY: &str = "There is no room for more contacts";
+const NO_NUMBER: &str = "There is no mobile number that could be read, so it has no SMS preference";
+
+impl Merge {
+    /// Begins an import into a world.
+    pub fn new(world: &World, plan: &ImportPlan, now: Timestamp) -> Merge {
+        let mut world = world.clone();
+        let fields = plan
+            .columns
+            .iter()
+            .map(|(target, rule)| match target {
+                Target::Field(field) if *field != FieldId::EMAIL => Some((*field, *rule)),
+                Target::NewField(label) => world.intern_field(label).map(|field| (field, *rule)),
+                _ => None,
+            })
+            .collect();
+        Merge {
+            rows_before: world.rows,
+            world,
+            plan: plan.clone(),
+            fields,
+            tally: Tally::default(),
+            seen: RowSet::default(),
+            appeared: RowSet::default(),
+            appeared_any: false,
+            gathered: Vec::new(),
+            patches: Vec::new(),
+            now,
+        }
+    }
+
+    /// Tells how many rows to expect, so that nothing has to grow on the way.
+    pub fn expect_rows(&mut self, rows: usize) {
+        std::rc::Rc::make_mut(&mut self.world.index).reserve(rows.min(ROWS_MAX));
+    }
+
+    /// What became of the rows so far.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// The world on its way, for storing blocks that are full.
+    pub fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    /// Counts a row that could not be read; answers nothing, the caller keeps its reason.
+    pub fn rejected(&mut self) {
+        self.tally.read += 1;
+        self.tally.rejected += 1;
+    }
+
+    /// Takes a row in; answers the reason if it is rejected.
+    pub fn row(&mut self, row: &IncomingRow<'_>) -> Result<(), &'static str> {
+        self.tally.read += 1;
+        let result = self.take(row);
+        if result.is_err() {
+            self.tally.rejected += 1;
+        }
+        result
+    }
+
+    fn take(&mut self, incoming: &IncomingRow<'_>) -> Result<(), &'static str> {
+        let preference = incoming.preference;
+        let wants_number = preference.is_some_and(|it| it.entry().channel == Channel::Sms);
+        if wants_number && incoming.phone.is_none() {
+            return Err(NO_NUMBER);
+        }
+        let phone = incoming.phone.map(digits_of);
+        let found = match incoming.email {
+            Some(key) => self.world.find_email(key),
+            // A row with a number only belongs to the first contact that has it.
+            None => phone
+                .and_then(|it| self.world.phones.find(it))
+                .and_then(|it| self.world.phones.rows(it).next()),
+        };
+        let contact = found.is_some_and(|row| self.world.is_contact(row) || self.appeared.has(row));
+        let adds = self.plan.mode != ImportMode::UpdateOnly;
+        if !contact && !adds && preference.is_none() {
+            return Err(NOT_A_CONTACT);
+        }
+        let row = match found {
+            Some(row) => row,
+            None if self.world.rows as usize >= ROWS_MAX => return Err(TOO_MANY),
+            None => self.world.push_row(incoming.email.unwrap_or(""), incoming.spelling),
+        };
+        let first = self.seen.insert(row);
+        if !first {
+            self.tally.duplicates += 1;
+        }
+        let fresh = row >= self.rows_before && first;
+        let standing = self.preferences(row);
+
+        let mut changed = false;
+        if !contact && adds {
+            self.appeared.insert(row);
+            self.appeared_any = true;
+            if fresh {
+                self.fill_fresh(row, incoming, phone);
+            } else {
+                self.fill_returning(row, incoming, phone);
+            }
+        } else if contact && self.plan.mode != ImportMode::AddOnly {
+            changed = self.update(row, incoming, phone);
+        }
+        let added = match preference {
+            Some(preference) => self.add_preference(row, phone, preference, standing, incoming),
+            None => false,
+        };
+
+        self.tally.preferences_added += u64::from(added);
+        if !contact && adds {
+            // A returning address that is suppressed arrives suppressed, and the report says so.
+            if preference.is_none() && standing.suppresses(Channel::Email) {
+                self.tally.kept_suppressed += 1;
+            } else {
+                self.tally.new += 1;
+            }
+        } else if preference.is_none() && standing.suppresses(Channel::Email) {
+            self.tally.kept_suppressed += 1;
+        } else if preference == Some(Preference::SmsOptIn) && standing.has(Preference::SmsOptOut) {
+            self.tally.kept_suppressed += 1;
+        } else if changed || added {
+            self.tally.changed += 1;
+        } else {
+            self.tally.unchanged += 1;
+        }
+        Ok(())
+    }
+
+    /// The preferences of a row, with what this file has added so far.
+    fn preferences(&self, row: u32) -> PreferenceSet {
+        let mut set = self.world.preferences(row);
+        for (event, gathered) in &self.gathered {
+            let member = match event.channel() {
+                Channel::Email => Some(row),
+                Channel::Sms => self.world.phone(row),
+            };
+            if member.is_some_and(|it| gathered.has.has(it)) {
+                let preference = Preference::all().find(|&it| Event::of(it) == Some(*event));
+                set = preference.map_or(set, |it| set.with(it));
+            }
+        }
+        set
+    }
+
+    /// Fills a row that was just added: nothing is there to be merged with.
+    fn fill_fresh(&mut self, row: u32, incoming: &IncomingRow<'_>, phone: Option<u64>) {
+        let (block, at) = self.world.block_mut(row);
+        for &(column, text) in incoming.cells {
+            if let Some(Some((field, _))) = self.fields.get(usize::from(column)) {
+                block.set_field(*field, at, text);
+            }
+        }
+        if let Some(digits) = phone {
+            let phone = self.world.phones.intern(digits);
+            self.world.set_phone(row, Some(phone));
+        }
+    }
+
+    /// Fills a row whose address was here without a contact. What a deleted contact left in its columns is
+    /// not brought back by a file: the profile starts blank.
+    fn fill_returning(&mut self, row: u32, incoming: &IncomingRow<'_>, phone: Option<u64>) {
+        for field in self.world.fields().into_iter().filter(|it| it.id != FieldId::EMAIL) {
+            let column = self.fields.iter().position(|it| it.is_some_and(|(id, _)| id == field.id));
+            let text = column
+                .and_then(|column| incoming.cells.iter().find(|it| usize::from(it.0) == column))
+                .map_or("", |it| it.1);
+            self.patch(row, field.id, text);
+        }
+        self.patch_phone(row, phone);
+    }
+
+    /// Updates a contact by the plan's rules; tells whether anything changed. Blank cells never erase.
+    fn update(&mut self, row: u32, incoming: &IncomingRow<'_>, phone: Option<u64>) -> bool {
+        let mut changed = false;
+        for &(column, text) in incoming.cells {
+            let Some(Some((field, rule))) = self.fields.get(usize::from(column)).copied() else { continue };
+            let before = self.world.field(row, field);
+            if before == text || (rule == MergeRule::FillIfBlank && !before.is_empty()) {
+                continue;
+            }
+            changed |= self.patch(row, field, text);
+            if field == FieldId::MOBILE_PHONE {
+                changed |= self.patch_phone(row, phone);
+            }
+        }
+        changed
+    }
+
+    /// Sets a field and keeps what was there, unless the row is this file's own.
+    fn patch(&mut self, row: u32, field: FieldId, text: &str) -> bool {
+        let before = self.world.field(row, field);
+        if before == text {
+            return false;
+        }
+        if row < self.rows_before {
+            let at = match self.patches.iter().position(|it| it.0 == field) {
+                Some(at) => at,
+                None => {
+                    self.patches.push((field, HashMap::new()));
+                    self.patches.len() - 1
+                }
+            };
+            let before = before.into();
+            let change = self.patches[at].1.entry(row).or_insert_with(|| (before, "".into()));
+            change.1 = text.into();
+        }
+        self.world.set_field(row, field, text);
+        true
+    }
+
+    fn patch_phone(&mut self, row: u32, phone: Option<u64>) -> bool {
+        let number = |digits: u64| format!("+{digits}");
+        let before = self.world.phone(row).map(|it| self.world.phones.digits(it));
+        if before == phone {
+            return false;
+        }
+        if row < self.rows_before {
+            let at = match self.patches.iter().position(|it| it.0 == PHONE_KEY) {
+                Some(at) => at,
+                None => {
+                    self.patches.push((PHONE_KEY, HashMap::new()));
+                    self.patches.len() - 1
+                }
+            };
+            let before = before.map_or(String::new(), number).into_boxed_str();
+            let change = self.patches[at].1.entry(row).or_insert_with(|| (before, "".into()));
+            change.1 = phone.map_or(String::new(), number).into();
+        }
+        let phone = phone.map(|it| self.world.phones.intern(it));
+        self.world.set_phone(row, phone);
+        true
+    }
+
+    /// Gathers the row's preference if it says more than what stands; tells whether it did.
+    fn add_preference(
+        &mut self,
+        row: u32,
+        phone: Option<u64>,
+        preference: Preference,
+        standing: PreferenceSet,
+        incoming: &IncomingRow<'_>,
+    ) -> bool {
+        let Some(event) = Event::of(preference) else { return false };
+        let (member, standing) = match preference.entry().channel {
+            Channel::Email => (row, standing),
+            Channel::Sms => {
+                let Some(digits) = phone else { return false };
+                let phone = self.world.phones.intern(digits);
+                let facts = self.world.policy.preferences(self.world.phone_facts(phone));
+                let gathered = |event| self.gathered.iter().any(|(it, all)| *it == event && all.has.has(phone));
+                let facts = if gathered(Event::SmsOptOut) { facts.with(Preference::SmsOptOut) } else { facts };
+                (phone, if gathered(Event::SmsOptIn) { facts.with(Preference::SmsOptIn) } else { facts })
+            }
+        };
+        let mut count = incoming.count.max(1);
+        if outranks(standing, preference) && !self.says_more(row, member, preference, standing, incoming) {
+            return false;
+        }
+        if preference == Preference::SoftBounce && count > 1 {
+            // The file counts the run; the ledger counts what is new of it.
+            count = count.saturating_sub(self.world.soft_run(row)).max(1);
+        }
+        let at = match self.gathered.iter().position(|it| it.0 == event) {
+            Some(at) => at,
+            None => {
+                self.gathered.push((event, Gathered::default()));
+                self.gathered.len() - 1
+            }
+        };
+        let Gathered { each, known_texts, has } = &mut self.gathered[at].1;
+        let origin = each.text(incoming.origin, known_texts);
+        let detail = each.text(incoming.detail, known_texts);
+        each.ids.push(member);
+        each.dates.push(incoming.date.unwrap_or(EachMember::NO_DATE));
+        each.counts.push(if event == Event::SoftBounce { count } else { 1 });
+        each.origins.push(origin);
+        each.details.push(detail);
+        has.insert(member);
+        true
+    }
+
+    /// Whether a row tells something new about a preference that stands: an opt-out or complaint that is
+    /// older, a bounce that is newer, a longer run. Rows without a date say what is known.
+    fn says_more(
+        &self,
+        row: u32,
+        member: u32,
+        preference: Preference,
+        standing: PreferenceSet,
+        incoming: &IncomingRow<'_>,
+    ) -> bool {
+        if preference == Preference::SoftBounce {
+            if standing.has(Preference::HardBounce) {
+                return false;
+            }
+            if incoming.count > self.world.soft_run(row) && incoming.count > 1 {
+                return true;
+            }
+        }
+        let Some(date) = incoming.date else { return false };
+        let stands = match preference {
+            Preference::SoftBounce if standing.has(Preference::InactiveSoftBounce) => {
+                self.world.standing(row, Preference::InactiveSoftBounce)
+            }
+            Preference::SmsOptIn | Preference::SmsOptOut => self.world.phone_standing(member, preference),
+            _ => self.world.standing(row, preference),
+        };
+        match (preference, stands) {
+            (Preference::OptOut | Preference::SpamComplaint, Some(view)) => date < view.date,
+            (Preference::HardBounce | Preference::SoftBounce, Some(view)) => date > view.date,
+            // Stands by an earlier row of this file: dates are compared when all rows are there.
+            (Preference::SmsOptIn | Preference::SmsOptOut, _) => false,
+            (_, None) => true,
+            _ => false,
+        }
+    }
+
+    /// Ends the import: the act and the world without it. The act is `None` when the file changed nothing.
+    pub fn finish(mut self) -> (World, Option<Act>, Tally) {
+        let mut events = Vec::new();
+        if self.appeared_any {
+            let mut rows = Vec::new();
+            self.appeared.each(|row| rows.push(row));
+            let rows = RoaringBitmap::from_sorted_iter(rows).unwrap_or_default();
+            events.push(Events { event: Event::Appear, members: Members::Alike(rows) });
+        }
+        self.gathered.sort_by_key(|it| it.0);
+        for (event, gathered) in self.gathered {
+            events.push(Events { event, members: settled(event, gathered.each) });
+        }
+        let mut patches: Vec<Patch> = Vec::new();
+        for (field, changes) in self.patches {
+            let mut changes: Vec<(u32, (Box<str>, Box<str>))> =
+                changes.into_iter().filter(|(_, (before, after))| before != after).collect();
+            changes.sort_unstable_by_key(|it| it.0);
+            let mut patch = Patch { field: Some(field), ..Patch::default() };
+            for (row, (before, after)) in changes {
+                patch.rows.push(row);
+                patch.before.push(before);
+                patch.after.push(after);
+            }
+            if !patch.rows.is_empty() {
+                patches.push(patch);
+            }
+        }
+        patches.sort_by_key(|it| it.field);
+        let act = (!events.is_empty() || !patches.is_empty()).then(|| Act {
+            at: self.now,
+            deed: Deed::Import {
+                file_name: self.plan.file_name.clone(),
+                tally: self.tally,
+                preference: self.plan.preference,
+            },
+            origin: Origin::Import(self.plan.file_name.clone()),
+            reason: String::new(),
+            events,
+            patches,
+        });
+        (self.world, act, self.tally)
+    }
+}
+
+/// Sorts members, and makes one of those that the file names several times: of opt-outs and complaints the
+/// earliest counts, of bounces the latest; soft bounces of different moments add up.
+fn settled(event: Event, each: EachMember) -> Members {
+    let mut order: Vec<u32> = (0..each.ids.len() as u32).collect();
+    let latest_wins = matches!(event, Event::HardBounce | Event::SoftBounce | Event::SmsOptIn);
+    order.sort_by_key(|&at| {
+        let date = each.dates[at as usize];
+        // Of those with a date the winner comes first; those without come last.
+        let rank = match (date == EachMember::NO_DATE, latest_wins) {
+            (true, _) => i64::MAX,
+            (false, true) => -date,
+            (false, false) => date,
+        };
+        (each.ids[at as usize], rank, at)
+    });
+    let mut one = EachMember { texts: each.texts.clone(), ..EachMember::default() };
+    let mut last_date = None;
+    for at in order.into_iter().map(|it| it as usize) {
+        let date = each.dates[at];
+        if one.ids.last() == Some(&each.ids[at]) {
+            if event == Event::SoftBounce && date != EachMember::NO_DATE && last_date != Some(date) {
+                let count = one.counts.last_mut();
+                if let Some(count) = count {
+                    *count = count.saturating_add(each.counts[at]);
+                }
+            }
+        } else {
+            one.ids.push(each.ids[at]);
+            one.dates.push(date);
+            one.counts.push(each.counts[at]);
+            one.origins.push(each.origins[at]);
+            one.details.push(each.details[at]);
+        }
+        last_date = Some(date);
+    }
+    let plain = one.dates.iter().all(|&it| it == EachMember::NO_DATE)
+        && one.counts.iter().all(|&it| it == 1)
+        && one.texts.len() <= 1;
+    if plain {
+        return Members::Alike(RoaringBitmap::from_sorted_iter(one.ids).unwrap_or_default());
+    }
+    Members::Each(one)
+}

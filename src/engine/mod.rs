@@ -1,0 +1,27 @@
+//! The world at one revision: the table of addresses in columns and blocks, and the ledger of acts from
+//! which everyone's standing follows. Pure and synchronous; knows no file, no store, no browser, no clock.
+//!
+//! Reading order: [`column`], [`bits`], [`block`] hold the table; [`index`] and [`phones`] find addresses;
+//! [`ledger`] holds the acts; [`world`] is all of it and applies a [`change::Change`]; [`decide`] is the
+//! only place where an act is admitted or refused; [`merge`] takes a file in; [`view`], [`search`],
+//! [`sort`] and [`rows`] answer what is on screen.
+
+pub mod bits;
+pub mod block;
+pub mod change;
+pub mod column;
+pub mod decide;
+pub mod index;
+pub mod ledger;
+pub mod merge;
+pub mod parts;
+pub mod phones;
+pub mod rows;
+pub mod samples;
+pub mod search;
+pub mod sort;
+pub mod view;
+pub mod world;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! The table of mobile numbers. A number stands on its own: two contacts may share it, and it may stand in
+//! the ledger without any contact.
+
+use hashbrown::HashMap;
+use std::rc::Rc;
+
+/// All numbers ever seen, with the rows that have them now and what stands on them.
+#[derive(Clone, Default)]
+pub struct Phones {
+    /// The digits of each number in E.164 order: at most 15, so they fit.
+    digits: Rc<Vec<u64>>,
+    by_digits: Rc<HashMap<u64, u32>>,
+    /// The first row that has the number, plus one; 0 is none.
+    first_row: Rc<Vec<u32>>,
+    /// Further rows of numbers that several contacts share.
+    more_rows: Rc<HashMap<u32, Vec<u32>>>,
+    /// What stands: act number plus one, by phone.
+    pub(super) opted_in: Rc<Vec<u32>>,
+    pub(super) opted_out: Rc<Vec<u32>>,
+}
+
+impl Phones {
+    /// How many numbers there are.
+    pub fn len(&self) -> u32 {
+        self.digits.len() as u32
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.digits.is_empty()
+    }
+
+    /// The number's digits.
+    pub fn digits(&self, phone: u32) -> u64 {
+        self.digits.get(phone as usize).copied().unwrap_or(0)
+    }
+
+    /// The number in E.164.
+    pub fn number(&self, phone: u32) -> String {
+        format!("+{}", self.digits(phone))
+    }
+
+    /// The phone with these digits.
+    pub fn find(&self, digits: u64) -> Option<u32> {
+        self.by_digits.get(&digits).copied()
+    }
+
+    /// The phone with these digits, made if there was none.
+    pub fn intern(&mut self, digits: u64) -> u32 {
+        if let Some(phone) = self.find(digits) {
+            return phone;
+        }
+        let phone = self.len();
+        Rc::make_mut(&mut self.digits).push(digits);
+        Rc::make_mut(&mut self.by_digits).insert(digits, phone);
+        Rc::make_mut(&mut self.first_row).push(0);
+        Rc::make_mut(&mut self.opted_in).push(0);
+        Rc::make_mut(&mut self.opted_out).push(0);
+        phone
+    }
+
+    /// The rows that have the number.
+    pub fn rows(&self, phone: u32) -> impl Iterator<Item = u32> + '_ {
+        let first = self.first_row.get(phone as usize).and_then(|it| it.checked_sub(1));
+        first.into_iter().chain(self.more_rows.get(&phone).into_iter().flatten().copied())
+    }
+
+    /// Notes that a row has the number.
+    pub fn attach(&mut self, phone: u32, row: u32) {
+        let first = &mut Rc::make_mut(&mut self.first_row)[phone as usize];
+        if *first == 0 {
+            *first = row + 1;
+        } else if *first != row + 1 {
+            let more = Rc::make_mut(&mut self.more_rows).entry(phone).or_default();
+            if !more.contains(&row) {
+                more.push(row);
+            }
+        }
+    }
+
+    /// Notes that a row no longer has the number.
+    pub fn detach(&mut self, phone: u32, row: u32) {
+        let more_rows = Rc::make_mut(&mut self.more_rows);
+        let first = &mut Rc::make_mut(&mut self.first_row)[phone as usize];
+        if *first == row + 1 {
+            *first = more_rows.get_mut(&phone).and_then(|it| it.pop()).map_or(0, |it| it + 1);
+        } else if let Some(more) = more_rows.get_mut(&phone) {
+            more.retain(|&it| it != row);
+        }
+    }
+
+    /// Whether an SMS opt-out stands.
+    pub fn is_opted_out(&self, phone: u32) -> bool {
+        self.opted_out.get(phone as usize).is_some_and(|&it| it != 0)
+    }
+
+    /// Whether an SMS opt-in stands.
+    pub fn is_opted_in(&self, phone: u32) -> bool {
+        self.opted_in.get(phone as usize).is_some_and(|&it| it != 0)
+    }
+
+    /// The digits of all numbers, for storing.
+    pub fn all_digits(&self) -> &[u64] {
+        &self.digits
+    }
+}
+
+/// The digits of an E.164 number.
+pub fn digits_of(number: &str) -> u64 {
+    number.bytes().filter(u8::is_ascii_digit).fold(0, |sum, it| sum * 10 + u64::from(it - b'0'))
+}

@@ -1,0 +1,387 @@
+//! What the screen shows of rows: cells, a person, the activity list.
+
+use super::ledger::MemberView;
+use super::search::fold_into;
+use super::world::World;
+use crate::domain::act::{Act, ActId, Deed, Event, Timestamp};
+use crate::domain::field::{FieldId, FieldInfo};
+use crate::domain::preference::{Channel, Preference};
+use crate::protocol::{
+    ActSummary, Cell, ColumnId, HistoryLine, List, Person, Row, RowRef, StandingLine, State,
+};
+
+/// The fields that make up a name.
+pub const NAME_FIELDS: [FieldId; 2] = [FieldId::FIRST_NAME, FieldId::LAST_NAME];
+
+/// The rows as cells.
+pub fn cells(world: &World, list: List, rows: &[RowRef], columns: &[ColumnId]) -> Vec<Row> {
+    rows.iter()
+        .map(|&id| {
+            let traits = match id.as_phone() {
+                Some(phone) => world.phone_traits(phone),
+                None => world.traits(id.0),
+            };
+            let cells = columns.iter().map(|&column| cell(world, list, id, column)).collect();
+            Row { id, traits, cells }
+        })
+        .collect()
+}
+
+fn cell(world: &World, list: List, id: RowRef, column: ColumnId) -> Cell {
+    match column {
+        ColumnId::Status => Cell::Blank,
+        ColumnId::Timestamp | ColumnId::Added => {
+            sort_date(world, list, id, column).map_or(Cell::Blank, Cell::Time)
+        }
+        _ => match text(world, list, id, column) {
+            text if text.is_empty() => Cell::Blank,
+            text => Cell::Text(text),
+        },
+    }
+}
+
+/// The text of a column, as shown and exported.
+pub fn text(world: &World, list: List, id: RowRef, column: ColumnId) -> String {
+    match column {
+        ColumnId::Address => address(world, id),
+        ColumnId::Name => name(world, id),
+        ColumnId::Field(field) => row_of(world, id).map_or("", |row| world.field(row, field)).to_owned(),
+        ColumnId::Status => {
+            let words: Vec<&str> = preferences(world, id).iter().map(|it| it.entry().status).collect();
+            words.join(", ")
+        }
+        ColumnId::Origin => shown(world, list, id)
+            .and_then(|preference| standing(world, id, preference))
+            .map_or(String::new(), |it| world.ledger.origin_of(&it).to_string()),
+        ColumnId::Detail => shown(world, list, id).map_or(String::new(), |it| detail(world, id, it)),
+        ColumnId::Timestamp | ColumnId::Added => String::new(),
+    }
+}
+
+/// The address: e-mail as it was spelled, or the number.
+pub fn address(world: &World, id: RowRef) -> String {
+    match id.as_phone() {
+        Some(phone) => world.phones.number(phone),
+        None => match world.spelling(id.0) {
+            "" => world.phone(id.0).map_or(String::new(), |it| world.phones.number(it)),
+            spelling => spelling.to_owned(),
+        },
+    }
+}
+
+fn name(world: &World, id: RowRef) -> String {
+    let Some(row) = row_of(world, id) else { return String::new() };
+    let [first, last] = NAME_FIELDS.map(|field| world.field(row, field));
+    match (first, last) {
+        ("", last) => last.to_owned(),
+        (first, "") => first.to_owned(),
+        _ => format!("{first} {last}"),
+    }
+}
+
+/// The row whose profile stands behind a reference, if a contact does.
+fn row_of(world: &World, id: RowRef) -> Option<u32> {
+    let row = match id.as_phone() {
+        Some(phone) => world.phones.rows(phone).find(|&row| world.is_contact(row))?,
+        None => id.0,
+    };
+    world.is_contact(row).then_some(row)
+}
+
+fn preferences(world: &World, id: RowRef) -> crate::domain::preference::PreferenceSet {
+    match id.as_phone() {
+        Some(phone) => world.phone_traits(phone).preferences,
+        None => world.preferences(id.0),
+    }
+}
+
+/// The preference that timestamp, origin and detail speak about: the list's own, else the strictest.
+fn shown(world: &World, list: List, id: RowRef) -> Option<Preference> {
+    match list {
+        List::Segment(preference) | List::Addresses(preference) => Some(preference),
+        List::AllContacts => preferences(world, id).strictest(),
+    }
+}
+
+fn standing(world: &World, id: RowRef, preference: Preference) -> Option<MemberView<'_>> {
+    match id.as_phone() {
+        Some(phone) => world.phone_standing(phone, preference),
+        None => world.standing(id.0, preference),
+    }
+}
+
+/// Reason or code, and for soft bounces how many in a row.
+fn detail(world: &World, id: RowRef, preference: Preference) -> String {
+    let said = standing(world, id, preference).map_or("", |it| it.detail);
+    let run = match preference {
+        Preference::SoftBounce | Preference::InactiveSoftBounce => id.as_row().map_or(0, |it| world.soft_run(it)),
+        _ => 0,
+    };
+    match (said, run) {
+        (said, 0 | 1) => said.to_owned(),
+        ("", run) => format!("{run} in a row"),
+        (said, run) => format!("{said} · {run} in a row"),
+    }
+}
+
+/// The moment by which a column of times is shown and sorted.
+pub fn sort_date(world: &World, list: List, id: RowRef, column: ColumnId) -> Option<Timestamp> {
+    match column {
+        ColumnId::Added => row_of(world, id).and_then(|row| world.added(row)),
+        _ => standing(world, id, shown(world, list, id)?).map(|it| it.date),
+    }
+}
+
+/// Writes what a column is sorted by.
+pub fn write_sort_text(world: &World, list: List, id: RowRef, column: ColumnId, into: &mut Vec<u8>) {
+    match column {
+        ColumnId::Address if id.as_row().is_some() && !world.email(id.0).is_empty() => {
+            into.extend_from_slice(world.email(id.0).as_bytes());
+        }
+        ColumnId::Name => {
+            if let Some(row) = row_of(world, id) {
+                // By last name, as lists of people are.
+                fold_into(world.field(row, FieldId::LAST_NAME), into);
+                into.push(b' ');
+                fold_into(world.field(row, FieldId::FIRST_NAME), into);
+                if into.as_slice() == b" " {
+                    into.clear();
+                }
+            }
+        }
+        ColumnId::Field(field) => {
+            if let Some(row) = row_of(world, id) {
+                fold_into(world.field(row, field), into);
+            }
+        }
+        ColumnId::Status => {
+            if let Some(preference) = preferences(world, id).strictest() {
+                into.push(b'a' + preference.entry().precedence);
+            }
+        }
+        _ => fold_into(&text(world, list, id, column), into),
+    }
+}
+
+// ---- a person -------------------------------------------------------------------------------------------
+
+/// Everything about a row or a number.
+pub fn person(world: &World, id: RowRef) -> Option<Person> {
+    let (row, phone) = match id.as_phone() {
+        Some(phone) if phone < world.phones.len() => (row_of(world, id), Some(phone)),
+        None if id.0 < world.rows => (Some(id.0), world.phone(id.0)),
+        _ => return None,
+    };
+    let traits = match id.as_phone() {
+        Some(phone) => world.phone_traits(phone),
+        None => world.traits(id.0),
+    };
+    let fields = row
+        .filter(|&row| world.is_contact(row))
+        .map(|row| {
+            let fields = world.fields().into_iter().filter(|it| it.id != FieldId::EMAIL);
+            fields
+                .map(|it| (world.field(row, it.id).to_owned(), it))
+                .filter(|(text, _)| !text.is_empty())
+                .map(|(text, field)| (field, text))
+                .collect::<Vec<(FieldInfo, String)>>()
+        })
+        .unwrap_or_default();
+    let standing_lines = traits
+        .preferences
+        .iter()
+        .filter_map(|preference| {
+            let view = standing(world, id, preference)?;
+            Some(StandingLine {
+                preference,
+                since: view.date,
+                origin: world.ledger.origin_of(&view).to_string(),
+                detail: detail(world, id, preference),
+            })
+        })
+        .collect();
+    Some(Person {
+        id,
+        traits,
+        email: row.map(|row| world.spelling(row).to_owned()).filter(|it| !it.is_empty()),
+        phone: phone.map(|it| world.phones.number(it)),
+        fields,
+        standing: standing_lines,
+        history: history(world, if id.as_phone().is_some() { None } else { row }, phone),
+    })
+}
+
+/// What happened to a row and its number, newest first.
+fn history(world: &World, row: Option<u32>, phone: Option<u32>) -> Vec<HistoryLine> {
+    let mut lines = Vec::new();
+    for (id, act) in world.ledger.acts() {
+        for entry in &act.events {
+            let member = match entry.event.channel() {
+                Channel::Email => row,
+                Channel::Sms => phone,
+            };
+            let Some(view) = member.and_then(|it| world.ledger.look(id, &[entry.event], it)) else { continue };
+            let times = if view.count > 1 { format!(" (× {})", view.count) } else { String::new() };
+            lines.push(HistoryLine {
+                act: id,
+                date: view.date,
+                recorded: act.at,
+                sentence: format!("{}{times}", entry.event.sentence()),
+                origin: world.ledger.origin_of(&view).to_string(),
+                detail: view.detail.to_owned(),
+                void: world.ledger.is_void(id),
+            });
+        }
+        let changed: Vec<&str> = act
+            .patches
+            .iter()
+            .filter(|it| row.is_some_and(|row| it.rows.binary_search(&row).is_ok()))
+            .filter_map(|it| it.field.map(|field| world.field_label(field)))
+            .filter(|it| !it.is_empty())
+            .collect();
+        if !changed.is_empty() {
+            lines.push(HistoryLine {
+                act: id,
+                date: act.at,
+                recorded: act.at,
+                sentence: "Fields changed".to_owned(),
+                origin: act.origin.to_string(),
+                detail: changed.join(", "),
+                void: world.ledger.is_void(id),
+            });
+        }
+    }
+    lines.sort_by_key(|it| std::cmp::Reverse((it.recorded, it.act, it.date)));
+    lines
+}
+
+// ---- acts -----------------------------------------------------------------------------------------------
+
+/// A window of the activity list, newest first.
+pub fn activity(world: &World, from: u32, count: u32) -> Vec<ActSummary> {
+    let acts = world.ledger.acts().rev().skip(from as usize).take(count as usize);
+    acts.map(|(id, act)| summary(world, id, act)).collect()
+}
+
+fn summary(world: &World, id: ActId, act: &Act) -> ActSummary {
+    let is_undo = matches!(act.deed, Deed::Undo { .. });
+    let void = world.ledger.is_void(id);
+    ActSummary {
+        act: id,
+        at: act.at,
+        sentence: sentence(world, act),
+        origin: act.origin.to_string(),
+        reason: act.reason.clone(),
+        void,
+        undoable: !void,
+        is_undo,
+        tally: match act.deed {
+            Deed::Import { tally, .. } => Some(tally),
+            _ => None,
+        },
+    }
+}
+
+/// What an act did, in one sentence with numbers.
+pub fn sentence(world: &World, act: &Act) -> String {
+    match &act.deed {
+        Deed::Action(action) => {
+            let phones = act.events.iter().any(|it| it.event.channel() == Channel::Sms);
+            format!("{} {}", counted(act.reach(), if phones { Noun::Number } else { Noun::Contact }), action.entry().done)
+        }
+        Deed::Import { file_name, tally, preference } => {
+            let preference = preference.map_or(String::new(), |it| format!(" as {}", it.entry().status));
+            format!(
+                "Imported {file_name}{preference}: {} new, {} changed",
+                thousands(tally.new),
+                thousands(tally.changed)
+            )
+        }
+        Deed::AddAddresses { preference } => {
+            let noun = match preference.entry().channel {
+                Channel::Email => Noun::Address,
+                Channel::Sms => Noun::Number,
+            };
+            format!("{} added to {}", counted(act.reach(), noun), preference.entry().name)
+        }
+        Deed::Threshold { to: Some(to), .. } => {
+            format!("Soft-bounce threshold set to {to} in a row")
+        }
+        Deed::Threshold { to: None, .. } => "Soft-bounce threshold turned off".to_owned(),
+        Deed::Samples => format!("{} loaded", counted(appeared(act), Noun::Sample)),
+        Deed::Undo { of } => {
+            let [first, ..] = of.as_slice() else { return "Undone".to_owned() };
+            let Some(target) = world.ledger.act(*first) else { return "Undone".to_owned() };
+            match &target.deed {
+                Deed::Samples => "Sample contacts removed".to_owned(),
+                Deed::Undo { of } => match of.first().and_then(|it| world.ledger.act(*it)) {
+                    Some(redone) => format!("Redone: {}", sentence(world, redone)),
+                    None => "Redone".to_owned(),
+                },
+                _ => format!("Undone: {}", sentence(world, target)),
+            }
+        }
+    }
+}
+
+fn appeared(act: &Act) -> u64 {
+    act.events.iter().filter(|it| it.event == Event::Appear).map(|it| it.members.len()).sum()
+}
+
+/// What is counted in a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noun {
+    /// A contact.
+    Contact,
+    /// An address, contact or not.
+    Address,
+    /// A mobile number.
+    Number,
+    /// A sample contact.
+    Sample,
+}
+
+/// "1 contact", "6,120 contacts".
+pub fn counted(count: u64, noun: Noun) -> String {
+    let (one, many) = match noun {
+        Noun::Contact => ("contact", "contacts"),
+        Noun::Address => ("address", "addresses"),
+        Noun::Number => ("number", "numbers"),
+        Noun::Sample => ("sample contact", "sample contacts"),
+    };
+    format!("{} {}", thousands(count), if count == 1 { one } else { many })
+}
+
+/// A number with commas.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The state of the whole, but for what only the shell knows (when it was saved, how large it is).
+pub fn state(world: &World) -> State {
+    let named = |id: ActId| world.ledger.act(id).map(|act| (id, sentence(world, act)));
+    State {
+        revision: world.revision,
+        contacts: world.counts.contacts,
+        segments: world.counts.segments,
+        addresses: world.counts.addresses,
+        threshold: world.policy.soft_bounce_threshold,
+        fields: world.fields(),
+        undo: world.ledger.next_undo().and_then(named),
+        redo: world.ledger.next_redo().and_then(|it| match &world.ledger.act(it)?.deed {
+            Deed::Undo { of } => Some((it, named(*of.first()?)?.1)),
+            _ => None,
+        }),
+        samples: world.ledger.standing_acts().any(|(_, act)| act.deed == Deed::Samples),
+        saved_at: None,
+        stored_bytes: 0,
+    }
+}

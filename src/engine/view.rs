@@ -1,0 +1,223 @@
+//! Which rows a view shows, in which order; and which rows a selection means.
+
+use super::bits::each_of_word;
+use super::block::place_of;
+use super::rows::{sort_date, write_sort_text};
+use super::search::{fold_into, rows_of_block, search, words};
+use super::sort::{Texts, by_number, by_text};
+use super::world::World;
+use crate::domain::preference::Channel;
+use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
+use crate::protocol::{ColumnId, List, Refusal, Revision, RowRef, Selection, Sort, View};
+use roaring::RoaringBitmap;
+use std::rc::Rc;
+
+/// Views that are kept: the one on screen, the one it came from, and the same unsearched.
+const KEPT_MAX: usize = 4;
+
+/// Answers views, keeping the last few: scrolling then costs an index into a list.
+#[derive(Default)]
+pub struct Views {
+    kept: Vec<(View, Revision, Rc<Vec<RowRef>>)>,
+}
+
+impl Views {
+    /// The rows of a view.
+    pub fn rows(&mut self, world: &World, view: &View) -> Rc<Vec<RowRef>> {
+        self.kept.retain(|(_, revision, _)| *revision == world.revision);
+        if let Some(at) = self.kept.iter().position(|(kept, _, _)| kept == view) {
+            let found = self.kept.remove(at);
+            let rows = Rc::clone(&found.2);
+            self.kept.push(found);
+            return rows;
+        }
+        let rows = Rc::new(self.compute(world, view));
+        if self.kept.len() == KEPT_MAX {
+            self.kept.remove(0);
+        }
+        self.kept.push((view.clone(), world.revision, Rc::clone(&rows)));
+        rows
+    }
+
+    fn compute(&mut self, world: &World, view: &View) -> Vec<RowRef> {
+        let words = words(&view.search);
+        if !words.is_empty() {
+            // The order is that of the unsearched view, which is kept: typing never sorts again, unless
+            // sorting the few hits is less work than sorting everyone.
+            let all = View { search: String::new(), ..view.clone() };
+            return match view.list {
+                List::Addresses(preference) if preference.entry().channel == Channel::Sms => {
+                    let rows = self.rows(world, &all);
+                    rows.iter().copied().filter(|it| phone_has(world, *it, &words)).collect()
+                }
+                _ => {
+                    let found = search(world, &words);
+                    if self.kept.iter().any(|(kept, _, _)| *kept == all) {
+                        let rows = self.rows(world, &all);
+                        let hit = |it: &RowRef| it.as_row().is_some_and(|row| found.has(row));
+                        return rows.iter().copied().filter(hit).collect();
+                    }
+                    let mut rows = Vec::new();
+                    found.each(|row| {
+                        if is_in(world, view.list, row) {
+                            rows.push(RowRef(row));
+                        }
+                    });
+                    sorted(world, view, rows)
+                }
+            };
+        }
+        if let Some(Sort { column, descending: true }) = view.sort {
+            // The other direction is the same order read backwards, but for the blanks at the end.
+            let ascending = View { sort: Some(Sort { column, descending: false }), ..view.clone() };
+            if self.kept.iter().any(|(kept, _, _)| *kept == ascending) {
+                let rows = self.rows(world, &ascending);
+                return flipped(world, view.list, column, &rows);
+            }
+        }
+        sorted(world, view, unsorted(world, view.list))
+    }
+}
+
+/// The rows of a list, as added.
+fn unsorted(world: &World, list: List) -> Vec<RowRef> {
+    if let List::Addresses(preference) = list
+        && preference.entry().channel == Channel::Sms
+    {
+        return (0..world.phones.len())
+            .filter(|&it| world.policy.preferences(world.phone_facts(it)).has(preference))
+            .map(RowRef::phone)
+            .collect();
+    }
+    let mut rows = Vec::with_capacity(match list {
+        List::AllContacts => world.counts.contacts,
+        List::Segment(preference) => world.counts.segments[preference as usize],
+        List::Addresses(preference) => world.counts.addresses[preference as usize],
+    } as usize);
+    for (number, block) in world.blocks.iter().enumerate() {
+        let base = (number * BLOCK_ROWS) as u32;
+        for word in 0..BLOCK_WORDS.min(rows_of_block(world, number).div_ceil(64)) {
+            let bits = match list {
+                List::AllContacts => block.contacts.word(word),
+                List::Segment(it) => block.contacts.word(word) & block.preferences[it as usize].word(word),
+                List::Addresses(it) => block.preferences[it as usize].word(word),
+            };
+            each_of_word(bits, base + word as u32 * 64, |row| rows.push(RowRef(row)));
+        }
+    }
+    rows
+}
+
+/// Whether a row is in a list of rows.
+fn is_in(world: &World, list: List, row: u32) -> bool {
+    let (number, at) = place_of(row);
+    let Some(block) = world.blocks.get(number) else { return false };
+    match list {
+        List::AllContacts => block.contacts.has(at),
+        List::Segment(it) => block.contacts.has(at) && block.preferences[it as usize].has(at),
+        List::Addresses(it) => block.preferences[it as usize].has(at),
+    }
+}
+
+fn phone_has(world: &World, row: RowRef, words: &[Vec<u8>]) -> bool {
+    let Some(phone) = row.as_phone() else { return false };
+    let mut text = world.phones.number(phone).into_bytes();
+    for row in world.phones.rows(phone) {
+        text.push(b'\t');
+        fold_into(world.email(row), &mut text);
+        for field in super::rows::NAME_FIELDS {
+            text.push(b' ');
+            fold_into(world.field(row, field), &mut text);
+        }
+    }
+    words.iter().all(|word| memchr::memmem::find(&text, word).is_some())
+}
+
+fn sorted(world: &World, view: &View, rows: Vec<RowRef>) -> Vec<RowRef> {
+    let Some(Sort { column, descending }) = view.sort else { return rows };
+    let order = match column {
+        ColumnId::Timestamp | ColumnId::Added => {
+            let dates: Vec<Option<i64>> =
+                rows.iter().map(|&it| sort_date(world, view.list, it, column)).collect();
+            by_number(&dates, descending)
+        }
+        _ => {
+            let mut texts = Texts::default();
+            for &row in &rows {
+                texts.push(|into| write_sort_text(world, view.list, row, column, into));
+            }
+            by_text(&texts, descending)
+        }
+    };
+    order.into_iter().map(|at| rows[at as usize]).collect()
+}
+
+/// An ascending order read backwards, with the blanks left at the end.
+fn flipped(world: &World, list: List, column: ColumnId, rows: &[RowRef]) -> Vec<RowRef> {
+    let mut text = Vec::new();
+    let filled = rows.partition_point(|&row| match column {
+        ColumnId::Timestamp | ColumnId::Added => sort_date(world, list, row, column).is_some(),
+        _ => {
+            text.clear();
+            write_sort_text(world, list, row, column, &mut text);
+            !text.is_empty()
+        }
+    });
+    rows[..filled].iter().rev().chain(&rows[filled..]).copied().collect()
+}
+
+/// The addresses a selection means: rows and phones.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Selected {
+    /// Rows.
+    pub rows: RoaringBitmap,
+    /// Phones.
+    pub phones: RoaringBitmap,
+}
+
+impl Selected {
+    /// How many.
+    pub fn len(&self) -> u64 {
+        self.rows.len() + self.phones.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.phones.is_empty()
+    }
+}
+
+impl Views {
+    /// Who is selected. Means exactly whom the person saw: a description made at another revision is
+    /// refused.
+    pub fn selected(&mut self, world: &World, selection: &Selection) -> Result<Selected, Refusal> {
+        let mut selected = Selected::default();
+        let mut add = |it: RowRef| match it.as_phone() {
+            Some(phone) if phone < world.phones.len() => selected.phones.insert(phone),
+            None if it.0 < world.rows => selected.rows.insert(it.0),
+            _ => false,
+        };
+        match selection {
+            Selection::Rows { rows, .. } => {
+                for &row in rows {
+                    add(row);
+                }
+            }
+            Selection::AllOf { view, at, except } => {
+                if *at != world.revision {
+                    return Err(Refusal::Stale);
+                }
+                for &row in self.rows(world, view).iter() {
+                    add(row);
+                }
+                for row in except {
+                    match row.as_phone() {
+                        Some(phone) => selected.phones.remove(phone),
+                        None => selected.rows.remove(row.0),
+                    };
+                }
+            }
+        }
+        Ok(selected)
+    }
+}

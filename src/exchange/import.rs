@@ -1,0 +1,182 @@
+//! Reads a file by its plan: from raw bytes to [`IncomingRow`]s. Every row that is read is either handed on
+//! or rejected with its line and a reason; none is dropped.
+
+use super::csv::{Record, Records};
+use super::dates;
+use super::decode::Decoder;
+use super::dialects::{StatedStatus, stated_status};
+use super::plan::{DateOrder, ImportPlan, Target};
+use super::problem::FileProblem;
+use crate::domain::act::Timestamp;
+use crate::domain::address::{AddressProblem, email_key, phone_key};
+use crate::domain::field::FieldId;
+use crate::domain::incoming::{IncomingRow, RowSink};
+use crate::domain::preference::Preference;
+use crate::limits::CELL_BYTES_MAX;
+
+/// Reads one file.
+pub struct RowReader {
+    plan: ReadPlan,
+    decoder: Decoder,
+    records: Records,
+    header: Option<Vec<String>>,
+    text: String,
+    scratch: Scratch,
+    width: usize,
+}
+
+/// A day: the clocks of two machines differ, and dates without a zone are read as UTC.
+const FUTURE_TOLERANCE_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// The plan as the reader uses it.
+struct ReadPlan {
+    email: Option<usize>,
+    phone: Option<usize>,
+    date: Option<usize>,
+    origin: Option<usize>,
+    detail: Option<usize>,
+    count: Option<usize>,
+    status: Option<usize>,
+    fields: Vec<usize>,
+    preference: Option<Preference>,
+    date_order: Option<DateOrder>,
+    calling_code: Option<u16>,
+    now: Timestamp,
+}
+
+#[derive(Default)]
+struct Scratch {
+    email: String,
+    phone: String,
+}
+
+impl RowReader {
+    /// A reader for a file from its first byte on. `now` is for refusing dates in the future.
+    pub fn new(plan: &ImportPlan, now: Timestamp) -> Result<RowReader, FileProblem> {
+        let place = |wanted: &Target| plan.columns.iter().position(|(target, _)| target == wanted);
+        let read = ReadPlan {
+            email: place(&Target::Email),
+            phone: place(&Target::Field(FieldId::MOBILE_PHONE)),
+            date: place(&Target::EventDate),
+            origin: place(&Target::EventOrigin),
+            detail: place(&Target::EventDetail),
+            count: place(&Target::SoftBounceCount),
+            status: place(&Target::Status),
+            fields: (0..plan.columns.len())
+                .filter(|&it| matches!(plan.columns[it].0, Target::Field(_) | Target::NewField(_)))
+                .collect(),
+            preference: plan.preference,
+            date_order: plan.date_order,
+            calling_code: plan.default_calling_code,
+            now,
+        };
+        if read.email.is_none() && read.phone.is_none() {
+            return Err(FileProblem::NoAddressColumn);
+        }
+        Ok(RowReader {
+            plan: read,
+            decoder: Decoder::new(plan.encoding),
+            records: Records::new(plan.separator),
+            header: plan.has_header.then(Vec::new),
+            text: String::new(),
+            scratch: Scratch::default(),
+            width: plan.columns.len(),
+        })
+    }
+
+    /// Reads the next bytes of the file; `last` says that it ends with them.
+    pub fn feed(&mut self, bytes: &[u8], last: bool, sink: &mut impl RowSink) -> Result<(), FileProblem> {
+        let RowReader { plan, decoder, records, header, text, scratch, width } = self;
+        let text = decoder.decode(bytes, last, text);
+        records.feed(text, last, |record| {
+            if let Some(names) = header {
+                if names.is_empty() {
+                    if record.len() != *width {
+                        return Err(FileProblem::OtherColumns);
+                    }
+                    names.extend(record.cells().map(str::to_owned));
+                    return Ok(());
+                }
+                // Files joined by hand repeat their header.
+                if record.cells().eq(names.iter().map(String::as_str)) {
+                    sink.rejected(record.line, "is the header again".to_owned(), record.joined());
+                    return Ok(());
+                }
+            }
+            read_row(plan, scratch, &record, sink);
+            Ok(())
+        })
+    }
+}
+
+fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &mut impl RowSink) {
+    let cell = |at: Option<usize>| at.map_or("", |at| record.get(at).trim());
+    let reject = |sink: &mut dyn FnMut(u64, String, String), reason: String| sink(record.line, reason, record.joined());
+    let mut rejected = |line, reason, text| sink.rejected(line, reason, text);
+    if record.cells().any(|it| it.len() > CELL_BYTES_MAX) {
+        return reject(&mut rejected, "has a cell that is larger than any field".to_owned());
+    }
+    let email_text = cell(plan.email);
+    let email = match email_key(email_text, &mut scratch.email) {
+        Ok(email) => Some(email),
+        Err(AddressProblem::Blank) => None,
+        Err(problem) => return reject(&mut rejected, format!("`{}` {problem}", shortened(email_text))),
+    };
+    let phone_text = cell(plan.phone);
+    let phone = match plan.phone {
+        Some(_) => phone_key(phone_text, plan.calling_code, &mut scratch.phone),
+        None => Err(AddressProblem::Blank),
+    };
+    let phone = match (phone, email) {
+        (Ok(phone), _) => Some(phone),
+        // An unreadable number is kept as text where the row has an e-mail address.
+        (Err(_), Some(_)) => None,
+        (Err(AddressProblem::Blank), None) => return reject(&mut rejected, "The row has no address".to_owned()),
+        (Err(problem), None) => return reject(&mut rejected, format!("`{}` {problem}", shortened(phone_text))),
+    };
+    let mut cells: [(u16, &str); 64] = [(0, ""); 64];
+    let mut more: Vec<(u16, &str)>;
+    let filled = plan.fields.iter().map(|&at| (at as u16, record.get(at).trim())).filter(|it| !it.1.is_empty());
+    // Nearly every list has fewer columns than this; a HubSpot export has more.
+    let cells: &[(u16, &str)] = if plan.fields.len() <= cells.len() {
+        let mut count = 0;
+        for it in filled {
+            cells[count] = it;
+            count += 1;
+        }
+        &cells[..count]
+    } else {
+        more = Vec::with_capacity(plan.fields.len());
+        more.extend(filled);
+        &more
+    };
+    let date = dates::parse(cell(plan.date), plan.date_order).filter(|it| *it <= plan.now + FUTURE_TOLERANCE_MS);
+    let preference = match plan.status.map(|_| stated_status(cell(plan.status))) {
+        Some(StatedStatus::Is(preference)) => Some(preference),
+        Some(StatedStatus::None) => None,
+        Some(StatedStatus::Unknown) | None => plan.preference,
+    };
+    let row = IncomingRow {
+        line: record.line,
+        email: email.map(|it| it.key),
+        spelling: email.map_or("", |it| it.spelling),
+        phone,
+        cells,
+        date,
+        origin: cell(plan.origin),
+        detail: cell(plan.detail),
+        count: cell(plan.count).parse().unwrap_or(1).max(1),
+        preference,
+    };
+    if let Err(reason) = sink.row(row) {
+        sink.rejected(record.line, reason.to_owned(), record.joined());
+    }
+}
+
+fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(60).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}

@@ -1,0 +1,18 @@
+//! Files in and out: from bytes to rows with their plan applied, and from rows to CSV. Pure and synchronous,
+//! so native tests feed it bytes; knows neither browser nor engine.
+//!
+//! [`decode`] makes UTF-8 of bytes, [`csv`] makes records of text, [`columns`], [`dialects`] and [`dates`]
+//! understand them, [`inspect`] looks into a file and proposes a [`plan`], [`import`] reads by it,
+//! [`export`] writes. What is wrong with a file is a [`problem::FileProblem`]; what is wrong with a row is
+//! a reason beside its line.
+
+pub mod columns;
+pub mod csv;
+pub mod dates;
+pub mod decode;
+pub mod dialects;
+pub mod export;
+pub mod import;
+pub mod inspect;
+pub mod plan;
+pub mod problem;

@@ -1,0 +1,5 @@
+//! The durable byte layout, by hand, versioned and checksummed. Pure: bytes in, values out; knows no store.
+//! Every released layout stays readable; what is written is always the newest.
+
+pub mod codec;
+pub mod envelope;

@@ -1,0 +1,87 @@
+//! Every number of the system that is a choice, with its reason. Imports nothing; everyone may import it.
+
+/// Rows in one block: one bitset container, one storage unit, one time slice of a scan (a block is
+/// searched in well under a millisecond, so work can be given up between two blocks).
+pub const BLOCK_ROWS: usize = 65_536;
+
+/// `u64` words of one dense bitset over a block.
+pub const BLOCK_WORDS: usize = BLOCK_ROWS / 64;
+
+/// Longest e-mail address that is accepted, in octets: RFC 5321 allows a path of 256 with its brackets.
+pub const EMAIL_BYTES_MAX: usize = 254;
+
+/// Longest local part, in octets (RFC 5321 4.5.3.1.1).
+pub const EMAIL_LOCAL_BYTES_MAX: usize = 64;
+
+/// Longest phone number after `+`, in digits (E.164).
+pub const PHONE_DIGITS_MAX: usize = 15;
+
+/// Shortest phone number that is believed, in digits: shorter ones are short codes, not people.
+pub const PHONE_DIGITS_MIN: usize = 7;
+
+/// Longest cell of a file, in bytes. Act-On stops at 20,000 characters; bounce reasons and notes of other
+/// platforms are longer. What is larger is no contact list, and an unclosed quote must end somewhere.
+pub const CELL_BYTES_MAX: usize = 128 * 1024;
+
+/// Longest record of a file, in bytes.
+pub const RECORD_BYTES_MAX: usize = 1024 * 1024;
+
+/// Most columns of a file (Act-On's limit; a HubSpot export has about 150).
+pub const FILE_COLUMNS_MAX: usize = 512;
+
+/// Largest file that is read, in bytes.
+pub const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+
+/// Bytes of a file read at once while importing: large enough that the cost of a read disappears, small
+/// enough that Cancel and queries get in every few frames.
+pub const SLICE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Bytes of a file that are looked at to guess encoding, separator, header and columns.
+pub const INSPECT_BYTES: usize = 256 * 1024;
+
+/// Sample values shown for each column while mapping.
+pub const COLUMN_SAMPLES: usize = 5;
+
+/// Rejected rows that are kept with their text for the download; the rest are only counted.
+pub const REJECTED_ROWS_KEPT: usize = 100_000;
+
+/// Most custom fields. One file may bring [`FILE_COLUMNS_MAX`]; four such files are beyond any real use.
+pub const CUSTOM_FIELDS_MAX: usize = 2_048;
+
+/// Most contacts. Row numbers are 31 bits wide (the top bit of a row reference means a phone number), and
+/// the memory of wasm32 ends before the numbers do.
+pub const ROWS_MAX: usize = 16_000_000;
+
+/// Bytes staged in one storage transaction: browsers refuse messages over about 128 MiB, and two of these
+/// fit in memory beside everything else.
+pub const TRANSACTION_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// Journal bytes after which a checkpoint folds the journal into blocks.
+pub const JOURNAL_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// Progress notices of a job, at most one per this many milliseconds (30 a second; the eye asks no more).
+pub const PROGRESS_INTERVAL_MS: f64 = 33.0;
+
+/// Most rows that one window request may ask for.
+pub const WINDOW_ROWS_MAX: u32 = 512;
+
+/// Most row ids that one request may ask for (a range selected with Shift); above it, "select all" is meant.
+pub const RANGE_ROWS_MAX: u32 = 100_000;
+
+/// Largest soft-bounce threshold that can be set (the range other platforms offer, `1..=20`).
+pub const SOFT_BOUNCE_THRESHOLD_MAX: u8 = 20;
+
+/// Requests that may wait in the worker's queue.
+pub const QUEUE_MAX: usize = 256;
+
+/// Addresses that may be pasted at once.
+pub const PASTED_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Sample contacts offered to a first visitor.
+pub const SAMPLE_CONTACTS: u32 = 5_000;
+
+const _: () = assert!(BLOCK_ROWS.is_multiple_of(64));
+const _: () = assert!(CELL_BYTES_MAX < RECORD_BYTES_MAX && RECORD_BYTES_MAX < SLICE_BYTES);
+const _: () = assert!(INSPECT_BYTES <= SLICE_BYTES);
+const _: () = assert!(ROWS_MAX < (1 << 31));
+const _: () = assert!(EMAIL_LOCAL_BYTES_MAX < EMAIL_BYTES_MAX);

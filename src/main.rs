@@ -1,0 +1,6 @@
+//! The page's program: everything is in the library.
+
+fn main() {
+    console_error_panic_hook::set_once();
+    mailable::ui::mount();
+}

@@ -1,0 +1,588 @@
+//! All that crosses between page and worker. Both ends are the same build (the handshake proves it), so
+//! derives are enough here and nothing in this file is ever stored.
+//!
+//! On the wire a message is a JavaScript array: first a `Uint8Array` with the postcard form of a
+//! [`ToWorker`] or [`ToPage`], then what cannot be bytes: `File`s going in, a `Blob` coming out.
+//!
+//! A request carries all it needs; a notice carries absolute values, so the page assigns and never adds.
+
+use crate::domain::act::{ActId, Tally, Timestamp};
+use crate::domain::action::{ActionKind, RowTraits};
+use crate::domain::field::{FieldId, FieldInfo};
+use crate::domain::preference::Preference;
+use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
+use serde::{Deserialize, Serialize};
+
+/// A message from the page. Every one is answered by exactly one [`ToPage::Reply`] with its number.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ToWorker {
+    /// Pairs the reply with the request; counted up by the page.
+    pub number: u32,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// A message from the worker.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum ToPage {
+    /// The answer to a request. [`Reply::File`] has the `Blob` as the array's second element.
+    Reply {
+        /// The request's number.
+        number: u32,
+        /// The answer.
+        reply: Reply,
+    },
+    /// Something the page has not asked for.
+    Notice(Notice),
+}
+
+/// What the page can ask.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// First message. A worker of another build answers with [`Failure::OtherBuild`].
+    Hello {
+        /// [`BUILD`] of the page.
+        build: String,
+        /// Random bits for the hash tables (imported keys are not to be trusted with a fixed seed).
+        seed: u64,
+    },
+    /// Take over from the tab that has the data open ("Use here").
+    TakeOver,
+    /// A window of a view.
+    Window {
+        /// Which rows, in which order.
+        view: View,
+        /// Which columns to fill.
+        columns: Vec<ColumnId>,
+        /// First row, counted from 0.
+        from: u32,
+        /// How many; at most `limits::WINDOW_ROWS_MAX`.
+        count: u32,
+    },
+    /// The row references at positions `from..to` of a view (a Shift range); at most `limits::RANGE_ROWS_MAX`.
+    Range {
+        /// The view.
+        view: View,
+        /// First position.
+        from: u32,
+        /// One past the last.
+        to: u32,
+    },
+    /// What an action on a selection would touch, for dialogs. Changes nothing.
+    Impact {
+        /// The action.
+        action: ActionKind,
+        /// On whom.
+        selection: Selection,
+    },
+    /// Do an action.
+    Perform {
+        /// The action.
+        action: ActionKind,
+        /// On whom.
+        selection: Selection,
+        /// Why, where [`Refusal::NeedsReason`] asked for it.
+        reason: String,
+    },
+    /// Opt addresses out (or set another preference) by hand; one or many, separated by lines, commas or
+    /// semicolons. They need not be contacts.
+    AddAddresses {
+        /// As typed or pasted.
+        text: String,
+        /// The preference they get.
+        preference: Preference,
+    },
+    /// Everything about one row.
+    Person {
+        /// The row.
+        row: RowRef,
+    },
+    /// Make acts void (an undo), or take an undo back (a redo: pass the undo's own number).
+    Undo {
+        /// The act.
+        act: ActId,
+    },
+    /// What happened, newest first.
+    Activity {
+        /// How many to skip.
+        from: u32,
+        /// How many at most.
+        count: u32,
+    },
+    /// How many addresses have how many soft bounces in a row.
+    SoftBounceRuns,
+    /// Set the soft-bounce threshold; `None` is off.
+    SetThreshold {
+        /// 1 to `limits::SOFT_BOUNCE_THRESHOLD_MAX`.
+        threshold: Option<u8>,
+    },
+    /// Look into a file. The array's second element is the `File`.
+    Inspect {
+        /// What to take for granted instead of guessing.
+        read_as: ReadAs,
+    },
+    /// Run a plan over a file without writing: gives the tally. The array's second element is the `File`.
+    /// Progress comes as [`Notice::Job`], the answer when it is done.
+    DryRun {
+        /// What to do with the file.
+        plan: ImportPlan,
+    },
+    /// Import a file. The array's second element is the `File`.
+    Import {
+        /// What to do with the file.
+        plan: ImportPlan,
+    },
+    /// Stop the running job; the database stays as it was before it.
+    Cancel,
+    /// The rows that the last dry run or import rejected, as CSV with line and reason.
+    RejectedRows,
+    /// A CSV of a view or of a selection in it.
+    Export {
+        /// Rows and order.
+        view: View,
+        /// Only these, if given.
+        selection: Option<Selection>,
+        /// For whom the file is written.
+        style: ExportStyle,
+    },
+    /// Load the sample contacts.
+    LoadSamples,
+    /// Remove the sample contacts and all that was done to them.
+    RemoveSamples,
+    /// Delete every database, including this worker's; the page reloads afterwards.
+    DeleteEverything,
+}
+
+/// For whom an exported file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ExportStyle {
+    /// For spreadsheets: byte-order mark, everything quoted, cells that a spreadsheet would run as formulas
+    /// escaped with an apostrophe.
+    Spreadsheet,
+    /// For programs: RFC 4180, nothing added.
+    Exact,
+}
+
+/// A reference to a row of a table on screen: a row number, or with the top bit set the number of a phone
+/// (lists by address show numbers, which two contacts can share).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RowRef(pub u32);
+
+impl RowRef {
+    const PHONE_BIT: u32 = 1 << 31;
+
+    /// A reference to a phone number by its number in the table of phones.
+    pub fn phone(phone: u32) -> RowRef {
+        RowRef(phone | RowRef::PHONE_BIT)
+    }
+
+    /// The phone meant, if it is one.
+    pub fn as_phone(self) -> Option<u32> {
+        (self.0 & RowRef::PHONE_BIT != 0).then_some(self.0 & !RowRef::PHONE_BIT)
+    }
+
+    /// The row meant, if it is one.
+    pub fn as_row(self) -> Option<u32> {
+        (self.0 & RowRef::PHONE_BIT == 0).then_some(self.0)
+    }
+}
+
+/// Which rows, found by which words, in which order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct View {
+    /// The rows.
+    pub list: List,
+    /// Search words; a row matches when each word is part of its address, name, company or phone. Empty: all.
+    pub search: String,
+    /// The order. `None`: as added.
+    pub sort: Option<Sort>,
+}
+
+/// The lists there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum List {
+    /// Every contact.
+    AllContacts,
+    /// The contacts of a system segment.
+    Segment(Preference),
+    /// Bounces & Opt-Outs: addresses with this preference, contact or not. E-mail preferences list e-mail
+    /// addresses, SMS preferences list phone numbers.
+    Addresses(Preference),
+}
+
+/// An order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Sort {
+    /// By which column.
+    pub column: ColumnId,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// A column of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ColumnId {
+    /// The e-mail address, or the phone number in a list of phones or where there is no e-mail address.
+    Address,
+    /// First and last name.
+    Name,
+    /// A profile field.
+    Field(FieldId),
+    /// All preferences of the row (the cell is empty; read [`Row::traits`]).
+    Status,
+    /// Since when: of the list's preference, in All Contacts of the strictest one.
+    Timestamp,
+    /// Who said so.
+    Origin,
+    /// Bounce reason, code, "3 in a row".
+    Detail,
+    /// When the contact was added.
+    Added,
+}
+
+/// A selection, frozen at what the person saw.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Selection {
+    /// These rows.
+    Rows {
+        /// The list in which they were picked (lists of phones act on phones).
+        list: List,
+        /// The rows.
+        rows: Vec<RowRef>,
+    },
+    /// All rows of a view except some, as the view was at a revision. If the data has changed since, the
+    /// answer is [`Refusal::Stale`].
+    AllOf {
+        /// The view.
+        view: View,
+        /// The revision at which the person saw it.
+        at: Revision,
+        /// Rows taken out again.
+        except: Vec<RowRef>,
+    },
+}
+
+/// Counts up with every committed change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Revision(pub u64);
+
+/// An answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Reply {
+    /// Done, nothing to tell.
+    Done,
+    /// To [`Request::Window`].
+    Window(Window),
+    /// To [`Request::Range`].
+    Rows(Vec<RowRef>),
+    /// To [`Request::Impact`].
+    Impact(Impact),
+    /// To [`Request::Perform`], [`Request::Undo`], [`Request::SetThreshold`], [`Request::RemoveSamples`]: saved.
+    Changed(Changed),
+    /// To [`Request::AddAddresses`].
+    Added(AddedAddresses),
+    /// To [`Request::Person`]; boxed because it is large.
+    Person(Box<Person>),
+    /// To [`Request::Activity`].
+    Activity(Vec<ActSummary>),
+    /// To [`Request::SoftBounceRuns`]: at index n the number of addresses with n consecutive soft bounces
+    /// and no hard bounce; the last entry holds all longer runs. Index 0 is unused.
+    SoftBounceRuns(Vec<u64>),
+    /// To [`Request::Inspect`].
+    Inspection(Box<Inspection>),
+    /// To [`Request::DryRun`] and [`Request::Import`] and [`Request::LoadSamples`].
+    Imported(ImportReport),
+    /// To [`Request::Export`] and [`Request::RejectedRows`]; the `Blob` is beside it.
+    File {
+        /// A name for the download.
+        name: String,
+        /// Rows in it, without the header.
+        rows: u64,
+    },
+    /// A rule says no.
+    Refused(Refusal),
+    /// The outside world failed; nothing was changed.
+    Failed(Failure),
+}
+
+/// A rule that says no, as data. The page has the words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// It lifts what the contact asked for: ask for a reason and send the request again.
+    NeedsReason {
+        /// Who said so then.
+        origin: String,
+    },
+    /// None of the rows admits the action.
+    NothingToDo,
+    /// The data changed since the person saw it.
+    Stale,
+    /// This action is done one by one.
+    OneByOne,
+    /// The act cannot be made void: it is unknown or already void.
+    NotUndoable,
+    /// A job is running; wait or cancel it.
+    Busy,
+    /// No line of the text is an address.
+    NoAddress,
+    /// The plan does not fit the file.
+    Plan(String),
+}
+
+/// The outside world failing, in a sentence that says what happened, what is safe and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Failure {
+    /// Page and worker are of different builds: reload.
+    OtherBuild,
+    /// The file cannot be read or is no list.
+    File(String),
+    /// The change was not saved.
+    NotSaved(String),
+    /// The data is open in another tab.
+    OtherTab,
+    /// The person cancelled the job.
+    Cancelled,
+    /// Anything else.
+    Unexpected(String),
+}
+
+/// A window of a view.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Window {
+    /// The revision it shows.
+    pub revision: Revision,
+    /// Rows of the whole view.
+    pub total: u32,
+    /// First row, as asked (or less if the view has become shorter).
+    pub from: u32,
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// How long the engine took, in milliseconds.
+    pub took_ms: f64,
+}
+
+/// A row on screen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Its reference.
+    pub id: RowRef,
+    /// What it is, for chips and menus.
+    pub traits: RowTraits,
+    /// One for each column asked for.
+    pub cells: Vec<Cell>,
+}
+
+/// A cell. Times are formatted by the page in the person's zone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Cell {
+    /// Nothing.
+    Blank,
+    /// Text from files; only ever shown as text.
+    Text(String),
+    /// A moment.
+    Time(Timestamp),
+}
+
+/// What an action would touch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Impact {
+    /// Rows the action admits and would change.
+    pub changed: u64,
+    /// Rows it would leave as they are.
+    pub skipped: u64,
+    /// Of those changed: rows whose address has a preference (for Delete: the preferences that stay).
+    pub with_preference: u64,
+    /// The first addresses, for the eye.
+    pub samples: Vec<String>,
+}
+
+/// A saved change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// The act, for undo.
+    pub act: ActId,
+    /// Rows changed.
+    pub changed: u64,
+    /// Rows that did not admit it.
+    pub skipped: u64,
+    /// The sentence for the toast.
+    pub sentence: String,
+}
+
+/// What became of typed or pasted addresses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddedAddresses {
+    /// The change, if any address was new to the preference.
+    pub changed: Option<Changed>,
+    /// Addresses that had the preference before.
+    pub already: u64,
+    /// Lines that are no address, with the reason; at most 100.
+    pub problems: Vec<(String, String)>,
+}
+
+/// Everything about one row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Person {
+    /// The row.
+    pub id: RowRef,
+    /// What it is.
+    pub traits: RowTraits,
+    /// The e-mail address as it was spelled, if there is one.
+    pub email: Option<String>,
+    /// The mobile number in E.164, if it could be read.
+    pub phone: Option<String>,
+    /// Non-blank fields in registry order.
+    pub fields: Vec<(FieldInfo, String)>,
+    /// What stands, with since when and who said so.
+    pub standing: Vec<StandingLine>,
+    /// Everything that happened, newest first.
+    pub history: Vec<HistoryLine>,
+}
+
+/// One preference that stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StandingLine {
+    /// Which.
+    pub preference: Preference,
+    /// Since when.
+    pub since: Timestamp,
+    /// Who said so.
+    pub origin: String,
+    /// Reason or code.
+    pub detail: String,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HistoryLine {
+    /// The act.
+    pub act: ActId,
+    /// When it happened (as the file says), and when it was recorded here.
+    pub date: Timestamp,
+    /// When it was recorded here.
+    pub recorded: Timestamp,
+    /// What.
+    pub sentence: String,
+    /// Who said so.
+    pub origin: String,
+    /// Reason, code, or the reason a person gave.
+    pub detail: String,
+    /// Made void by an undo.
+    pub void: bool,
+}
+
+/// One act in the activity list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ActSummary {
+    /// The act.
+    pub act: ActId,
+    /// When.
+    pub at: Timestamp,
+    /// What, as a sentence with numbers.
+    pub sentence: String,
+    /// Who.
+    pub origin: String,
+    /// The reason given, if any.
+    pub reason: String,
+    /// Made void by a later act.
+    pub void: bool,
+    /// Whether it can be made void now. For an undo: whether it can be taken back.
+    pub undoable: bool,
+    /// Whether it is itself an undo.
+    pub is_undo: bool,
+    /// For an import: what became of its rows.
+    pub tally: Option<Tally>,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ImportReport {
+    /// Every row accounted for.
+    pub tally: Tally,
+    /// The act; `None` for a dry run, or when nothing changed.
+    pub act: Option<ActId>,
+    /// The first rejected rows: line, reason, text.
+    pub rejected: Vec<RejectedRow>,
+    /// How long it took until durable, in milliseconds.
+    pub took_ms: f64,
+}
+
+/// A row that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedRow {
+    /// Line in the file, from 1.
+    pub line: u64,
+    /// Why, as a sentence.
+    pub reason: String,
+    /// The row's cells, joined for the eye.
+    pub text: String,
+}
+
+/// What the worker says unasked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Notice {
+    /// The worker's code runs; send [`Request::Hello`].
+    Up,
+    /// Another tab has the data open. Nothing is read until [`Request::TakeOver`].
+    OtherTab,
+    /// This tab was taken over by another one; it can no longer save.
+    TakenOver,
+    /// Counts are known (from the stored totals); rows are still being read.
+    Opening(State),
+    /// Everything is loaded, or something was committed: the whole truth, to be assigned.
+    Committed(State),
+    /// The stored data is missing or shortened although it was there: nothing has been written.
+    Lost(String),
+    /// The browser refuses storage: everything works and nothing is kept.
+    MemoryOnly(String),
+    /// A job's progress.
+    Job(JobProgress),
+}
+
+/// The state of the whole, in absolute values.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    /// Which revision this is.
+    pub revision: Revision,
+    /// Contacts.
+    pub contacts: u64,
+    /// Contacts in each system segment, in registry order.
+    pub segments: [u64; 7],
+    /// Addresses with each preference, contact or not.
+    pub addresses: [u64; 7],
+    /// The soft-bounce threshold.
+    pub threshold: Option<u8>,
+    /// All fields, standard and custom.
+    pub fields: Vec<FieldInfo>,
+    /// What undo would make void now: act and sentence.
+    pub undo: Option<(ActId, String)>,
+    /// What redo would take back now.
+    pub redo: Option<(ActId, String)>,
+    /// Whether sample contacts are loaded.
+    pub samples: bool,
+    /// When the last change became durable; `None` before the first.
+    pub saved_at: Option<Timestamp>,
+    /// Bytes stored, as far as known.
+    pub stored_bytes: u64,
+}
+
+/// How far a job is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct JobProgress {
+    /// Bytes read.
+    pub bytes: u64,
+    /// Bytes of the file.
+    pub bytes_total: u64,
+    /// Rows read.
+    pub rows: u64,
+    /// Since the start, in milliseconds.
+    pub elapsed_ms: f64,
+    /// All rows are read; blocks are being written.
+    pub saving: bool,
+}
+
+/// Tells two builds apart: the version and the moment of compilation, set by the build.
+pub const BUILD: &str = match option_env!("MAILABLE_BUILD") {
+    Some(build) => build,
+    None => env!("CARGO_PKG_VERSION"),
+};

@@ -1,0 +1,3 @@
+//! The worker.
+/// Starts.
+pub fn start() {}

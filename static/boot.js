@@ -1,0 +1,74 @@
+// Starts Mailable: first the worker, which needs longest, then the page's own program.
+//
+// What the page's program finds on globalThis (the contract with src/client.rs):
+//   mailableStartWorker(listener, failed) -> Worker
+//     Hands over the running worker: `listener` gets every message event, first those that came before.
+//     `failed` gets a sentence when the worker dies. Called again, it ends the old worker and starts another.
+//
+// No inline script anywhere: the content-security policy allows this origin's files and nothing else.
+const here = document.currentScript ?? document.querySelector('script[data-js]');
+const address = (name) => new URL(here.dataset[name], document.baseURI).href;
+
+// Inside a frame of another site somebody else would decide what is seen and clicked.
+if (window.top !== window.self) throw new Error('Mailable does not run inside a frame');
+
+// Trusted Types: the framework writes static markup through templates, and workers start from addresses.
+// Nothing that came from a file passes here; what looks like a script is refused all the same.
+const ours = [location.origin + '/', 'blob:' + location.origin + '/'];
+globalThis.trustedTypes?.createPolicy('default', {
+  createHTML: (html) => {
+    if (/<script|\son\w+\s*=|javascript:/i.test(html)) throw new TypeError('Markup with a script in it');
+    return html;
+  },
+  createScriptURL: (url) => {
+    const absolute = new URL(url, document.baseURI).href;
+    if (!ours.some((it) => absolute.startsWith(it))) throw new TypeError('A script from elsewhere');
+    return absolute;
+  },
+});
+
+const canRun = () => {
+  try {
+    // A function that uses one simd128 instruction.
+    const simd = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
+    return WebAssembly.validate(simd) && 'indexedDB' in globalThis;
+  } catch {
+    return false;
+  }
+};
+
+let worker;
+let early = [];
+
+const startWorker = () => {
+  // A worker loaded by address ignores the policy of a page's <meta>; one from a blob obeys it.
+  const source = `importScripts(${JSON.stringify(address('worker'))});wasm_bindgen({module_or_path:${JSON.stringify(address('workerWasm'))}});`;
+  const blob = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  worker = new Worker(blob);
+  early = [];
+  worker.onmessage = (event) => early.push(event);
+  worker.onerror = (event) => early.push(event);
+};
+
+globalThis.mailableStartWorker = (listener, failed) => {
+  if (early === null) {
+    worker.terminate();
+    startWorker();
+  }
+  worker.onmessage = listener;
+  worker.onerror = (event) => failed(event.message || 'The worker stopped');
+  for (const event of early) event.type === 'error' ? worker.onerror(event) : listener(event);
+  early = null;
+  return worker;
+};
+
+if (canRun()) {
+  startWorker();
+  const program = await import(address('js'));
+  await program.default({ module_or_path: address('wasm') });
+  if ('serviceWorker' in navigator && location.protocol.startsWith('http')) {
+    navigator.serviceWorker.register(new URL('sw.js', document.baseURI).href, { updateViaCache: 'none' }).catch(() => {});
+  }
+} else {
+  document.getElementById('cannot-run').hidden = false;
+}

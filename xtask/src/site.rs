@@ -1,0 +1,175 @@
+//! Builds the site into `dist/`: one style sheet, two wasm programs, and a service worker that knows the
+//! hash of every file.
+
+use crate::{Outcome, output, root, run, setup, step};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Bytes that the whole site may have over the wire (gzip). A regression shows here.
+const SITE_GZIP_BYTES_MAX: u64 = 400_000;
+
+/// Sets up and builds.
+pub fn build(public_url: &str) -> Outcome<()> {
+    let toolchain = setup::wasm()?;
+    if let Err(sentence) = setup::node_packages() {
+        println!("  The site will be about a third larger: wasm-opt comes with the node packages. {sentence}");
+    }
+    let build = format!("{}-{}", env!("CARGO_PKG_VERSION"), moment());
+    run(
+        // Trunk builds without the network, so that it never fetches tools of its own; crates come first.
+        toolchain.command("cargo").args(["fetch", "--quiet", "--locked"]),
+        "The crates could not be fetched; check the network and run this again.",
+    )?;
+    step("Building the site", || {
+        run(
+            toolchain
+                .command("trunk")
+                .args(["build", "--release", "--offline", "--public-url", public_url])
+                .env("MAILABLE_BUILD", &build)
+                .env("CARGO_TARGET_DIR", root().join("target/wasm"))
+                .env_remove("NO_COLOR"),
+            "The lines above say why.",
+        )
+    })?;
+    stamp(&root().join("dist"))
+}
+
+/// Joins the style sheets in the order in which `style/index.css` names them.
+pub fn join_styles() -> Outcome<()> {
+    let folder = root().join("style");
+    let index = fs::read_to_string(folder.join("index.css")).map_err(|it| format!("style/index.css: {it}"))?;
+    let mut joined = String::new();
+    for line in index.lines() {
+        match line.strip_prefix("@import \"").and_then(|it| it.split('"').next()) {
+            Some(name) => {
+                let text = fs::read_to_string(folder.join(name)).map_err(|it| format!("style/{name}: {it}"))?;
+                joined.push_str(&text);
+            }
+            None => joined.push_str(line),
+        }
+        joined.push('\n');
+    }
+    let target = root().join("target/style");
+    fs::create_dir_all(&target).map_err(|it| it.to_string())?;
+    let file = target.join("mailable.css");
+    // Trunk watches the file: it is only touched when it changes.
+    if fs::read_to_string(&file).is_ok_and(|it| it == joined) {
+        return Ok(());
+    }
+    fs::write(file, joined).map_err(|it| it.to_string())
+}
+
+/// Gives the worker's files names with their hash, and writes the service worker's list.
+fn stamp(dist: &Path) -> Outcome<()> {
+    let text = |name: &str| fs::read_to_string(dist.join(name)).map_err(|it| format!("dist/{name}: {it}"));
+    let mut page = text("index.html")?;
+    for name in ["worker.js", "worker_bg.wasm", "boot.js"] {
+        let bytes = fs::read(dist.join(name)).map_err(|it| format!("dist/{name}: {it}"))?;
+        let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
+        let hashed = format!("{stem}-{}.{extension}", &sha256(&bytes)[..16]);
+        fs::rename(dist.join(name), dist.join(&hashed)).map_err(|it| it.to_string())?;
+        page = page.replace(name, &hashed);
+    }
+    fs::write(dist.join("index.html"), page).map_err(|it| it.to_string())?;
+
+    let mut names: Vec<String> = fs::read_dir(dist)
+        .map_err(|it| it.to_string())?
+        .flatten()
+        .map(|it| it.file_name().to_string_lossy().into_owned())
+        .filter(|it| !it.starts_with('_') && it != "sw.js")
+        .collect();
+    names.sort();
+    let mut list = Vec::new();
+    let mut total = 0;
+    for name in &names {
+        let bytes = fs::read(dist.join(name)).map_err(|it| it.to_string())?;
+        list.push(format!("  [\"{name}\", \"{}\"],", sha256(&bytes)));
+        total += gzip_bytes(&dist.join(name)).unwrap_or(bytes.len() as u64);
+    }
+    let list = list.join("\n");
+    let build = &sha256(list.as_bytes())[..16];
+    let worker = text("sw.js")?.replace("/*FILES*/", &format!("\n{list}\n")).replace("/*BUILD*/", build);
+    fs::write(dist.join("sw.js"), worker).map_err(|it| it.to_string())?;
+    println!("  The site has {} files and {total} bytes over the wire (gzip)", names.len() + 1);
+    if total > SITE_GZIP_BYTES_MAX {
+        return Err(format!("the site has grown to {total} bytes (gzip), over {SITE_GZIP_BYTES_MAX}."));
+    }
+    Ok(())
+}
+
+/// Seconds since 1970, to tell builds apart. In a checkout the commit's own time, so that the same source
+/// gives the same site.
+fn moment() -> String {
+    output(Command::new("git").args(["log", "-1", "--format=%ct.%h"]).current_dir(root()))
+        .unwrap_or_else(|| "unversioned".to_owned())
+}
+
+fn gzip_bytes(file: &Path) -> Option<u64> {
+    let output = Command::new("gzip").arg("-9c").arg(file).output().ok()?;
+    output.status.success().then_some(output.stdout.len() as u64)
+}
+
+/// SHA-256 in hex (FIPS 180-4), since xtask has no dependencies and the browser checks files with it.
+fn sha256(bytes: &[u8]) -> String {
+    let primes: Vec<u64> = (2u64..312).filter(|n| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0)).collect();
+    // The first 32 bits of the fractional parts of square and cube roots, by integer roots of n·2^64 and n·2^96.
+    let root = |n: u64, power: u32| {
+        let (mut low, mut high) = (0u128, 1u128 << 36);
+        while low + 1 < high {
+            let middle = (low + high) / 2;
+            let fits = match power {
+                2 => middle * middle <= u128::from(n) << 64,
+                _ => middle * middle <= (u128::from(n) << 96) / middle,
+            };
+            if fits { low = middle } else { high = middle }
+        }
+        low as u32
+    };
+    let constants: Vec<u32> = primes.iter().take(64).map(|&n| root(n, 3)).collect();
+    let mut state: Vec<u32> = primes.iter().take(8).map(|&n| root(n, 2)).collect();
+    let mut message = bytes.to_vec();
+    message.push(0x80);
+    while message.len() % 64 != 56 {
+        message.push(0);
+    }
+    message.extend_from_slice(&(bytes.len() as u64 * 8).to_be_bytes());
+    for block in message.chunks(64) {
+        let mut w: Vec<u32> = block.chunks(4).map(|it| u32::from_be_bytes([it[0], it[1], it[2], it[3]])).collect();
+        for t in 16..64 {
+            let a = w[t - 15].rotate_right(7) ^ w[t - 15].rotate_right(18) ^ (w[t - 15] >> 3);
+            let b = w[t - 2].rotate_right(17) ^ w[t - 2].rotate_right(19) ^ (w[t - 2] >> 10);
+            w.push(w[t - 16].wrapping_add(a).wrapping_add(w[t - 7]).wrapping_add(b));
+        }
+        let mut v = state.clone();
+        for t in 0..64 {
+            let s1 = v[4].rotate_right(6) ^ v[4].rotate_right(11) ^ v[4].rotate_right(25);
+            let choice = (v[4] & v[5]) ^ (!v[4] & v[6]);
+            let one = v[7].wrapping_add(s1).wrapping_add(choice).wrapping_add(constants[t]).wrapping_add(w[t]);
+            let s0 = v[0].rotate_right(2) ^ v[0].rotate_right(13) ^ v[0].rotate_right(22);
+            let majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
+            v.rotate_right(1);
+            v[4] = v[4].wrapping_add(one);
+            v[0] = one.wrapping_add(s0).wrapping_add(majority);
+        }
+        for (state, v) in state.iter_mut().zip(v) {
+            *state = state.wrapping_add(v);
+        }
+    }
+    state.iter().map(|it| format!("{it:08x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn sha256_matches_the_standard() {
+        for (text, expected) in [
+            ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            (&"a".repeat(56), "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a"),
+            (&"a".repeat(64), "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"),
+        ] {
+            assert_eq!(super::sha256(text.as_bytes()), expected, "{} bytes", text.len());
+        }
+    }
+}

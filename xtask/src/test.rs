@@ -1,0 +1,113 @@
+//! Runs every test and counts them.
+
+use crate::{Outcome, root, run, setup, site, step};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+/// Passed and failed tests of a runner.
+#[derive(Default)]
+struct Count {
+    passed: u64,
+    failed: u64,
+}
+
+/// Runs the tests: all, or one kind.
+pub fn test(only: Option<&str>) -> Outcome<()> {
+    let wanted = |kind: &str| only.is_none_or(|it| it == kind);
+    let mut count = Count::default();
+    if wanted("native") {
+        step("Checking format and lints", check)?;
+        step("Native tests", || {
+            counted(
+                Command::new("cargo").args(["test", "--workspace", "--locked", "--quiet"]).current_dir(root()),
+                &mut count,
+            )
+        })?;
+    }
+    if wanted("web") || wanted("e2e") {
+        site::build("./")?;
+        setup::node_packages()?;
+        let chromium = setup::chromium()?;
+        step("The site in a real browser", || {
+            let specs = root().join("tests/e2e");
+            let mut specs: Vec<_> = std::fs::read_dir(specs)
+                .map_err(|it| it.to_string())?
+                .flatten()
+                .map(|it| it.path())
+                .filter(|it| it.to_string_lossy().ends_with(".spec.mjs"))
+                .collect();
+            specs.sort();
+            counted(
+                Command::new("node")
+                    .args(["--test", "--test-reporter=tap", "--test-concurrency=2"])
+                    .args(specs)
+                    .env("CHROME", chromium)
+                    .current_dir(root()),
+                &mut count,
+            )
+        })?;
+    }
+    println!("{} passed, {} failed", count.passed, count.failed);
+    match count {
+        Count { failed: 0, passed: 1.. } => Ok(()),
+        Count { failed: 0, .. } => Err("no test ran.".to_owned()),
+        Count { failed, .. } => Err(format!("{failed} tests failed; the lines above say which.")),
+    }
+}
+
+/// Takes the figures.
+pub fn bench() -> Outcome<()> {
+    site::build("./")?;
+    setup::node_packages()?;
+    let chromium = setup::chromium()?;
+    run(
+        Command::new("node").arg("tests/bench/figures.mjs").env("CHROME", chromium).current_dir(root()),
+        "The lines above say why.",
+    )
+}
+
+fn check() -> Outcome<()> {
+    let remedy = "Run `cargo fmt --all`.";
+    run(Command::new("cargo").args(["fmt", "--all", "--check"]).current_dir(root()), remedy)?;
+    for features in ["", "app", "worker"] {
+        run(
+            Command::new("cargo")
+                .args(["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--features", features])
+                .args(["--", "-D", "warnings"])
+                .current_dir(root()),
+            "The lines above say why.",
+        )?;
+    }
+    Ok(())
+}
+
+/// Runs a test runner, showing what it prints, and adds up the closing lines it ends with.
+fn counted(command: &mut Command, count: &mut Count) -> Outcome<()> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|it| format!("{} could not be started ({it}).", command.get_program().to_string_lossy()))?;
+    let before = (count.passed, count.failed);
+    for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufReader::lines) {
+        let line = line.map_err(|it| it.to_string())?;
+        // cargo test: "test result: ok. 12 passed; 0 failed; …"; node: "# pass 12", "# fail 0".
+        if let Some(result) = line.strip_prefix("test result: ") {
+            let number = |word: &str| {
+                let before = result.split(word).next()?.trim_end();
+                before.rsplit(' ').next()?.parse::<u64>().ok()
+            };
+            count.passed += number("passed").unwrap_or(0);
+            count.failed += number("failed").unwrap_or(0);
+        }
+        let number = |word: &str| line.strip_prefix(word).and_then(|it| it.trim().parse::<u64>().ok());
+        count.passed += number("# pass ").unwrap_or(0);
+        count.failed += number("# fail ").unwrap_or(0);
+        println!("{line}");
+    }
+    let status = child.wait().map_err(|it| it.to_string())?;
+    if !status.success() && count.failed == before.1 {
+        return Err(format!("{} ended with {status}.", command.get_program().to_string_lossy()));
+    }
+    Ok(())
+}
