@@ -1,15 +1,15 @@
 //! Mailable: whom may I contact, whom not, why not, since when, and who said so?
 
-pub mod limits;
+#[cfg(feature = "app")]
+pub mod client;
 pub mod domain;
 pub mod engine;
 pub mod exchange;
 pub mod format;
-pub mod storage;
+pub mod limits;
 pub mod protocol;
-#[cfg(feature = "worker")]
-pub mod worker;
-#[cfg(feature = "app")]
-pub mod client;
+pub mod storage;
 #[cfg(feature = "app")]
 pub mod ui;
+#[cfg(feature = "worker")]
+pub mod worker;

@@ -45,6 +45,9 @@ pub enum Request {
         build: String,
         /// Random bits for the hash tables (imported keys are not to be trusted with a fixed seed).
         seed: u64,
+        /// How many contacts the page remembers from last time: if there is nothing now, that is a loss and
+        /// not a new start.
+        was_here: u64,
     },
     /// Take over from the tab that has the data open ("Use here").
     TakeOver,

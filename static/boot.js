@@ -42,7 +42,8 @@ let early = [];
 
 const startWorker = () => {
   // A worker loaded by address ignores the policy of a page's <meta>; one from a blob obeys it.
-  const source = `importScripts(${JSON.stringify(address('worker'))});wasm_bindgen({module_or_path:${JSON.stringify(address('workerWasm'))}});`;
+  const folder = new URL('.', document.baseURI).pathname;
+  const source = `self.mailableFolder=${JSON.stringify(folder)};importScripts(${JSON.stringify(address('worker'))});wasm_bindgen({module_or_path:${JSON.stringify(address('workerWasm'))}});`;
   const blob = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   worker = new Worker(blob);
   early = [];

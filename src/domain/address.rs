@@ -74,7 +74,8 @@ impl fmt::Display for AddressProblem {
 /// White space of every kind that cells begin and end with, with the invisible ones that spreadsheets and
 /// web pages leave.
 fn is_edge(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}')
+    character.is_whitespace()
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{202a}'..='\u{202e}')
 }
 
 /// The key and spelling of an e-mail address. `scratch` is used where the key differs from the text.
@@ -140,7 +141,8 @@ fn bare(text: &str) -> Result<&str, AddressProblem> {
         text = rest;
     }
     text = text.trim_end_matches(|it: char| is_edge(it) || matches!(it, '.' | ',' | ';' | ':'));
-    let nothing = ["", "-", "--", "n/a", "na", "none", "null", "nil", "unknown", "#n/a", "#name?", "#ref!", "#value!"];
+    let nothing =
+        ["", "-", "--", "n/a", "na", "none", "null", "nil", "unknown", "#n/a", "#name?", "#ref!", "#value!"];
     if nothing.iter().any(|it| text.eq_ignore_ascii_case(it)) {
         return Err(AddressProblem::Blank);
     }
@@ -219,7 +221,16 @@ pub fn phone_key<'s>(
         match character {
             '0'..='9' => scratch.push(character),
             '+' if at == 0 => {}
-            ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' | '\u{2009}' | '\u{202f}' | '\u{2010}'..='\u{2013}' => {}
+            ' '
+            | '-'
+            | '.'
+            | '('
+            | ')'
+            | '/'
+            | '\u{a0}'
+            | '\u{2009}'
+            | '\u{202f}'
+            | '\u{2010}'..='\u{2013}' => {}
             _ => return Err(AddressProblem::NoNumber),
         }
     }
@@ -284,7 +295,11 @@ mod tests {
             ("jo\u{308}rg@bücher.example", "jörg@xn--bcher-kva.example"),
         ];
         for (text, key) in table {
-            assert_eq!(email_key(text, &mut String::new()).map(|it| it.key.to_owned()), Ok(key.to_owned()), "{text}");
+            assert_eq!(
+                email_key(text, &mut String::new()).map(|it| it.key.to_owned()),
+                Ok(key.to_owned()),
+                "{text}"
+            );
         }
     }
 

@@ -1,11 +1,11 @@
 //! The vocabulary of contact preferences, pure: what an address, a preference, an act and an action are.
 //! Knows nothing of storage, files, the browser or the clock.
 
-pub mod preference;
+pub mod act;
+pub mod action;
 pub mod address;
 pub mod field;
-pub mod origin;
-pub mod act;
 pub mod incoming;
+pub mod origin;
 pub mod policy;
-pub mod action;
+pub mod preference;

@@ -5,6 +5,7 @@ use super::column::TextColumn;
 use super::search::Haystack;
 use crate::domain::field::{FieldId, STANDARD_FIELDS};
 use crate::domain::preference::PREFERENCES;
+use crate::format::part::Stored;
 use crate::limits::BLOCK_ROWS;
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -15,17 +16,6 @@ use std::rc::Rc;
 pub struct Part<T> {
     data: Rc<T>,
     stored: Option<Stored>,
-}
-
-/// Where a part is stored: what the store said, kept for the manifest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stored {
-    /// The store's number of the value.
-    pub id: u64,
-    /// Its length in bytes.
-    pub len: u32,
-    /// Its checksum.
-    pub checksum: u64,
 }
 
 impl<T: Clone> Part<T> {

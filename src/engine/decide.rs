@@ -208,7 +208,9 @@ pub fn add_addresses(
 pub fn outranks(has: PreferenceSet, preference: Preference) -> bool {
     has.has(preference)
         || match preference {
-            Preference::SoftBounce => has.has(Preference::HardBounce) || has.has(Preference::InactiveSoftBounce),
+            Preference::SoftBounce => {
+                has.has(Preference::HardBounce) || has.has(Preference::InactiveSoftBounce)
+            }
             Preference::SmsOptIn => has.has(Preference::SmsOptOut),
             _ => false,
         }
@@ -244,9 +246,8 @@ pub fn set_threshold(world: &World, threshold: Option<u8>, now: Timestamp) -> Re
         return Err(Refusal::NothingToDo);
     }
     let runs = soft_bounce_runs(world);
-    let inactive = |threshold: Option<u8>| {
-        threshold.map_or(0, |it| runs.iter().skip(usize::from(it)).sum::<u64>())
-    };
+    let inactive =
+        |threshold: Option<u8>| threshold.map_or(0, |it| runs.iter().skip(usize::from(it)).sum::<u64>());
     let changed = inactive(threshold).abs_diff(inactive(from));
     let act = Act {
         at: now,

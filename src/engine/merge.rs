@@ -299,8 +299,10 @@ impl Merge {
                 let Some(digits) = phone else { return false };
                 let phone = self.world.phones.intern(digits);
                 let facts = self.world.policy.preferences(self.world.phone_facts(phone));
-                let gathered = |event| self.gathered.iter().any(|(it, all)| *it == event && all.has.has(phone));
-                let facts = if gathered(Event::SmsOptOut) { facts.with(Preference::SmsOptOut) } else { facts };
+                let gathered =
+                    |event| self.gathered.iter().any(|(it, all)| *it == event && all.has.has(phone));
+                let facts =
+                    if gathered(Event::SmsOptOut) { facts.with(Preference::SmsOptOut) } else { facts };
                 (phone, if gathered(Event::SmsOptIn) { facts.with(Preference::SmsOptIn) } else { facts })
             }
         };

@@ -1,0 +1,365 @@
+//! The world as pieces for a store, and back. A piece is one column of one block, a run of numbers or a run
+//! of acts; each knows whether it changed since it was stored, so a checkpoint writes only what did.
+
+use super::block::{Block, Part, field_at_place, field_place};
+use super::change::Change;
+use super::column::TextColumn;
+use super::world::World;
+use crate::format::act::{read_act, write_act};
+use crate::format::codec::{Damaged, Reader, Writer};
+use crate::format::part::{PartName, Stored, Table};
+use crate::limits::{BLOCK_ROWS, CUSTOM_FIELDS_MAX, ROWS_MAX};
+use std::rc::Rc;
+
+/// A run of acts shorter than this is stored anew together with the next, so that runs stay few.
+const LEDGER_RUN_BYTES_MIN: u32 = 256 * 1024;
+
+/// Where what grows by appending is stored.
+#[derive(Clone, Default)]
+pub struct StoredRuns {
+    /// For each 65,536 phones: where, and how many of them.
+    numbers: Vec<(Stored, usize)>,
+    /// Runs of acts: where, and the first act after it.
+    ledger: Vec<(Stored, u32)>,
+}
+
+/// A piece to be stored.
+pub struct Unstored {
+    /// Its name.
+    pub name: PartName,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+fn name(table: Table, block: usize, part: u16) -> PartName {
+    PartName { table, block: block as u32, part }
+}
+
+/// The pieces of blocks `0..blocks` that are not stored, as bytes. An import stores blocks as they fill.
+pub fn unstored_blocks(world: &World, blocks: usize) -> Vec<Unstored> {
+    let mut pieces = Vec::new();
+    for (number, block) in world.blocks.iter().take(blocks).enumerate() {
+        let mut add = |name: PartName, bytes: Vec<u8>| pieces.push(Unstored { name, bytes });
+        if block.emails.stored().is_none() {
+            add(name(Table::Emails, number, 0), column_bytes(block.emails.get()));
+        }
+        if block.spellings.stored().is_none() && !block.spellings.get().is_blank() {
+            add(name(Table::Spellings, number, 0), column_bytes(block.spellings.get()));
+        }
+        if block.phones.stored().is_none() && !block.phones.get().is_empty() {
+            let mut writer = Writer::with_capacity(block.phones.get().len() * 4);
+            block.phones.get().iter().for_each(|it| writer.u32(*it));
+            add(name(Table::RowPhones, number, 0), writer.finish());
+        }
+        for (place, column) in block.fields.iter().enumerate() {
+            if let Some(column) = column.as_ref().filter(|it| it.stored().is_none()) {
+                add(name(Table::Field, number, field_at_place(place).0), column_bytes(column.get()));
+            }
+        }
+    }
+    pieces
+}
+
+/// All pieces that are not stored.
+pub fn unstored(world: &World) -> Vec<Unstored> {
+    let mut pieces = unstored_blocks(world, world.blocks.len());
+    let digits = world.phones.all_digits();
+    for (number, run) in digits.chunks(BLOCK_ROWS).enumerate() {
+        if world.stored_runs.numbers.get(number).is_none_or(|it| it.1 != run.len()) {
+            let mut writer = Writer::with_capacity(run.len() * 8);
+            run.iter().for_each(|it| writer.u64(*it));
+            pieces.push(Unstored { name: name(Table::Numbers, number, 0), bytes: writer.finish() });
+        }
+    }
+    let (run, first) = next_ledger_run(world);
+    if first < world.ledger.len() {
+        let mut writer = Writer::default();
+        writer.varint(u64::from(world.ledger.len() - first));
+        for (_, act) in world.ledger.acts().skip(first as usize) {
+            write_act(act, &mut writer);
+        }
+        pieces.push(Unstored { name: name(Table::Ledger, run, 0), bytes: writer.finish() });
+    }
+    pieces
+}
+
+/// The number and first act of the run that the next checkpoint writes.
+fn next_ledger_run(world: &World) -> (usize, u32) {
+    let runs = &world.stored_runs.ledger;
+    let all_stored = runs.last().is_some_and(|it| it.1 == world.ledger.len());
+    let short = runs.last().is_some_and(|it| it.0.len < LEDGER_RUN_BYTES_MIN);
+    let kept = if !all_stored && short { runs.len() - 1 } else { runs.len() };
+    (kept, kept.checked_sub(1).map_or(0, |it| runs[it].1))
+}
+
+/// Notes where a piece is stored now. The world must not have changed since [`unstored`] made the bytes.
+pub fn mark_stored(world: &mut World, piece: PartName, stored: Stored) {
+    match piece.table {
+        Table::Numbers => {
+            let at = piece.block as usize;
+            let count = (world.phones.len() as usize - at * BLOCK_ROWS).min(BLOCK_ROWS);
+            let runs = &mut world.stored_runs.numbers;
+            runs.truncate(at.max(runs.len().min(at + 1)));
+            if at < runs.len() { runs[at] = (stored, count) } else { runs.push((stored, count)) }
+        }
+        Table::Ledger => {
+            let end = world.ledger.len();
+            let runs = &mut world.stored_runs.ledger;
+            runs.truncate(piece.block as usize);
+            runs.push((stored, end));
+        }
+        _ => {
+            let Some(block) = world.blocks.get_mut(piece.block as usize) else { return };
+            let block = Rc::make_mut(block);
+            match piece.table {
+                Table::Emails => block.emails.mark_stored(stored),
+                Table::Spellings => block.spellings.mark_stored(stored),
+                Table::RowPhones => block.phones.mark_stored(stored),
+                _ => {
+                    let place = field_place(crate::domain::field::FieldId(piece.part));
+                    if let Some(Some(column)) = block.fields.get_mut(place) {
+                        column.mark_stored(stored);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where every piece is stored; complete only after all of [`unstored`] was marked.
+pub fn manifest(world: &World) -> Vec<(PartName, Stored)> {
+    let mut parts = Vec::new();
+    for (number, block) in world.blocks.iter().enumerate() {
+        let mut add = |table, part, stored: Option<Stored>| {
+            parts.extend(stored.map(|it| (name(table, number, part), it)));
+        };
+        add(Table::Emails, 0, block.emails.stored());
+        add(Table::Spellings, 0, block.spellings.stored());
+        add(Table::RowPhones, 0, block.phones.stored());
+        for (place, column) in block.fields.iter().enumerate() {
+            add(Table::Field, field_at_place(place).0, column.as_ref().and_then(Part::stored));
+        }
+    }
+    let runs = &world.stored_runs;
+    parts.extend(runs.numbers.iter().enumerate().map(|(at, it)| (name(Table::Numbers, at, 0), it.0)));
+    parts.extend(runs.ledger.iter().enumerate().map(|(at, it)| (name(Table::Ledger, at, 0), it.0)));
+    parts
+}
+
+/// What the manifest says beside the pieces: sizes to check them by, and the custom fields.
+pub fn meta(world: &World) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.u32(world.rows);
+    writer.u32(world.phones.len());
+    writer.u32(world.ledger.len());
+    writer.varint(world.custom_fields.len() as u64);
+    world.custom_fields.iter().for_each(|it| writer.str(it));
+    writer.finish()
+}
+
+/// A world from its pieces, without its journal. Pieces that are damaged or missing are named; their cells
+/// are blank. The ledger is not folded yet: see [`World::refold_all`].
+pub fn load(
+    seed: u64,
+    meta: &[u8],
+    pieces: impl Iterator<Item = (PartName, Stored, Result<Vec<u8>, Damaged>)>,
+) -> Result<(World, Vec<PartName>), Damaged> {
+    let mut reader = Reader::new(meta, "manifest");
+    let (rows, phones, acts) = (reader.u32()?, reader.u32()?, reader.u32()?);
+    if rows as usize > ROWS_MAX {
+        return Err(reader.damaged());
+    }
+    let fields = reader.count(1)?.min(CUSTOM_FIELDS_MAX);
+    let mut world = World::new(seed);
+    for _ in 0..fields {
+        Rc::make_mut(&mut world.custom_fields).push(reader.str()?.to_owned());
+    }
+    let mut blocks: Vec<Block> = Vec::new();
+    blocks.resize_with((rows as usize).div_ceil(BLOCK_ROWS), Block::default);
+    let mut damaged = Vec::new();
+    let mut numbers: Vec<(PartName, Stored, Vec<u8>)> = Vec::new();
+    let mut ledger: Vec<(PartName, Stored, Vec<u8>)> = Vec::new();
+    for (piece, stored, bytes) in pieces {
+        let Ok(bytes) = bytes else {
+            damaged.push(piece);
+            continue;
+        };
+        match piece.table {
+            Table::Numbers => numbers.push((piece, stored, bytes)),
+            Table::Ledger => ledger.push((piece, stored, bytes)),
+            _ => {
+                let Some(block) = blocks.get_mut(piece.block as usize) else { continue };
+                if load_column(block, piece, stored, &bytes).is_err() {
+                    damaged.push(piece);
+                }
+            }
+        }
+    }
+    world.rows = rows;
+    world.blocks = blocks.into_iter().map(Rc::new).collect();
+    numbers.sort_by_key(|it| it.0);
+    for (piece, stored, bytes) in numbers {
+        let digits: Vec<u64> = bytes
+            .chunks_exact(8)
+            .filter_map(|it| it.first_chunk().map(|it| u64::from_le_bytes(*it)))
+            .collect();
+        // Interned one by one: a number that stands twice would shift all behind it.
+        let before = world.phones.len() as usize;
+        digits.iter().for_each(|it| {
+            world.phones.intern(*it);
+        });
+        if before + digits.len() != world.phones.len() as usize {
+            damaged.push(piece);
+        }
+        world.stored_runs.numbers.push((stored, digits.len()));
+    }
+    if world.phones.len() != phones {
+        damaged.push(name(Table::Numbers, 0, 0));
+    }
+    ledger.sort_by_key(|it| it.0);
+    for (piece, stored, bytes) in ledger {
+        match read_run(&bytes) {
+            Ok(acts) => acts.into_iter().for_each(|it| {
+                world.ledger.push(it);
+            }),
+            Err(_) => damaged.push(piece),
+        }
+        world.stored_runs.ledger.push((stored, world.ledger.len()));
+    }
+    if world.ledger.len() != acts {
+        damaged.push(name(Table::Ledger, 0, 0));
+    }
+    reindex(&mut world);
+    damaged.sort_unstable();
+    damaged.dedup();
+    Ok((world, damaged))
+}
+
+fn read_run(bytes: &[u8]) -> Result<Vec<crate::domain::act::Act>, Damaged> {
+    let mut reader = Reader::new(bytes, "ledger");
+    let mut acts = Vec::new();
+    for _ in 0..reader.count(8)? {
+        acts.push(read_act(&mut reader)?);
+    }
+    reader.end()?;
+    Ok(acts)
+}
+
+fn load_column(block: &mut Block, piece: PartName, stored: Stored, bytes: &[u8]) -> Result<(), Damaged> {
+    match piece.table {
+        Table::Emails => block.emails = Part::read(read_column(bytes)?, stored),
+        Table::Spellings => block.spellings = Part::read(read_column(bytes)?, stored),
+        Table::RowPhones => {
+            let phones =
+                bytes.chunks_exact(4).filter_map(|it| it.first_chunk().map(|it| u32::from_le_bytes(*it)));
+            block.phones = Part::read(phones.collect(), stored);
+        }
+        _ => {
+            let place = field_place(crate::domain::field::FieldId(piece.part));
+            if place > CUSTOM_FIELDS_MAX + 64 {
+                return Err(Damaged("field"));
+            }
+            if place >= block.fields.len() {
+                block.fields.resize_with(place + 1, || None);
+            }
+            block.fields[place] = Some(Part::read(read_column(bytes)?, stored));
+        }
+    }
+    Ok(())
+}
+
+/// Fills the index of addresses and the rows of phones from the columns.
+fn reindex(world: &mut World) {
+    let blocks = world.blocks.clone();
+    let index = Rc::make_mut(&mut world.index);
+    index.reserve(world.rows as usize);
+    for (number, block) in blocks.iter().enumerate() {
+        let base = number * BLOCK_ROWS;
+        for at in 0..(world.rows as usize - base).min(BLOCK_ROWS) {
+            let key = block.emails.get().get(at);
+            if !key.is_empty() {
+                index.insert(index.hash(key), (base + at) as u32);
+            }
+        }
+    }
+    for (number, block) in blocks.iter().enumerate() {
+        for (at, &phone) in block.phones.get().iter().enumerate() {
+            if let Some(phone) = phone.checked_sub(1).filter(|&it| it < world.phones.len()) {
+                world.phones.attach(phone, (number * BLOCK_ROWS + at) as u32);
+            }
+        }
+    }
+}
+
+/// A column: how many texts, how wide their lengths are, the lengths, the text.
+fn column_bytes(column: &TextColumn) -> Vec<u8> {
+    let (text, ends) = column.settled();
+    let mut start = 0;
+    let lengths: Vec<u32> = ends.iter().map(|&end| end - std::mem::replace(&mut start, end)).collect();
+    let longest = lengths.iter().copied().max().unwrap_or(0);
+    let width = if longest < 1 << 8 {
+        1
+    } else if longest < 1 << 16 {
+        2
+    } else {
+        4
+    };
+    let mut writer = Writer::with_capacity(16 + lengths.len() * width + text.len());
+    writer.varint(lengths.len() as u64);
+    writer.u8(width as u8);
+    for length in lengths {
+        writer.raw(&length.to_le_bytes()[..width]);
+    }
+    writer.bytes(text.as_bytes());
+    writer.finish()
+}
+
+fn read_column(bytes: &[u8]) -> Result<TextColumn, Damaged> {
+    let mut reader = Reader::new(bytes, "column");
+    let count = reader.count(1)?;
+    let width = usize::from(reader.u8()?);
+    if count > BLOCK_ROWS || !matches!(width, 1 | 2 | 4) {
+        return Err(reader.damaged());
+    }
+    let mut end = 0u32;
+    let mut ends = Vec::with_capacity(count);
+    for length in reader.raw(count * width)?.chunks_exact(width) {
+        let mut bytes = [0; 4];
+        bytes[..width].copy_from_slice(length);
+        end = end.checked_add(u32::from_le_bytes(bytes)).ok_or(Damaged("column"))?;
+        ends.push(end);
+    }
+    let text = reader.str()?.to_owned();
+    reader.end()?;
+    TextColumn::from_parts(text, ends).ok_or(Damaged("column"))
+}
+
+/// A change as a journal record.
+pub fn write_change(change: &Change) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.varint(change.new_rows.len() as u64);
+    for (key, spelling) in &change.new_rows {
+        writer.str(key);
+        writer.str(spelling);
+    }
+    writer.varint(change.new_phones.len() as u64);
+    change.new_phones.iter().for_each(|it| writer.u64(*it));
+    write_act(&change.act, &mut writer);
+    writer.finish()
+}
+
+/// A change from its journal record.
+pub fn read_change(bytes: &[u8]) -> Result<Change, Damaged> {
+    let mut reader = Reader::new(bytes, "journal record");
+    let mut new_rows = Vec::new();
+    for _ in 0..reader.count(2)? {
+        new_rows.push((reader.str()?.into(), reader.str()?.into()));
+    }
+    let mut new_phones = Vec::new();
+    for _ in 0..reader.count(8)? {
+        new_phones.push(reader.u64()?);
+    }
+    let act = read_act(&mut reader)?;
+    reader.end()?;
+    Ok(Change { act, new_rows, new_phones })
+}

@@ -114,7 +114,9 @@ fn standing(world: &World, id: RowRef, preference: Preference) -> Option<MemberV
 fn detail(world: &World, id: RowRef, preference: Preference) -> String {
     let said = standing(world, id, preference).map_or("", |it| it.detail);
     let run = match preference {
-        Preference::SoftBounce | Preference::InactiveSoftBounce => id.as_row().map_or(0, |it| world.soft_run(it)),
+        Preference::SoftBounce | Preference::InactiveSoftBounce => {
+            id.as_row().map_or(0, |it| world.soft_run(it))
+        }
         _ => 0,
     };
     match (said, run) {
@@ -122,6 +124,11 @@ fn detail(world: &World, id: RowRef, preference: Preference) -> String {
         ("", run) => format!("{run} in a row"),
         (said, run) => format!("{said} · {run} in a row"),
     }
+}
+
+/// Reason or code alone, as the file said it: what an export carries.
+pub fn said_detail(world: &World, list: List, id: RowRef) -> &str {
+    shown(world, list, id).and_then(|it| standing(world, id, it)).map_or("", |it| it.detail)
 }
 
 /// The moment by which a column of times is shown and sorted.
@@ -220,7 +227,9 @@ fn history(world: &World, row: Option<u32>, phone: Option<u32>) -> Vec<HistoryLi
                 Channel::Email => row,
                 Channel::Sms => phone,
             };
-            let Some(view) = member.and_then(|it| world.ledger.look(id, &[entry.event], it)) else { continue };
+            let Some(view) = member.and_then(|it| world.ledger.look(id, &[entry.event], it)) else {
+                continue;
+            };
             let times = if view.count > 1 { format!(" (× {})", view.count) } else { String::new() };
             lines.push(HistoryLine {
                 act: id,
@@ -287,7 +296,11 @@ pub fn sentence(world: &World, act: &Act) -> String {
     match &act.deed {
         Deed::Action(action) => {
             let phones = act.events.iter().any(|it| it.event.channel() == Channel::Sms);
-            format!("{} {}", counted(act.reach(), if phones { Noun::Number } else { Noun::Contact }), action.entry().done)
+            format!(
+                "{} {}",
+                counted(act.reach(), if phones { Noun::Number } else { Noun::Contact }),
+                action.entry().done
+            )
         }
         Deed::Import { file_name, tally, preference } => {
             let preference = preference.map_or(String::new(), |it| format!(" as {}", it.entry().status));

@@ -107,7 +107,9 @@ pub fn fold_into(text: &str, into: &mut Vec<u8>) {
     let mut utf8 = [0; 4];
     for character in text.chars() {
         match character {
-            '\0'..'\u{80}' => into.push(if character < ' ' { b' ' } else { character.to_ascii_lowercase() as u8 }),
+            '\0'..'\u{80}' => {
+                into.push(if character < ' ' { b' ' } else { character.to_ascii_lowercase() as u8 })
+            }
             '\u{300}'..='\u{36f}' => {}
             _ => {
                 for lower in character.to_lowercase() {

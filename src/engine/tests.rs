@@ -1,0 +1,607 @@
+//! The engine against its promises: tables of small stories, and random histories compared with a fold from
+//! nothing, a recount, an undo, and a reload.
+
+use super::decide::{self, Added, Decided};
+use super::merge::Merge;
+use super::parts;
+use super::view::{Selected, Views};
+use super::world::World;
+use crate::domain::act::{Act, ActId, Tally};
+use crate::domain::action::{ACTIONS, ActionKind};
+use crate::domain::field::FieldId;
+use crate::domain::incoming::{IncomingRow, RowSink};
+use crate::domain::preference::{Channel, Preference};
+use crate::exchange::import::RowReader;
+use crate::exchange::inspect::inspect;
+use crate::exchange::plan::{DateOrder, ImportMode, ImportPlan, MergeRule, ReadAs, Target};
+use crate::format::part::Stored;
+use crate::protocol::{ColumnId, List, Refusal, Revision, RowRef, Selection, Sort, View};
+use proptest::prelude::*;
+
+const NOW: i64 = 1_790_000_000_000;
+
+/// The plan that the import screen would propose for a text.
+fn plan(text: &str, preference: Option<Preference>) -> ImportPlan {
+    let found =
+        inspect(text.as_bytes(), true, "list.csv", text.len() as u64, ReadAs::default(), &[]).unwrap();
+    ImportPlan {
+        file_name: "list.csv".into(),
+        encoding: found.encoding,
+        separator: found.separator,
+        has_header: found.has_header,
+        columns: found.columns.into_iter().map(|it| (it.proposal, MergeRule::Overwrite)).collect(),
+        preference,
+        mode: ImportMode::AddAndUpdate,
+        date_order: Some(DateOrder::DayFirst),
+        default_calling_code: Some(1),
+    }
+}
+
+struct Sink {
+    merge: Merge,
+    reasons: Vec<String>,
+}
+
+impl RowSink for Sink {
+    fn row(&mut self, row: IncomingRow<'_>) -> Result<(), &'static str> {
+        self.merge.row(&row)
+    }
+    fn rejected(&mut self, line: u64, reason: String, _: String) {
+        self.reasons.push(format!("{line}: {reason}"));
+        if !reason.contains("not a contact") && !reason.contains("no mobile number") {
+            self.merge.rejected();
+        }
+    }
+}
+
+fn import_with(world: &mut World, text: &str, plan: &ImportPlan) -> (Tally, Vec<String>) {
+    let mut sink = Sink { merge: Merge::new(world, plan, NOW), reasons: Vec::new() };
+    RowReader::new(plan, NOW).unwrap().feed(text.as_bytes(), true, &mut sink).unwrap();
+    let (next, act, tally) = sink.merge.finish();
+    assert!(tally.adds_up(), "{tally:?}");
+    *world = next;
+    if let Some(act) = act {
+        world.apply_act(act);
+    }
+    (tally, sink.reasons)
+}
+
+fn import(world: &mut World, text: &str, preference: Option<Preference>) -> (Tally, Vec<String>) {
+    import_with(world, text, &plan(text, preference))
+}
+
+fn rows_of(world: &World, emails: &[&str]) -> Selected {
+    let mut selected = Selected::default();
+    selected.rows.extend(emails.iter().map(|it| world.find_email(it).unwrap()));
+    selected
+}
+
+fn perform(world: &mut World, action: ActionKind, emails: &[&str]) -> Result<ActId, Refusal> {
+    let selected = rows_of(world, emails);
+    let decided = decide::perform(world, action, &selected, "asked by phone", NOW)?;
+    Ok(world.apply(decided.change))
+}
+
+fn undo(world: &mut World, act: ActId) -> ActId {
+    let decided = decide::undo(world, act, NOW).unwrap();
+    world.apply(decided.change)
+}
+
+/// One line a contact or suppressed address, sorted: `ann@x.com Ann: opt-out`, `(bob@x.com): hard-bounce`.
+fn told(world: &World) -> String {
+    let mut lines = Vec::new();
+    for row in 0..world.rows {
+        let words: Vec<&str> = world.preferences(row).iter().map(|it| it.entry().word).collect();
+        let address = match world.email(row) {
+            "" => world.phone(row).map_or(String::new(), |it| world.phones.number(it)),
+            email => email.to_owned(),
+        };
+        let name = world.field(row, FieldId::FIRST_NAME);
+        let who = match (world.is_contact(row), name) {
+            (false, _) if words.is_empty() => continue,
+            (false, _) => format!("({address})"),
+            (true, "") => address,
+            (true, name) => format!("{address} {name}"),
+        };
+        lines.push(if words.is_empty() { who } else { format!("{who}: {}", words.join(" ")) });
+    }
+    lines.sort();
+    lines.join("\n")
+}
+
+/// Everything that must never differ: who is what, with date, origin, detail and fields.
+fn canonical(world: &World) -> Vec<String> {
+    let mut lines = Vec::new();
+    for row in 0..world.rows {
+        let mut line =
+            format!("{} {} {:?}", world.spelling(row), world.is_contact(row), world.preferences(row));
+        for preference in world.preferences(row).iter() {
+            let view = world.standing(row, preference).expect("what stands has an act");
+            line.push_str(&format!(
+                " {:?}@{} {} {}",
+                preference,
+                view.date,
+                world.ledger.origin_of(&view),
+                view.detail
+            ));
+        }
+        line.push_str(&format!(" run {}", world.soft_run(row)));
+        if world.is_contact(row) {
+            let fields = world.fields().into_iter().map(|it| world.field(row, it.id).to_owned());
+            line.push_str(&format!(
+                " {:?} {:?}",
+                fields.collect::<Vec<_>>(),
+                world.phone(row).map(|it| world.phones.number(it))
+            ));
+        } else if !world.preferences(row).iter().any(|it| it.entry().channel == Channel::Email) {
+            // A row that no contact stands behind any more; its number is told below.
+            continue;
+        }
+        lines.push(line);
+    }
+    for phone in 0..world.phones.len() {
+        let facts = world.phone_facts(phone);
+        if facts.sms_opted_in || facts.sms_opted_out {
+            lines.push(format!("{} {facts:?}", world.phones.number(phone)));
+        }
+    }
+    lines.push(format!("{:?} {:?}", world.counts, world.policy));
+    lines
+}
+
+#[test]
+fn the_flows_of_the_seed_article() {
+    let mut world = World::new(7);
+    import(&mut world, "Email,First Name\nann@x.com,Ann\nbob@x.com,Bob\n", None);
+    import(
+        &mut world,
+        "Email,Timestamp,Origin\nbob@x.com,2026-03-01,Newsletter\ncarl@x.com,2026-03-02,Newsletter\n",
+        Some(Preference::SoftBounce),
+    );
+    assert_eq!(told(&world), "ann@x.com Ann\nbob@x.com Bob: soft-bounce\ncarl@x.com: soft-bounce");
+    let change = perform(&mut world, ActionKind::ChangeToHardBounce, &["bob@x.com", "carl@x.com"]).unwrap();
+    assert_eq!(told(&world), "ann@x.com Ann\nbob@x.com Bob: hard-bounce\ncarl@x.com: hard-bounce");
+    undo(&mut world, change);
+    assert_eq!(told(&world), "ann@x.com Ann\nbob@x.com Bob: soft-bounce\ncarl@x.com: soft-bounce");
+    perform(&mut world, ActionKind::OptOut, &["ann@x.com"]).unwrap();
+    assert_eq!(perform(&mut world, ActionKind::OptOut, &["ann@x.com"]), Err(Refusal::NothingToDo));
+    perform(&mut world, ActionKind::RemoveOptOut, &["ann@x.com"]).unwrap();
+    assert_eq!(told(&world), "ann@x.com Ann\nbob@x.com Bob: soft-bounce\ncarl@x.com: soft-bounce");
+}
+
+#[test]
+fn deleting_a_contact_keeps_what_its_address_said() {
+    let mut world = World::new(7);
+    import(&mut world, "Email,First Name,Company\nann@x.com,Ann,Old\n", Some(Preference::OptOut));
+    let delete = perform(&mut world, ActionKind::Delete, &["ann@x.com"]).unwrap();
+    assert_eq!(told(&world), "(ann@x.com): opt-out");
+    assert_eq!((world.counts.contacts, world.counts.addresses[0], world.counts.segments[0]), (0, 1, 0));
+    let (tally, _) = import(&mut world, "Email,First Name\nANN@x.com,Anna\n", None);
+    assert_eq!((tally.new, tally.kept_suppressed), (0, 1));
+    assert_eq!(told(&world), "ann@x.com Anna: opt-out");
+    let row = world.find_email("ann@x.com").unwrap();
+    assert_eq!(world.field(row, FieldId::COMPANY), "", "a deleted profile is not brought back by a file");
+    undo(&mut world, ActId(2));
+    assert_eq!(told(&world), "(ann@x.com): opt-out");
+    undo(&mut world, delete);
+    assert_eq!(told(&world), "ann@x.com Ann: opt-out");
+    assert_eq!(world.field(row, FieldId::COMPANY), "Old");
+}
+
+#[test]
+fn importing_never_makes_a_suppressed_address_mailable() {
+    let mut world = World::new(7);
+    import(&mut world, "Email\nann@x.com\n", Some(Preference::OptOut));
+    import(&mut world, "Mobile Phone\n+1 202 555 0101\n", Some(Preference::SmsOptOut));
+    let (tally, _) = import(&mut world, "Email,Contact Preference\nann@x.com,subscribed\n", None);
+    assert_eq!(tally.kept_suppressed, 1);
+    let (tally, _) = import(&mut world, "Mobile Phone\n+12025550101\n", Some(Preference::SmsOptIn));
+    assert_eq!(tally.kept_suppressed, 1);
+    assert_eq!(told(&world), "+12025550101: sms-opt-out\nann@x.com: opt-out");
+}
+
+#[test]
+fn every_row_of_a_file_is_accounted_for() {
+    let mut world = World::new(7);
+    import(&mut world, "Email,First Name\nann@x.com,Ann\nbob@x.com,Bob\n", None);
+    let text = "Email,First Name\nann@x.com,Ann\nbob@x.com,Robert\ncarl@x.com,Carl\nCARL@x.com,Carl\nnobody,N\n,X\nEmail,First Name\n";
+    let (tally, reasons) = import(&mut world, text, None);
+    assert_eq!(
+        tally,
+        Tally { read: 7, new: 1, changed: 1, unchanged: 2, rejected: 3, duplicates: 1, ..Tally::default() }
+    );
+    assert_eq!(reasons, ["6: `nobody` has no @", "7: The row has no address", "8: is the header again"]);
+    assert_eq!(told(&world), "ann@x.com Ann\nbob@x.com Robert\ncarl@x.com Carl");
+    let last = ActId(world.ledger.len() - 1);
+    undo(&mut world, last);
+    assert_eq!(told(&world), "ann@x.com Ann\nbob@x.com Bob");
+}
+
+#[test]
+fn modes_and_merge_rules_hold() {
+    let before = "Email,First Name,Company\nann@x.com,Ann,\n";
+    let file = "Email,First Name,Company\nann@x.com,Anna,Acme\nbob@x.com,Bob,\n";
+    let table = [
+        (ImportMode::AddAndUpdate, MergeRule::Overwrite, "ann@x.com Anna Acme|bob@x.com Bob "),
+        (ImportMode::AddAndUpdate, MergeRule::FillIfBlank, "ann@x.com Ann Acme|bob@x.com Bob "),
+        (ImportMode::AddOnly, MergeRule::Overwrite, "ann@x.com Ann |bob@x.com Bob "),
+        (ImportMode::UpdateOnly, MergeRule::Overwrite, "ann@x.com Anna Acme"),
+    ];
+    for (mode, rule, expected) in table {
+        let mut world = World::new(7);
+        import(&mut world, before, None);
+        let mut plan = plan(file, None);
+        plan.mode = mode;
+        plan.columns.iter_mut().for_each(|it| it.1 = rule);
+        import_with(&mut world, file, &plan);
+        let lines: Vec<String> = (0..world.rows)
+            .filter(|it| world.is_contact(*it))
+            .map(|row| {
+                format!(
+                    "{} {} {}",
+                    world.email(row),
+                    world.field(row, FieldId::FIRST_NAME),
+                    world.field(row, FieldId::COMPANY)
+                )
+            })
+            .collect();
+        assert_eq!(lines.join("|"), expected, "{mode:?} {rule:?}");
+    }
+}
+
+#[test]
+fn earliest_opt_out_and_latest_bounce_are_shown_and_soft_bounces_add_up() {
+    let mut world = World::new(7);
+    let dates = "Email,Timestamp,Detail\nann@x.com,2026-03-02,second\nann@x.com,2026-03-01,first\nann@x.com,2026-03-03,third\n";
+    for (preference, expected) in
+        [(Preference::OptOut, "first"), (Preference::HardBounce, "third"), (Preference::SoftBounce, "third")]
+    {
+        let mut world = World::new(7);
+        import(&mut world, dates, Some(preference));
+        let view = world.standing(0, preference).unwrap();
+        assert_eq!(view.detail, expected, "{preference:?}");
+        import(&mut world, "Email,Timestamp,Detail\nann@x.com,2026-02-01,older\n", Some(preference));
+        let view = world.standing(0, preference).unwrap();
+        assert_eq!(view.detail, if preference == Preference::OptOut { "older" } else { "third" });
+    }
+    import(&mut world, dates, Some(Preference::SoftBounce));
+    assert_eq!(world.soft_run(0), 3);
+    import(&mut world, "Email\nann@x.com\n", Some(Preference::SoftBounce));
+    assert_eq!(world.soft_run(0), 3, "the same list again is no further bounce");
+    let decided = decide::set_threshold(&world, Some(3), NOW).unwrap();
+    assert_eq!(decided.changed, 1);
+    let act = world.apply(decided.change);
+    assert_eq!(told(&world), "ann@x.com: inactive-soft-bounce");
+    undo(&mut world, act);
+    assert_eq!(told(&world), "ann@x.com: soft-bounce");
+}
+
+#[test]
+fn what_the_contact_asked_for_is_lifted_only_with_a_reason() {
+    let mut world = World::new(7);
+    import(
+        &mut world,
+        "Email,Origin\nann@x.com,Unsubscribe link\nbob@x.com,User: John Doe\n",
+        Some(Preference::OptOut),
+    );
+    let ann = rows_of(&world, &["ann@x.com"]);
+    let refused = decide::perform(&world, ActionKind::RemoveOptOut, &ann, " ", NOW).map(|it| it.changed);
+    assert_eq!(refused, Err(Refusal::NeedsReason { origin: "Unsubscribe link".into() }));
+    assert!(decide::perform(&world, ActionKind::RemoveOptOut, &ann, "wrote to us", NOW).is_ok());
+    let bob = rows_of(&world, &["bob@x.com"]);
+    assert!(decide::perform(&world, ActionKind::RemoveOptOut, &bob, "", NOW).is_ok());
+    let both = rows_of(&world, &["ann@x.com", "bob@x.com"]);
+    assert_eq!(
+        decide::perform(&world, ActionKind::RemoveOptOut, &both, "x", NOW).map(|it| it.changed),
+        Err(Refusal::OneByOne)
+    );
+}
+
+#[test]
+fn numbers_are_shared_and_stand_without_a_contact() {
+    let mut world = World::new(7);
+    let text =
+        "Email,Mobile Phone\nann@x.com,(202) 555-0101\nbob@x.com,+1 202 555 0101\ncarl@x.com,call me\n";
+    import(&mut world, text, Some(Preference::SmsOptIn));
+    assert_eq!(told(&world), "ann@x.com: sms-opt-in\nbob@x.com: sms-opt-in");
+    perform(&mut world, ActionKind::SmsOptOut, &["ann@x.com"]).unwrap();
+    assert_eq!(told(&world), "ann@x.com: sms-opt-out\nbob@x.com: sms-opt-out");
+    assert_eq!(world.counts.addresses[Preference::SmsOptOut as usize], 1);
+    assert_eq!(world.counts.segments[Preference::SmsOptOut as usize], 2);
+    let added = [Added::Phone(442_079_460_958), Added::Phone(442_079_460_958), Added::Phone(12_025_550_101)];
+    let (decided, already) = decide::add_addresses(&world, &added, Preference::SmsOptOut, NOW).unwrap();
+    let Decided { change, changed, .. } = decided.unwrap();
+    assert_eq!((changed, already), (1, 1));
+    world.apply(change);
+    assert_eq!(world.counts.addresses[Preference::SmsOptOut as usize], 2);
+    let view = View { list: List::Addresses(Preference::SmsOptOut), search: "4420".into(), sort: None };
+    assert_eq!(Views::default().rows(&world, &view).len(), 1);
+}
+
+#[test]
+fn views_search_and_sort() {
+    let mut world = World::new(7);
+    let text = "Email,First Name,Last Name,Company\nb@x.com,Zoë,White,Acme\na@x.com,Ann,Lee,\nc@y.org,Amélie,Dubois,acme Labs\n";
+    import(&mut world, text, None);
+    let check = |search: &str, column: Option<(ColumnId, bool)>, expected: &str| {
+        let sort = column.map(|(column, descending)| Sort { column, descending });
+        let view = View { list: List::AllContacts, search: search.into(), sort };
+        let rows = Views::default().rows(&world, &view);
+        let emails: Vec<&str> = rows.iter().map(|it| &world.email(it.0)[..1]).collect();
+        assert_eq!(emails.join(""), expected, "{search} {column:?}");
+    };
+    check("", None, "bac");
+    check("", Some((ColumnId::Address, false)), "abc");
+    check("", Some((ColumnId::Name, false)), "cab");
+    check("", Some((ColumnId::Field(FieldId::COMPANY), false)), "bca");
+    check("", Some((ColumnId::Field(FieldId::COMPANY), true)), "cba");
+    check("ACME", None, "bc");
+    check("amelie", None, "c");
+    check("ann lee", None, "a");
+    check("x.com zoe", None, "b");
+    check("com\tann", None, "a");
+    check("nobody", None, "");
+    let mut views = Views::default();
+    let view = View {
+        list: List::AllContacts,
+        search: String::new(),
+        sort: Some(Sort { column: ColumnId::Field(FieldId::COMPANY), descending: false }),
+    };
+    views.rows(&world, &view);
+    let flipped = View {
+        sort: Some(Sort { column: ColumnId::Field(FieldId::COMPANY), descending: true }),
+        ..view.clone()
+    };
+    let rows = views.rows(&world, &flipped);
+    let emails: Vec<&str> = rows.iter().map(|it| &world.email(it.0)[..1]).collect();
+    assert_eq!(emails.join(""), "cba", "a flipped order is the same as a sorted one");
+}
+
+#[test]
+fn a_selection_means_whom_the_person_saw() {
+    let mut world = World::new(7);
+    import(&mut world, "Email\na@x.com\nb@x.com\nc@x.com\n", None);
+    let view = View { list: List::AllContacts, search: String::new(), sort: None };
+    let all = Selection::AllOf { view, at: world.revision, except: vec![RowRef(1)] };
+    let selected = Views::default().selected(&world, &all).unwrap();
+    assert_eq!(selected.rows.iter().collect::<Vec<u32>>(), [0, 2]);
+    perform(&mut world, ActionKind::OptOut, &["a@x.com"]).unwrap();
+    assert_eq!(Views::default().selected(&world, &all), Err(Refusal::Stale));
+}
+
+#[test]
+fn samples_come_and_go_without_a_trace() {
+    let mut world = World::new(7);
+    import(&mut world, "Email\na@x.com\n", None);
+    let before = told(&world);
+    let (next, act) = super::samples::load(&world, NOW);
+    world = next;
+    world.apply_act(act.unwrap());
+    assert_eq!(world.counts.contacts, 5_001);
+    assert!(
+        world.counts.segments.iter().enumerate().all(|(at, count)| *count > 0 || at == 3),
+        "{:?}",
+        world.counts
+    );
+    let mut everyone = Selected::default();
+    everyone.rows.extend(0..100);
+    let decided = decide::perform(&world, ActionKind::OptOut, &everyone, "", NOW).unwrap();
+    let act = world.apply(decided.change);
+    let decided = decide::remove_samples(&world, NOW).unwrap();
+    assert_eq!(decided.changed, 5_000);
+    world.apply(decided.change);
+    assert_eq!(told(&world), format!("{before}: opt-out"));
+    undo(&mut world, act);
+    assert_eq!(told(&world), before);
+    assert_eq!(decide::remove_samples(&world, NOW), Err(Refusal::NothingToDo));
+}
+
+// ---- random histories -----------------------------------------------------------------------------------
+
+/// One thing that happens in a random history.
+#[derive(Clone, Debug)]
+enum Step {
+    Import { rows: Vec<(u8, u8, u8)>, preference: Option<Preference>, rule: MergeRule, mode: ImportMode },
+    Perform(ActionKind, Vec<u8>),
+    Add(Vec<u8>, Preference),
+    Threshold(u8),
+    Undo(u8),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let preference =
+        || proptest::sample::select(Preference::all().filter(|it| it.entry().importable).collect::<Vec<_>>());
+    let rule = proptest::sample::select(vec![MergeRule::Overwrite, MergeRule::FillIfBlank]);
+    let mode =
+        proptest::sample::select(vec![ImportMode::AddAndUpdate, ImportMode::AddOnly, ImportMode::UpdateOnly]);
+    let rows = proptest::collection::vec((0u8..12, 0u8..4, 0u8..6), 1..8);
+    prop_oneof![
+        3 => (rows, proptest::option::of(preference()), rule, mode)
+            .prop_map(|(rows, preference, rule, mode)| Step::Import { rows, preference, rule, mode }),
+        4 => (proptest::sample::select(ACTIONS.iter().map(|it| it.action).collect::<Vec<_>>()), proptest::collection::vec(0u8..12, 1..5))
+            .prop_map(|(action, rows)| Step::Perform(action, rows)),
+        1 => (proptest::collection::vec(0u8..12, 1..4), preference()).prop_map(|(rows, it)| Step::Add(rows, it)),
+        1 => (0u8..5).prop_map(Step::Threshold),
+        3 => any::<u8>().prop_map(Step::Undo),
+    ]
+}
+
+fn take(world: &mut World, step: &Step) {
+    match step {
+        Step::Import { rows, preference, rule, mode } => {
+            let mut text = "Email,First Name,Company,Mobile Phone,Timestamp\n".to_owned();
+            for (person, name, day) in rows {
+                let name = ["", "A", "B", "C"][*name as usize];
+                let date = if *day == 0 { String::new() } else { format!("2026-03-0{day}") };
+                text.push_str(&format!(
+                    "p{person}@x.com,{name},{name}{name},+1202555010{},{date}\n",
+                    person % 4
+                ));
+            }
+            let mut plan = plan(&text, *preference);
+            plan.columns.iter_mut().for_each(|it| it.1 = *rule);
+            plan.mode = *mode;
+            import_with(world, &text, &plan);
+        }
+        Step::Perform(action, people) => {
+            let found = people.iter().filter_map(|it| world.find_email(&format!("p{it}@x.com")));
+            let mut selected = Selected::default();
+            selected.rows.extend(found);
+            if let Ok(decided) = decide::perform(world, *action, &selected, "reason", NOW) {
+                world.apply(decided.change);
+            }
+        }
+        Step::Add(people, preference) => {
+            let added: Vec<Added> = people
+                .iter()
+                .map(|it| match preference.entry().channel {
+                    Channel::Email => Added::Email(format!("p{it}@x.com"), format!("P{it}@x.com")),
+                    Channel::Sms => Added::Phone(12_025_550_100 + u64::from(*it)),
+                })
+                .collect();
+            if let Ok((Some(decided), _)) = decide::add_addresses(world, &added, *preference, NOW) {
+                world.apply(decided.change);
+            }
+        }
+        Step::Threshold(threshold) => {
+            if let Ok(decided) = decide::set_threshold(world, Some(*threshold).filter(|it| *it > 0), NOW) {
+                world.apply(decided.change);
+            }
+        }
+        Step::Undo(act) => {
+            let act = ActId(u32::from(*act) % world.ledger.len().max(1));
+            if let Ok(decided) = decide::undo(world, act, NOW) {
+                world.apply(decided.change);
+            }
+        }
+    }
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    proptest::collection::vec(step(), 1..14)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: if std::env::var_os("MAILABLE_SLOW").is_some() { 20_000 } else { 400 }, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_kept_is_the_fold_of_the_ledger(steps in steps()) {
+        let mut world = World::new(7);
+        for step in &steps {
+            take(&mut world, step);
+            let mut anew = world.clone();
+            anew.refold_all();
+            prop_assert_eq!(canonical(&anew), canonical(&world), "{:?}", step);
+        }
+    }
+
+    #[test]
+    fn undo_of_the_last_act_is_identity_and_redo_undoes_it(steps in steps()) {
+        let mut world = World::new(7);
+        for step in &steps {
+            let before = canonical(&world);
+            let acts = world.ledger.len();
+            take(&mut world, step);
+            if world.ledger.len() > acts && !matches!(step, Step::Undo(_)) {
+                let after = canonical(&world);
+                let undone = undo(&mut world, ActId(acts));
+                prop_assert_eq!(&canonical(&world), &before, "undo of {:?}", step);
+                prop_assert_eq!(world.ledger.next_redo(), Some(undone));
+                undo(&mut world, undone);
+                prop_assert_eq!(&canonical(&world), &after, "redo of {:?}", step);
+            }
+        }
+    }
+
+    #[test]
+    fn no_import_makes_anyone_mailable(steps in steps()) {
+        let mut world = World::new(7);
+        for step in &steps {
+            let suppressed: Vec<(u32, Channel)> = (0..world.rows)
+                .flat_map(|row| [(row, Channel::Email), (row, Channel::Sms)])
+                .filter(|(row, channel)| world.preferences(*row).suppresses(*channel))
+                .filter(|(row, channel)| *channel == Channel::Email || world.phone(*row).is_some())
+                .collect();
+            let phones: Vec<u32> = (0..world.phones.len()).filter(|it| world.phones.is_opted_out(*it)).collect();
+            take(&mut world, step);
+            if matches!(step, Step::Import { .. } | Step::Add(..)) {
+                for (row, channel) in suppressed {
+                    if channel == Channel::Email {
+                        prop_assert!(world.preferences(row).suppresses(channel), "{} by {step:?}", world.email(row));
+                    }
+                }
+                for phone in phones {
+                    prop_assert!(world.phones.is_opted_out(phone));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn stored_and_read_back_it_is_the_same(steps in steps(), checkpoint in 0usize..14) {
+        let mut world = World::new(7);
+        let mut blocks: std::collections::BTreeMap<u64, Vec<u8>> = Default::default();
+        let mut journal: Vec<Vec<u8>> = Vec::new();
+        let mut base: Option<(Vec<u8>, Vec<_>)> = None;
+        for (at, step) in steps.iter().enumerate() {
+            let acts = world.ledger.len();
+            let rows = world.rows;
+            let phones = world.phones.len();
+            take(&mut world, step);
+            let is_import = matches!(step, Step::Import { .. });
+            if at == checkpoint || (is_import && world.ledger.len() > acts) {
+                for piece in parts::unstored(&world) {
+                    let id = blocks.len() as u64;
+                    let stored = Stored { id, len: piece.bytes.len() as u32, checksum: 0 };
+                    blocks.insert(id, piece.bytes);
+                    parts::mark_stored(&mut world, piece.name, stored);
+                }
+                prop_assert!(parts::unstored(&world).is_empty());
+                base = Some((parts::meta(&world), parts::manifest(&world)));
+                journal.clear();
+            } else {
+                for id in acts..world.ledger.len() {
+                    let act: Act = (**world.ledger.act(ActId(id)).unwrap()).clone();
+                    let new_rows = (rows..world.rows).map(|it| (world.email(it).into(), world.spelling(it).into())).collect();
+                    let new_phones = (phones..world.phones.len()).map(|it| world.phones.digits(it)).collect();
+                    journal.push(parts::write_change(&super::change::Change { act, new_rows, new_phones }));
+                }
+            }
+        }
+        let mut again = World::new(99);
+        if let Some((meta, manifest)) = base {
+            let pieces = manifest.into_iter().map(|(name, stored)| (name, stored, Ok(blocks[&stored.id].clone())));
+            let (loaded, damaged) = parts::load(99, &meta, pieces).unwrap();
+            prop_assert!(damaged.is_empty(), "{damaged:?}");
+            again = loaded;
+            again.refold_all();
+        }
+        for record in &journal {
+            again.apply(parts::read_change(record).unwrap());
+        }
+        prop_assert_eq!(canonical(&again), canonical(&world));
+    }
+
+    #[test]
+    fn lists_hold_as_many_as_their_count_says(steps in steps()) {
+        let mut world = World::new(7);
+        for step in &steps {
+            take(&mut world, step);
+        }
+        let mut views = Views::default();
+        let mut len = |list| views.rows(&world, &View { list, search: String::new(), sort: None }).len() as u64;
+        prop_assert_eq!(len(List::AllContacts), world.counts.contacts);
+        for preference in Preference::all() {
+            prop_assert_eq!(len(List::Segment(preference)), world.counts.segments[preference as usize]);
+            prop_assert_eq!(len(List::Addresses(preference)), world.counts.addresses[preference as usize]);
+        }
+        prop_assert!(world.revision > Revision(0) || world.ledger.is_empty());
+    }
+}
+
+#[test]
+fn a_header_without_an_address_column_is_refused() {
+    let plan =
+        ImportPlan { columns: vec![(Target::Skip, MergeRule::Overwrite)], ..plan("Email\na@x.com\n", None) };
+    assert!(RowReader::new(&plan, NOW).is_err());
+}

@@ -41,6 +41,8 @@ pub struct World {
     pub policy: Policy,
     /// Counts of the whole.
     pub counts: Counts,
+    /// Where runs of numbers and acts are stored.
+    pub stored_runs: super::parts::StoredRuns,
 }
 
 /// Counts of the whole table.
@@ -212,6 +214,14 @@ impl World {
             label: label.clone(),
         });
         standard.chain(custom).collect()
+    }
+
+    /// Whether any contact has a value in a field.
+    pub fn has_values(&self, field: FieldId) -> bool {
+        let place = super::block::field_place(field);
+        self.blocks.iter().any(|it| {
+            it.fields.get(place).is_some_and(|it| it.as_ref().is_some_and(|it| !it.get().is_blank()))
+        })
     }
 
     /// The label of a field.

@@ -156,10 +156,8 @@ pub fn propose(
     emails_percent: &[u8],
     custom_fields: &[FieldInfo],
 ) -> Vec<Target> {
-    let mut targets: Vec<Option<Target>> = headers
-        .iter()
-        .map(|header| has_header.then(|| by_header(header, custom_fields)).flatten())
-        .collect();
+    let mut targets: Vec<Option<Target>> =
+        headers.iter().map(|header| has_header.then(|| by_header(header, custom_fields)).flatten()).collect();
     // A column called Email without an address in it is not the address ("Email" of a campaign's name).
     for (at, target) in targets.iter_mut().enumerate() {
         if *target == Some(Target::Email) && !samples[at].is_empty() && emails_percent[at] < 10 {
@@ -167,7 +165,9 @@ pub fn propose(
         }
     }
     if !targets.contains(&Some(Target::Email)) {
-        let best = (0..headers.len()).filter(|&at| emails_percent[at] >= 50).max_by_key(|&at| (emails_percent[at], headers.len() - at));
+        let best = (0..headers.len())
+            .filter(|&at| emails_percent[at] >= 50)
+            .max_by_key(|&at| (emails_percent[at], headers.len() - at));
         if let Some(best) = best {
             targets[best] = Some(Target::Email);
         }
@@ -203,7 +203,8 @@ pub fn is_header(row: &[String]) -> bool {
     row.iter().any(|it| !it.trim().is_empty())
         && !row.iter().any(|it| {
             let it = it.trim();
-            email_key(it, &mut String::new()).is_ok() || (it.len() >= 5 && it.bytes().all(|b| b.is_ascii_digit() || b == b'+'))
+            email_key(it, &mut String::new()).is_ok()
+                || (it.len() >= 5 && it.bytes().all(|b| b.is_ascii_digit() || b == b'+'))
         })
 }
 
@@ -253,7 +254,8 @@ mod tests {
 
     #[test]
     fn no_two_columns_go_to_one_target_and_content_finds_the_address() {
-        let headers: Vec<String> = ["Kontakt", "Name", "Email Domain", "Nombre", "Vorname", "Empty"].map(str::to_owned).into();
+        let headers: Vec<String> =
+            ["Kontakt", "Name", "Email Domain", "Nombre", "Vorname", "Empty"].map(str::to_owned).into();
         let samples = vec![vec!["a@x.com"], vec!["A"], vec!["x.com"], vec!["N"], vec!["V"], vec![]];
         let targets = propose(&headers, true, &samples, &[100, 0, 0, 0, 0, 0], &[]);
         let expected = [

@@ -187,7 +187,12 @@ impl Records {
 
 /// Records of a sample, as owned cells; at most `limit`. A record cut off by the sample's end is left out
 /// unless the sample is the whole file.
-pub fn sample(text: &str, whole: bool, separator: Separator, limit: usize) -> Result<Vec<Vec<String>>, FileProblem> {
+pub fn sample(
+    text: &str,
+    whole: bool,
+    separator: Separator,
+    limit: usize,
+) -> Result<Vec<Vec<String>>, FileProblem> {
     enum Stop {
         Enough,
         Problem(FileProblem),

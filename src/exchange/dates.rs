@@ -4,7 +4,8 @@ use super::plan::DateOrder;
 use crate::domain::act::Timestamp;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// The moment in the form in which it is exported: `2026-09-24T14:02:00Z`, with milliseconds where there are
@@ -21,7 +22,9 @@ pub fn iso(moment: Timestamp) -> String {
 
 /// Whether a text is a date whose day and month could be swapped: `3/4/2026`.
 pub fn is_open(text: &str) -> bool {
-    slashed(text).is_some_and(|(first, second, _)| (1..=12).contains(&first) && (1..=12).contains(&second) && first != second)
+    slashed(text).is_some_and(|(first, second, _)| {
+        (1..=12).contains(&first) && (1..=12).contains(&second) && first != second
+    })
 }
 
 /// The order that the dates of a column show, if one of them has a number over 12.
@@ -55,7 +58,11 @@ fn number(text: &str) -> Option<Timestamp> {
         // Spreadsheets count days from 1899-12-30; these are 1954 to 2119.
         20_000..80_000 => Some(((number - 25_569.0) * 86_400.0).round() as i64 * 1000),
         19_000_101..21_000_000 if !text.contains('.') => {
-            let date = NaiveDate::from_ymd_opt((whole / 10_000) as i32, (whole / 100 % 100) as u32, (whole % 100) as u32)?;
+            let date = NaiveDate::from_ymd_opt(
+                (whole / 10_000) as i32,
+                (whole / 100 % 100) as u32,
+                (whole % 100) as u32,
+            )?;
             moment(date, NaiveTime::MIN, 0)
         }
         100_000_000..10_000_000_000 => Some((number * 1000.0).round() as i64),
@@ -75,7 +82,11 @@ fn iso_like(text: &str) -> Option<Timestamp> {
     if digits.len() != 8 {
         return None;
     }
-    let date = NaiveDate::from_ymd_opt(digits[..4].parse().ok()?, digits[4..6].parse().ok()?, digits[6..].parse().ok()?)?;
+    let date = NaiveDate::from_ymd_opt(
+        digits[..4].parse().ok()?,
+        digits[4..6].parse().ok()?,
+        digits[6..].parse().ok()?,
+    )?;
     let rest = rest.trim_start_matches(['T', 't', ' ']);
     if rest.is_empty() {
         return moment(date, NaiveTime::MIN, 0);
@@ -91,7 +102,11 @@ fn slashed(text: &str) -> Option<(u32, u32, &str)> {
     let mark = text.chars().find(|it| !it.is_ascii_digit()).filter(|it| matches!(it, '/' | '.' | '-'))?;
     let (first, rest) = text.split_once(mark)?;
     let (second, rest) = rest.split_once(mark)?;
-    if first.len() > 2 || second.is_empty() || second.len() > 2 || !second.bytes().all(|it| it.is_ascii_digit()) {
+    if first.len() > 2
+        || second.is_empty()
+        || second.len() > 2
+        || !second.bytes().all(|it| it.is_ascii_digit())
+    {
         return None;
     }
     Some((first.parse().ok()?, second.parse().ok()?, rest))
@@ -176,7 +191,8 @@ fn clock(text: &str, half: &str) -> Option<NaiveTime> {
         Some(part) => part.split_once('.').unwrap_or((part, "")),
         None => ("0", ""),
     };
-    let millis: u32 = if fraction.is_empty() { 0 } else { format!("{fraction:0<3}").get(..3)?.parse().ok()? };
+    let millis: u32 =
+        if fraction.is_empty() { 0 } else { format!("{fraction:0<3}").get(..3)?.parse().ok()? };
     let hour = match (half.to_ascii_lowercase().as_str(), hour) {
         ("am", 12) => 0,
         ("pm", 1..=11) => hour + 12,
@@ -243,7 +259,9 @@ mod tests {
         for (text, order, expected) in table {
             assert_eq!(parse(text, order).map(iso).as_deref(), Some(expected), "{text}");
         }
-        for text in ["", "yesterday", "3/4/2026", "31/31/2026", "2026-13-01", "0026-01-01", "5", "ann@example.com"] {
+        for text in
+            ["", "yesterday", "3/4/2026", "31/31/2026", "2026-13-01", "0026-01-01", "5", "ann@example.com"]
+        {
             assert_eq!(parse(text, None), None, "{text}");
         }
     }
@@ -253,7 +271,9 @@ mod tests {
         assert_eq!(order_of(["3/4/2026", "25/4/2026"].into_iter()), Some(DateOrder::DayFirst));
         assert_eq!(order_of(["3/4/2026", "4/25/2026"].into_iter()), Some(DateOrder::MonthFirst));
         assert_eq!(order_of(["3/4/2026", "4/5/2026"].into_iter()), None);
-        assert!(is_open("3/4/2026") && !is_open("13/4/2026") && !is_open("2026-04-03") && !is_open("4/4/2026"));
+        assert!(
+            is_open("3/4/2026") && !is_open("13/4/2026") && !is_open("2026-04-03") && !is_open("4/4/2026")
+        );
     }
 
     proptest! {

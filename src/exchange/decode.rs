@@ -6,8 +6,8 @@ use super::problem::FileProblem;
 /// What the bytes 0x80 to 0x9F mean in Windows-1252; the other bytes are their own character numbers. The
 /// five that are undefined there stay control characters, as the WHATWG encoding standard has them.
 const WINDOWS_1252: [char; 32] = [
-    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
-    '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}',
+    '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
 ];
 
 fn windows_1252(byte: u8) -> char {
@@ -59,7 +59,10 @@ pub fn refuse_other_kinds(bytes: &[u8]) -> Result<(), FileProblem> {
         return Err(FileProblem::OtherKind(kind));
     }
     let utf16 = matches!(detect(bytes, true), Encoding::Utf16Le | Encoding::Utf16Be);
-    let control = bytes.iter().filter(|&&it| it < 32 && !matches!(it, b'\t' | b'\n' | b'\r' | 0x0c | 0x1a | 0x1b)).count();
+    let control = bytes
+        .iter()
+        .filter(|&&it| it < 32 && !matches!(it, b'\t' | b'\n' | b'\r' | 0x0c | 0x1a | 0x1b))
+        .count();
     if !utf16 && control * 100 > bytes.len() {
         return Err(FileProblem::Binary);
     }
@@ -211,7 +214,10 @@ mod tests {
 
     #[test]
     fn windows_bytes_in_utf8_are_read_as_such() {
-        assert_eq!(in_pieces(Encoding::Utf8, b"\xef\xbb\xbfAm\xc3\xa9lie, Ren\xe9 \x80", 100), "Amélie, René €");
+        assert_eq!(
+            in_pieces(Encoding::Utf8, b"\xef\xbb\xbfAm\xc3\xa9lie, Ren\xe9 \x80", 100),
+            "Amélie, René €"
+        );
         assert_eq!(in_pieces(Encoding::Windows1252, b"Ren\xe9 \x9cuvre \x80", 3), "René œuvre €");
     }
 

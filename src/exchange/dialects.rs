@@ -29,7 +29,12 @@ const DIALECTS: &[Dialect] = &[
         columns: &["email", "contact preference", "timestamp", "origin", "detail", "soft bounces in a row"],
         file_word: "",
         preference: None,
-        targets: &[("contact preference", Status), ("timestamp", EventDate), ("origin", EventOrigin), ("detail", EventDetail)],
+        targets: &[
+            ("contact preference", Status),
+            ("timestamp", EventDate),
+            ("origin", EventOrigin),
+            ("detail", EventDetail),
+        ],
     },
     Dialect {
         name: "Mailchimp audience export, cleaned",
@@ -43,7 +48,12 @@ const DIALECTS: &[Dialect] = &[
         columns: &["email address", "unsub time"],
         file_word: "",
         preference: Some(OptOut),
-        targets: &[("unsub time", EventDate), ("unsub campaign title", EventOrigin), ("unsub reason", Status), ("unsub reason other", EventDetail)],
+        targets: &[
+            ("unsub time", EventDate),
+            ("unsub campaign title", EventOrigin),
+            ("unsub reason", Status),
+            ("unsub reason other", EventDetail),
+        ],
     },
     Dialect {
         name: "Mailchimp audience export, non-subscribed (these people never opted in)",
@@ -176,7 +186,11 @@ const DIALECTS: &[Dialect] = &[
         columns: &["email address", "email status", "email permission status"],
         file_word: "",
         preference: None,
-        targets: &[("email status", Status), ("confirmed opt out date", EventDate), ("confirmed opt out reason", EventDetail)],
+        targets: &[
+            ("email status", Status),
+            ("confirmed opt out date", EventDate),
+            ("confirmed opt out reason", EventDetail),
+        ],
     },
     Dialect {
         name: "listmonk export",
@@ -199,7 +213,8 @@ pub fn recognise(headers: &[String], file_name: &str) -> Option<(RecognisedDiale
     let names: Vec<String> = headers.iter().map(|it| normalised(it)).collect();
     let file = file_name.to_lowercase();
     let dialect = DIALECTS.iter().find(|dialect| {
-        dialect.columns.iter().all(|column| names.iter().any(|it| it == column)) && file.contains(dialect.file_word)
+        dialect.columns.iter().all(|column| names.iter().any(|it| it == column))
+            && file.contains(dialect.file_word)
     })?;
     let mut because = format!("it has the columns {}", dialect.columns.join(", "));
     if !dialect.file_word.is_empty() {
@@ -235,14 +250,27 @@ pub fn stated_status(text: &str) -> StatedStatus {
     let one = |text: &str| {
         let word = normalised(text).replace(' ', "");
         match word.as_str() {
-            "optout" | "optedout" | "unsubscribed" | "unsubscribe" | "true" | "yes" | "1" | "y" | "x" | "blocklisted"
-            | "blacklisted" | "donotemail" | "donotmail" | "dnc" | "manualsuppression" | "usersuppressed"
+            "optout"
+            | "optedout"
+            | "unsubscribed"
+            | "unsubscribe"
+            | "true"
+            | "yes"
+            | "1"
+            | "y"
+            | "x"
+            | "blocklisted"
+            | "blacklisted"
+            | "donotemail"
+            | "donotmail"
+            | "dnc"
+            | "manualsuppression"
+            | "usersuppressed"
             | "unsubscribedfromallemail" => StatedStatus::Is(OptOut),
-            "hardbounce" | "hardbounced" | "hard" | "bounced" | "bounce" | "cleaned" | "invalid" | "invalidemail"
-            | "undeliverable" => StatedStatus::Is(HardBounce),
-            "softbounce" | "softbounced" | "soft" | "deferred" | "blocked" | "mailboxfull" | "inactivesoftbounce" => {
-                StatedStatus::Is(SoftBounce)
-            }
+            "hardbounce" | "hardbounced" | "hard" | "bounced" | "bounce" | "cleaned" | "invalid"
+            | "invalidemail" | "undeliverable" => StatedStatus::Is(HardBounce),
+            "softbounce" | "softbounced" | "soft" | "deferred" | "blocked" | "mailboxfull"
+            | "inactivesoftbounce" => StatedStatus::Is(SoftBounce),
             "spam" | "spamcomplaint" | "spamreport" | "complaint" | "complained" | "abuse" => {
                 StatedStatus::Is(SpamComplaint)
             }
@@ -275,8 +303,18 @@ mod tests {
             ("status,reason,email,created", "suppression_bounces.csv", "SendGrid bounces", Some(HardBounce)),
             ("status,reason,email,created", "suppression_blocks.csv", "SendGrid blocks", Some(SoftBounce)),
             ("ip,email,created", "x.csv", "SendGrid spam", Some(SpamComplaint)),
-            ("Email Address,MEMBER_RATING,LEID,CLEAN_TIME", "x.csv", "Mailchimp audience export, cleaned", Some(HardBounce)),
-            ("Email Address,MEMBER_RATING,LEID", "nonsubscribed_x.csv", "Mailchimp audience export, non", None),
+            (
+                "Email Address,MEMBER_RATING,LEID,CLEAN_TIME",
+                "x.csv",
+                "Mailchimp audience export, cleaned",
+                Some(HardBounce),
+            ),
+            (
+                "Email Address,MEMBER_RATING,LEID",
+                "nonsubscribed_x.csv",
+                "Mailchimp audience export, non",
+                None,
+            ),
             ("Email Address,MEMBER_RATING,LEID", "subscribed_x.csv", "Mailchimp audience export, sub", None),
             ("_contact_id_,Timestamp,Origin,ObjectType,Email", "x.csv", "Act-On opt-out", Some(OptOut)),
             ("EmailAddress,SuppressionReason,Origin,CreatedAt", "x.csv", "Postmark", Some(OptOut)),

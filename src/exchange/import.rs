@@ -5,6 +5,7 @@ use super::csv::{Record, Records};
 use super::dates;
 use super::decode::Decoder;
 use super::dialects::{StatedStatus, stated_status};
+use super::export::unescaped;
 use super::plan::{DateOrder, ImportPlan, Target};
 use super::problem::FileProblem;
 use crate::domain::act::Timestamp;
@@ -110,8 +111,10 @@ impl RowReader {
 }
 
 fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &mut impl RowSink) {
-    let cell = |at: Option<usize>| at.map_or("", |at| record.get(at).trim());
-    let reject = |sink: &mut dyn FnMut(u64, String, String), reason: String| sink(record.line, reason, record.joined());
+    let cell = |at: Option<usize>| at.map_or("", |at| unescaped(record.get(at).trim()));
+    let reject = |sink: &mut dyn FnMut(u64, String, String), reason: String| {
+        sink(record.line, reason, record.joined())
+    };
     let mut rejected = |line, reason, text| sink.rejected(line, reason, text);
     if record.cells().any(|it| it.len() > CELL_BYTES_MAX) {
         return reject(&mut rejected, "has a cell that is larger than any field".to_owned());
@@ -131,12 +134,20 @@ fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &
         (Ok(phone), _) => Some(phone),
         // An unreadable number is kept as text where the row has an e-mail address.
         (Err(_), Some(_)) => None,
-        (Err(AddressProblem::Blank), None) => return reject(&mut rejected, "The row has no address".to_owned()),
-        (Err(problem), None) => return reject(&mut rejected, format!("`{}` {problem}", shortened(phone_text))),
+        (Err(AddressProblem::Blank), None) => {
+            return reject(&mut rejected, "The row has no address".to_owned());
+        }
+        (Err(problem), None) => {
+            return reject(&mut rejected, format!("`{}` {problem}", shortened(phone_text)));
+        }
     };
     let mut cells: [(u16, &str); 64] = [(0, ""); 64];
     let mut more: Vec<(u16, &str)>;
-    let filled = plan.fields.iter().map(|&at| (at as u16, record.get(at).trim())).filter(|it| !it.1.is_empty());
+    let filled = plan
+        .fields
+        .iter()
+        .map(|&at| (at as u16, unescaped(record.get(at).trim())))
+        .filter(|it| !it.1.is_empty());
     // Nearly every list has fewer columns than this; a HubSpot export has more.
     let cells: &[(u16, &str)] = if plan.fields.len() <= cells.len() {
         let mut count = 0;
@@ -150,7 +161,8 @@ fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &
         more.extend(filled);
         &more
     };
-    let date = dates::parse(cell(plan.date), plan.date_order).filter(|it| *it <= plan.now + FUTURE_TOLERANCE_MS);
+    let date =
+        dates::parse(cell(plan.date), plan.date_order).filter(|it| *it <= plan.now + FUTURE_TOLERANCE_MS);
     let preference = match plan.status.map(|_| stated_status(cell(plan.status))) {
         Some(StatedStatus::Is(preference)) => Some(preference),
         Some(StatedStatus::None) => None,

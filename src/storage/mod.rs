@@ -1,1 +1,121 @@
-//! Storage.
+//! Where bytes are kept: the trait [`Store`] with the guarantees that every implementation gives, the
+//! [`vault`] that builds the durable protocol on any of them, a store in [`memory`], and IndexedDB.
+//! Nothing here knows what the bytes mean.
+
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod indexed_db;
+pub mod memory;
+pub mod vault;
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+/// The stores of a database. Keys are numbers, values are bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum StoreName {
+    /// Two heads, written in turn.
+    Head,
+    /// The epoch of the writer.
+    Fence,
+    /// Pieces of the world; never overwritten.
+    Block,
+    /// What is where, by generation.
+    Manifest,
+    /// Changes since the manifest.
+    Journal,
+    /// What was found damaged.
+    Quarantine,
+}
+
+impl StoreName {
+    /// All of them.
+    pub const ALL: [StoreName; 6] = [
+        StoreName::Head,
+        StoreName::Fence,
+        StoreName::Block,
+        StoreName::Manifest,
+        StoreName::Journal,
+        StoreName::Quarantine,
+    ];
+
+    /// The name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            StoreName::Head => "head",
+            StoreName::Fence => "fence",
+            StoreName::Block => "block",
+            StoreName::Manifest => "manifest",
+            StoreName::Journal => "journal",
+            StoreName::Quarantine => "quarantine",
+        }
+    }
+}
+
+/// How safe a transaction is once it is acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// From a browser crash.
+    Relaxed,
+    /// From a power failure too.
+    Strict,
+}
+
+/// What is written at once: all of it or nothing.
+#[derive(Clone, Debug)]
+pub struct Transaction {
+    /// The epoch that the fence must still have; otherwise nothing is written.
+    pub fence: Option<u64>,
+    /// Values to put.
+    pub puts: Vec<(StoreName, u64, Vec<u8>)>,
+    /// Ranges of keys to delete, before the puts.
+    pub deletes: Vec<(StoreName, RangeInclusive<u64>)>,
+    /// How safe.
+    pub durability: Durability,
+}
+
+/// The store failing. Nothing of the transaction was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreError {
+    /// No room.
+    Full,
+    /// Another tab has taken over.
+    Fenced,
+    /// The browser allows no storage here.
+    Denied,
+    /// Anything else, in the browser's words.
+    Broken(String),
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StoreError::Full => f.write_str(
+                "The browser has no room left for this site. Free some space on this computer and try again; what was saved before is safe.",
+            ),
+            StoreError::Fenced => {
+                f.write_str("Mailable was opened in another tab, which does the saving now. Go on there, or reload here.")
+            }
+            StoreError::Denied => f.write_str("This browser allows no storage for this page."),
+            StoreError::Broken(words) => write!(
+                f,
+                "The browser's storage did not work ({words}). What was saved before is safe; try again, or reload the page."
+            ),
+        }
+    }
+}
+
+/// A place for bytes.
+///
+/// - `commit` is atomic: after it answers `Ok`, all is there and stays (as safe as asked for); after an
+///   error or a crash, nothing or all of it is there, never a part.
+/// - Transactions are applied in the order in which they are begun.
+/// - Reads see everything that was acknowledged.
+#[allow(async_fn_in_trait)] // one thread: no future ever has to be `Send`
+pub trait Store {
+    /// Writes.
+    async fn commit(&self, transaction: Transaction) -> Result<(), StoreError>;
+    /// Values by key, in the order asked for; `None` where there is none.
+    async fn get(&self, store: StoreName, keys: &[u64]) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
+    /// All keys of a store, ascending.
+    async fn keys(&self, store: StoreName) -> Result<Vec<u64>, StoreError>;
+}

@@ -1,3 +1,316 @@
-//! The worker.
-/// Starts.
-pub fn start() {}
+//! The worker: an event loop around the engine and the vault. It holds no rules: it brings bytes to the
+//! exchange, decisions to the vault and committed changes to the world, in that order.
+//!
+//! Questions are answered at once, from the last committed world. What changes something goes through a
+//! queue, one at a time; while an import runs, changes are refused as busy.
+
+mod jobs;
+mod open;
+pub mod platform;
+
+use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
+use crate::domain::preference::{Channel, Preference};
+use crate::engine::change::Change;
+use crate::engine::decide::{self, Added, Decided};
+use crate::engine::parts;
+use crate::engine::phones::digits_of;
+use crate::engine::rows;
+use crate::engine::view::Views;
+use crate::engine::world::World;
+use crate::limits::{PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX};
+use crate::protocol::*;
+use crate::storage::StoreError;
+use crate::storage::vault::Vault;
+use open::AnyStore;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, File};
+
+/// Everything the worker holds. One thread: cells are enough, and none is borrowed over an `await`, except
+/// the vault by the one command that runs.
+#[derive(Default)]
+struct Shell {
+    world: RefCell<World>,
+    views: RefCell<Views>,
+    vault: RefCell<Option<Vault<AnyStore>>>,
+    queue: RefCell<VecDeque<(ToWorker, Option<File>)>>,
+    /// A command runs.
+    running: Cell<bool>,
+    /// A job runs; and whether it is to stop.
+    job: Cell<bool>,
+    cancelled: Cell<bool>,
+    /// The rows that the last dry run or import rejected, and how many there were.
+    rejected: RefCell<Vec<RejectedRow>>,
+    saved_at: Cell<Option<i64>>,
+    seed: Cell<u64>,
+}
+
+/// Starts the worker: listens, and says that it does.
+pub fn start() {
+    let shell = Rc::new(Shell::default());
+    platform::on_message({
+        let shell = shell.clone();
+        move |bytes, file| {
+            // Page and worker are one build; bytes that do not fit are of a page that is gone.
+            if let Ok(message) = postcard::from_bytes::<ToWorker>(&bytes) {
+                shell.receive(message, file);
+            }
+        }
+    });
+    notice(Notice::Up);
+}
+
+fn send(message: &ToPage, blob: Option<&Blob>) {
+    if let Ok(bytes) = postcard::to_allocvec(message) {
+        platform::post(&bytes, blob);
+    }
+}
+
+fn notice(notice: Notice) {
+    send(&ToPage::Notice(notice), None);
+}
+
+fn reply(number: u32, reply: Reply) {
+    send(&ToPage::Reply { number, reply }, None);
+}
+
+impl Shell {
+    fn receive(self: &Rc<Shell>, message: ToWorker, file: Option<File>) {
+        let number = message.number;
+        if let Request::Cancel = message.request {
+            self.cancelled.set(true);
+            return reply(number, Reply::Done);
+        }
+        if let Some(answer) = self.answer(&message.request) {
+            return reply(number, answer);
+        }
+        if self.job.get() {
+            return reply(number, Reply::Refused(Refusal::Busy));
+        }
+        if self.queue.borrow().len() >= QUEUE_MAX {
+            return reply(number, Reply::Refused(Refusal::Busy));
+        }
+        self.queue.borrow_mut().push_back((message, file));
+        if !self.running.replace(true) {
+            let shell = self.clone();
+            spawn_local(async move {
+                loop {
+                    let next = shell.queue.borrow_mut().pop_front();
+                    let Some((message, file)) = next else { break };
+                    let number = message.number;
+                    let (answer, blob) = shell.command(message.request, file).await;
+                    send(&ToPage::Reply { number, reply: answer }, blob.as_ref());
+                }
+                shell.running.set(false);
+            });
+        }
+    }
+
+    /// Answers questions. `None`: it is no question.
+    fn answer(&self, request: &Request) -> Option<Reply> {
+        let world = self.world.borrow();
+        Some(match request {
+            Request::Window { view, columns, from, count } => {
+                let start = platform::now_ms();
+                let all = self.views.borrow_mut().rows(&world, view);
+                let total = all.len() as u32;
+                let from = (*from).min(total);
+                let to = from.saturating_add((*count).min(WINDOW_ROWS_MAX)).min(total);
+                let rows = rows::cells(&world, view.list, &all[from as usize..to as usize], columns);
+                let took_ms = platform::now_ms() - start;
+                Reply::Window(Window { revision: world.revision, total, from, rows, took_ms })
+            }
+            Request::Range { view, from, to } => {
+                let all = self.views.borrow_mut().rows(&world, view);
+                let to = (*to).min(all.len() as u32).min(from.saturating_add(RANGE_ROWS_MAX));
+                Reply::Rows(all[(*from).min(to) as usize..to as usize].to_vec())
+            }
+            Request::Impact { action, selection } => {
+                match self.views.borrow_mut().selected(&world, selection) {
+                    Ok(selected) => Reply::Impact(decide::impact(&world, *action, &selected)),
+                    Err(refusal) => Reply::Refused(refusal),
+                }
+            }
+            Request::Person { row } => match rows::person(&world, *row) {
+                Some(person) => Reply::Person(Box::new(person)),
+                None => Reply::Refused(Refusal::Stale),
+            },
+            Request::Activity { from, count } => Reply::Activity(rows::activity(&world, *from, *count)),
+            Request::SoftBounceRuns => Reply::SoftBounceRuns(decide::soft_bounce_runs(&world)),
+            _ => return None,
+        })
+    }
+
+    /// Does what changes something, or takes long.
+    async fn command(self: &Rc<Shell>, request: Request, file: Option<File>) -> (Reply, Option<Blob>) {
+        let now = platform::wall_clock_ms();
+        let answer = match request {
+            Request::Hello { build, seed, was_here } => self.hello(&build, seed, was_here).await,
+            Request::TakeOver => self.open(true, 0).await,
+            Request::Perform { action, selection, reason } => {
+                let decided = {
+                    let world = self.world.borrow();
+                    let selected = self.views.borrow_mut().selected(&world, &selection);
+                    selected.and_then(|it| decide::perform(&world, action, &it, &reason, now))
+                };
+                self.commit_decided(decided).await
+            }
+            Request::AddAddresses { text, preference } => self.add_addresses(&text, preference, now).await,
+            Request::Undo { act } => {
+                let decided = decide::undo(&self.world.borrow(), act, now);
+                self.commit_decided(decided).await
+            }
+            Request::SetThreshold { threshold } => {
+                let decided = decide::set_threshold(&self.world.borrow(), threshold, now);
+                self.commit_decided(decided).await
+            }
+            Request::RemoveSamples => {
+                let decided = decide::remove_samples(&self.world.borrow(), now);
+                self.commit_decided(decided).await
+            }
+            Request::LoadSamples => self.load_samples(now).await,
+            Request::Inspect { read_as } => self.inspect(file, read_as).await,
+            Request::DryRun { plan } => self.import(file, plan, true).await,
+            Request::Import { plan } => self.import(file, plan, false).await,
+            Request::RejectedRows => return self.rejected_rows(),
+            Request::Export { view, selection, style } => return self.export(view, selection, style).await,
+            Request::DeleteEverything => self.delete_everything().await,
+            _ => Reply::Done,
+        };
+        (answer, None)
+    }
+
+    async fn commit_decided(&self, decided: Result<Decided, Refusal>) -> Reply {
+        match decided {
+            Err(refusal) => Reply::Refused(refusal),
+            Ok(Decided { change, changed, skipped, sentence }) => match self.commit(change).await {
+                Ok(act) => Reply::Changed(Changed { act, changed, skipped, sentence }),
+                Err(error) => Reply::Failed(not_saved(error)),
+            },
+        }
+    }
+
+    /// Durable first, visible second: the change is applied to a copy, whose totals go into the head; only
+    /// after the transaction is complete does the copy become what is seen.
+    async fn commit(&self, change: Change) -> Result<crate::domain::act::ActId, StoreError> {
+        let payload = parts::write_change(&change);
+        let mut next = self.world.borrow().clone();
+        let act = next.apply(change);
+        let now = platform::wall_clock_ms();
+        {
+            // Held over the await: commands run one at a time, and questions never touch the vault.
+            let mut vault = self.take_vault()?;
+            let outcome = vault.append(&payload, open::totals(&next), now).await;
+            let full = vault.journal_bytes() > crate::limits::JOURNAL_BYTES_MAX;
+            *self.vault.borrow_mut() = Some(vault);
+            outcome?;
+            self.saved_at.set(Some(now));
+            *self.world.borrow_mut() = next;
+            self.announce();
+            if full {
+                // Everything is durable already; if folding the journal fails, it is tried again next time.
+                let _ = self.checkpoint().await;
+            }
+        }
+        Ok(act)
+    }
+
+    /// Folds the journal into blocks.
+    async fn checkpoint(&self) -> Result<(), StoreError> {
+        let mut next = self.world.borrow().clone();
+        let outcome = self.checkpoint_world(&mut next).await;
+        if outcome.is_ok() {
+            *self.world.borrow_mut() = next;
+        }
+        outcome
+    }
+
+    /// Stores what of a world is not stored, and makes it the generation that counts.
+    async fn checkpoint_world(&self, next: &mut World) -> Result<(), StoreError> {
+        let now = platform::wall_clock_ms();
+        let mut vault = self.take_vault()?;
+        let outcome = async {
+            let pieces = parts::unstored(next).into_iter().map(|it| (it.name, it.bytes)).collect();
+            for (name, stored) in vault.stage(pieces).await? {
+                parts::mark_stored(next, name, stored);
+            }
+            vault.checkpoint(parts::manifest(next), &parts::meta(next), open::totals(next), now).await
+        }
+        .await;
+        if outcome.is_ok() {
+            self.saved_at.set(Some(now));
+            let _ = vault.sweep().await; // leftovers cost room, no correctness; the next sweep takes them
+        }
+        *self.vault.borrow_mut() = Some(vault);
+        outcome
+    }
+
+    fn take_vault(&self) -> Result<Vault<AnyStore>, StoreError> {
+        self.vault.borrow_mut().take().ok_or(StoreError::Fenced)
+    }
+
+    /// Tells the page the whole truth.
+    fn announce(&self) {
+        notice(Notice::Committed(self.state()));
+    }
+
+    fn state(&self) -> State {
+        State {
+            saved_at: self.saved_at.get(),
+            stored_bytes: self.vault.borrow().as_ref().map_or(0, Vault::stored_bytes),
+            ..rows::state(&self.world.borrow())
+        }
+    }
+
+    async fn add_addresses(&self, text: &str, preference: Preference, now: i64) -> Reply {
+        if text.len() > PASTED_BYTES_MAX {
+            return Reply::Failed(Failure::File(
+                "This is too much to paste; import it as a file.".to_owned(),
+            ));
+        }
+        let channel = preference.entry().channel;
+        let (mut added, mut problems) = (Vec::new(), Vec::new());
+        let mut scratch = String::new();
+        for piece in pasted_pieces(text, channel == Channel::Sms) {
+            let one = match channel {
+                Channel::Email => email_key(piece, &mut scratch)
+                    .map(|it| Added::Email(it.key.to_owned(), it.spelling.to_owned())),
+                Channel::Sms => phone_key(piece, None, &mut scratch).map(|it| Added::Phone(digits_of(it))),
+            };
+            match one {
+                Ok(one) => added.push(one),
+                Err(AddressProblem::Blank) => {}
+                Err(problem) if problems.len() < 100 => {
+                    problems.push((piece.to_owned(), problem.to_string()))
+                }
+                Err(_) => {}
+            }
+        }
+        if added.is_empty() {
+            return match problems.first() {
+                Some(_) => Reply::Added(AddedAddresses { changed: None, already: 0, problems }),
+                None => Reply::Refused(Refusal::NoAddress),
+            };
+        }
+        let decided = decide::add_addresses(&self.world.borrow(), &added, preference, now);
+        match decided {
+            Err(refusal) => Reply::Refused(refusal),
+            Ok((None, already)) => Reply::Added(AddedAddresses { changed: None, already, problems }),
+            Ok((Some(decided), already)) => match self.commit_decided(Ok(decided)).await {
+                Reply::Changed(changed) => {
+                    Reply::Added(AddedAddresses { changed: Some(changed), already, problems })
+                }
+                other => other,
+            },
+        }
+    }
+}
+
+fn not_saved(error: StoreError) -> Failure {
+    match error {
+        StoreError::Fenced => Failure::OtherTab,
+        error => Failure::NotSaved(error.to_string()),
+    }
+}

@@ -58,7 +58,9 @@ fn compiler() -> Outcome<Toolchain> {
         if added.is_some() && sysroot().is_some_and(|it| has_std(&it)) {
             return Ok(Toolchain { variables: Vec::new() });
         }
-        step("Building Rust's standard library for wasm32 (rustup cannot fetch it here)", || debian_std(&own))?;
+        step("Building Rust's standard library for wasm32 (rustup cannot fetch it here)", || {
+            debian_std(&own)
+        })?;
     }
     Ok(Toolchain {
         variables: vec![
@@ -169,7 +171,9 @@ pub fn node_packages() -> Outcome<()> {
     }
     step("Installing the node packages of the tests", || {
         run(
-            Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&folder),
+            Command::new("npm")
+                .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+                .current_dir(&folder),
             "Install node 20 or newer with npm and run this again.",
         )?;
         fs::write(stamp, lock).map_err(|it| it.to_string())
@@ -182,7 +186,9 @@ pub fn chromium() -> Outcome<PathBuf> {
         return Ok(path.into());
     }
     let found = || {
-        ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"].into_iter().find_map(on_path)
+        ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+            .into_iter()
+            .find_map(on_path)
     };
     if let Some(path) = found() {
         return Ok(path);
@@ -197,7 +203,8 @@ pub fn chromedriver() -> Outcome<PathBuf> {
         return Ok(path);
     }
     apt_install(&["chromium-driver"])?;
-    on_path("chromedriver").ok_or_else(|| "No chromedriver was found; install the one of your Chromium.".to_owned())
+    on_path("chromedriver")
+        .ok_or_else(|| "No chromedriver was found; install the one of your Chromium.".to_owned())
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {

@@ -13,7 +13,9 @@ const SITE_GZIP_BYTES_MAX: u64 = 400_000;
 pub fn build(public_url: &str) -> Outcome<()> {
     let toolchain = setup::wasm()?;
     if let Err(sentence) = setup::node_packages() {
-        println!("  The site will be about a third larger: wasm-opt comes with the node packages. {sentence}");
+        println!(
+            "  The site will be about a third larger: wasm-opt comes with the node packages. {sentence}"
+        );
     }
     let build = format!("{}-{}", env!("CARGO_PKG_VERSION"), moment());
     run(
@@ -38,12 +40,14 @@ pub fn build(public_url: &str) -> Outcome<()> {
 /// Joins the style sheets in the order in which `style/index.css` names them.
 pub fn join_styles() -> Outcome<()> {
     let folder = root().join("style");
-    let index = fs::read_to_string(folder.join("index.css")).map_err(|it| format!("style/index.css: {it}"))?;
+    let index =
+        fs::read_to_string(folder.join("index.css")).map_err(|it| format!("style/index.css: {it}"))?;
     let mut joined = String::new();
     for line in index.lines() {
         match line.strip_prefix("@import \"").and_then(|it| it.split('"').next()) {
             Some(name) => {
-                let text = fs::read_to_string(folder.join(name)).map_err(|it| format!("style/{name}: {it}"))?;
+                let text =
+                    fs::read_to_string(folder.join(name)).map_err(|it| format!("style/{name}: {it}"))?;
                 joined.push_str(&text);
             }
             None => joined.push_str(line),
@@ -112,7 +116,8 @@ fn gzip_bytes(file: &Path) -> Option<u64> {
 
 /// SHA-256 in hex (FIPS 180-4), since xtask has no dependencies and the browser checks files with it.
 fn sha256(bytes: &[u8]) -> String {
-    let primes: Vec<u64> = (2u64..312).filter(|n| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0)).collect();
+    let primes: Vec<u64> =
+        (2u64..312).filter(|n| (2..*n).take_while(|d| d * d <= *n).all(|d| n % d != 0)).collect();
     // The first 32 bits of the fractional parts of square and cube roots, by integer roots of n·2^64 and n·2^96.
     let root = |n: u64, power: u32| {
         let (mut low, mut high) = (0u128, 1u128 << 36);
@@ -135,7 +140,8 @@ fn sha256(bytes: &[u8]) -> String {
     }
     message.extend_from_slice(&(bytes.len() as u64 * 8).to_be_bytes());
     for block in message.chunks(64) {
-        let mut w: Vec<u32> = block.chunks(4).map(|it| u32::from_be_bytes([it[0], it[1], it[2], it[3]])).collect();
+        let mut w: Vec<u32> =
+            block.chunks(4).map(|it| u32::from_be_bytes([it[0], it[1], it[2], it[3]])).collect();
         for t in 16..64 {
             let a = w[t - 15].rotate_right(7) ^ w[t - 15].rotate_right(18) ^ (w[t - 15] >> 3);
             let b = w[t - 2].rotate_right(17) ^ w[t - 2].rotate_right(19) ^ (w[t - 2] >> 10);
@@ -145,7 +151,8 @@ fn sha256(bytes: &[u8]) -> String {
         for t in 0..64 {
             let s1 = v[4].rotate_right(6) ^ v[4].rotate_right(11) ^ v[4].rotate_right(25);
             let choice = (v[4] & v[5]) ^ (!v[4] & v[6]);
-            let one = v[7].wrapping_add(s1).wrapping_add(choice).wrapping_add(constants[t]).wrapping_add(w[t]);
+            let one =
+                v[7].wrapping_add(s1).wrapping_add(choice).wrapping_add(constants[t]).wrapping_add(w[t]);
             let s0 = v[0].rotate_right(2) ^ v[0].rotate_right(13) ^ v[0].rotate_right(22);
             let majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
             v.rotate_right(1);

@@ -19,7 +19,9 @@ pub fn test(only: Option<&str>) -> Outcome<()> {
         step("Checking format and lints", check)?;
         step("Native tests", || {
             counted(
-                Command::new("cargo").args(["test", "--workspace", "--locked", "--quiet"]).current_dir(root()),
+                Command::new("cargo")
+                    .args(["test", "--workspace", "--locked", "--quiet"])
+                    .current_dir(root()),
                 &mut count,
             )
         })?;
@@ -72,7 +74,15 @@ fn check() -> Outcome<()> {
     for features in ["", "app", "worker"] {
         run(
             Command::new("cargo")
-                .args(["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--features", features])
+                .args([
+                    "clippy",
+                    "--workspace",
+                    "--all-targets",
+                    "--locked",
+                    "--quiet",
+                    "--features",
+                    features,
+                ])
                 .args(["--", "-D", "warnings"])
                 .current_dir(root()),
             "The lines above say why.",
@@ -83,11 +93,10 @@ fn check() -> Outcome<()> {
 
 /// Runs a test runner, showing what it prints, and adds up the closing lines it ends with.
 fn counted(command: &mut Command, count: &mut Count) -> Outcome<()> {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .map_err(|it| format!("{} could not be started ({it}).", command.get_program().to_string_lossy()))?;
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(|it| {
+            format!("{} could not be started ({it}).", command.get_program().to_string_lossy())
+        })?;
     let before = (count.passed, count.failed);
     for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufReader::lines) {
         let line = line.map_err(|it| it.to_string())?;

@@ -1,0 +1,304 @@
+//! Acts as bytes.
+
+use super::codec::{Damaged, Reader, Writer};
+use crate::domain::act::{Act, ActId, Deed, EachMember, Event, Events, Members, Patch, Tally};
+use crate::domain::action::ActionKind;
+use crate::domain::field::FieldId;
+use crate::domain::origin::Origin;
+use crate::domain::preference::{PREFERENCES, Preference};
+use roaring::RoaringBitmap;
+
+/// Writes an act.
+pub fn write_act(act: &Act, writer: &mut Writer) {
+    writer.i64(act.at);
+    write_deed(&act.deed, writer);
+    write_origin(&act.origin, writer);
+    writer.str(&act.reason);
+    writer.varint(act.events.len() as u64);
+    for entry in &act.events {
+        writer.u8(entry.event as u8);
+        write_members(&entry.members, writer);
+    }
+    writer.varint(act.patches.len() as u64);
+    for patch in &act.patches {
+        writer.u16(patch.field.map_or(u16::MAX, |it| it.0));
+        write_ascending(&patch.rows, writer);
+        for text in patch.before.iter().chain(&patch.after) {
+            writer.str(text);
+        }
+    }
+}
+
+/// Reads an act.
+pub fn read_act(reader: &mut Reader<'_>) -> Result<Act, Damaged> {
+    let at = reader.i64()?;
+    let deed = read_deed(reader)?;
+    let origin = read_origin(reader)?;
+    let reason = reader.str()?.to_owned();
+    let mut events = Vec::new();
+    for _ in 0..reader.count(2)? {
+        let event = *Event::ALL.get(usize::from(reader.u8()?)).ok_or(reader.damaged())?;
+        events.push(Events { event, members: read_members(reader)? });
+    }
+    let mut patches = Vec::new();
+    for _ in 0..reader.count(3)? {
+        let field = reader.u16()?;
+        let rows = read_ascending(reader)?;
+        let texts = |reader: &mut Reader<'_>| -> Result<Vec<Box<str>>, Damaged> {
+            rows.iter().map(|_| reader.str().map(Into::into)).collect()
+        };
+        let (before, after) = (texts(reader)?, texts(reader)?);
+        patches.push(Patch { field: (field != u16::MAX).then_some(FieldId(field)), rows, before, after });
+    }
+    Ok(Act { at, deed, origin, reason, events, patches })
+}
+
+fn write_deed(deed: &Deed, writer: &mut Writer) {
+    match deed {
+        Deed::Action(action) => {
+            writer.u8(0);
+            writer.u8(*action as u8);
+        }
+        Deed::Import { file_name, tally, preference } => {
+            writer.u8(1);
+            writer.str(file_name);
+            for number in [
+                tally.read,
+                tally.new,
+                tally.changed,
+                tally.unchanged,
+                tally.kept_suppressed,
+                tally.rejected,
+                tally.duplicates,
+                tally.preferences_added,
+            ] {
+                writer.varint(number);
+            }
+            writer.u8(preference.map_or(u8::MAX, |it| it as u8));
+        }
+        Deed::AddAddresses { preference } => {
+            writer.u8(2);
+            writer.u8(*preference as u8);
+        }
+        Deed::Threshold { from, to } => {
+            writer.u8(3);
+            writer.u8(from.unwrap_or(0));
+            writer.u8(to.unwrap_or(0));
+        }
+        Deed::Samples => writer.u8(4),
+        Deed::Undo { of } => {
+            writer.u8(5);
+            writer.varint(of.len() as u64);
+            of.iter().for_each(|it| writer.varint(u64::from(it.0)));
+        }
+    }
+}
+
+fn read_deed(reader: &mut Reader<'_>) -> Result<Deed, Damaged> {
+    let preference = |number: u8| PREFERENCES.get(usize::from(number)).map(|it| it.preference);
+    Ok(match reader.u8()? {
+        0 => Deed::Action(ActionKind::from_number(reader.u8()?).ok_or(reader.damaged())?),
+        1 => {
+            let file_name = reader.str()?.to_owned();
+            let tally = Tally {
+                read: reader.varint()?,
+                new: reader.varint()?,
+                changed: reader.varint()?,
+                unchanged: reader.varint()?,
+                kept_suppressed: reader.varint()?,
+                rejected: reader.varint()?,
+                duplicates: reader.varint()?,
+                preferences_added: reader.varint()?,
+            };
+            Deed::Import { file_name, tally, preference: preference(reader.u8()?) }
+        }
+        2 => Deed::AddAddresses { preference: preference(reader.u8()?).ok_or(reader.damaged())? },
+        3 => {
+            let mut threshold = || Ok(Some(reader.u8()?).filter(|it| *it > 0));
+            Deed::Threshold { from: threshold()?, to: threshold()? }
+        }
+        4 => Deed::Samples,
+        5 => {
+            let mut of = Vec::new();
+            for _ in 0..reader.count(1)? {
+                of.push(ActId(u32::try_from(reader.varint()?).map_err(|_| reader.damaged())?));
+            }
+            Deed::Undo { of }
+        }
+        _ => return Err(reader.damaged()),
+    })
+}
+
+fn write_origin(origin: &Origin, writer: &mut Writer) {
+    let (tag, text) = match origin {
+        Origin::User => (0, ""),
+        Origin::Import(file) => (1, file.as_str()),
+        Origin::Program(name) => (2, name.as_str()),
+        Origin::Stated(text) => (3, text.as_str()),
+        Origin::Sample => (4, ""),
+    };
+    writer.u8(tag);
+    writer.str(text);
+}
+
+fn read_origin(reader: &mut Reader<'_>) -> Result<Origin, Damaged> {
+    let tag = reader.u8()?;
+    let text = reader.str()?.to_owned();
+    Ok(match tag {
+        0 => Origin::User,
+        1 => Origin::Import(text),
+        2 => Origin::Program(text),
+        3 => Origin::Stated(text),
+        4 => Origin::Sample,
+        _ => return Err(reader.damaged()),
+    })
+}
+
+fn write_members(members: &Members, writer: &mut Writer) {
+    match members {
+        Members::Alike(ids) => {
+            writer.u8(0);
+            let mut bytes = Vec::with_capacity(ids.serialized_size());
+            // Writing to memory does not fail.
+            let _ = ids.serialize_into(&mut bytes);
+            writer.bytes(&bytes);
+        }
+        Members::Each(each) => {
+            writer.u8(1);
+            write_ascending(&each.ids, writer);
+            each.dates.iter().for_each(|it| writer.i64(*it));
+            writer.raw(&each.counts);
+            each.origins.iter().chain(&each.details).for_each(|it| writer.varint(u64::from(*it)));
+            writer.varint(each.texts.len() as u64);
+            each.texts.iter().for_each(|it| writer.str(it));
+        }
+    }
+}
+
+fn read_members(reader: &mut Reader<'_>) -> Result<Members, Damaged> {
+    match reader.u8()? {
+        0 => {
+            let bytes = reader.bytes()?;
+            let ids = RoaringBitmap::deserialize_from(bytes).map_err(|_| reader.damaged())?;
+            Ok(Members::Alike(ids))
+        }
+        1 => {
+            let ids = read_ascending(reader)?;
+            let mut dates = Vec::with_capacity(ids.len());
+            for _ in &ids {
+                dates.push(reader.i64()?);
+            }
+            let counts = reader.raw(ids.len())?.to_vec();
+            let mut numbers = || -> Result<Vec<u32>, Damaged> {
+                ids.iter().map(|_| u32::try_from(reader.varint()?).map_err(|_| reader.damaged())).collect()
+            };
+            let (origins, details) = (numbers()?, numbers()?);
+            let mut texts = Vec::new();
+            for _ in 0..reader.count(1)? {
+                texts.push(reader.str()?.into());
+            }
+            Ok(Members::Each(EachMember { ids, dates, counts, origins, details, texts }))
+        }
+        _ => Err(reader.damaged()),
+    }
+}
+
+/// Ascending numbers, each once, as the steps between them.
+fn write_ascending(numbers: &[u32], writer: &mut Writer) {
+    writer.varint(numbers.len() as u64);
+    let mut next = 0;
+    for &number in numbers {
+        writer.varint(u64::from(number - next));
+        next = number + 1;
+    }
+}
+
+fn read_ascending(reader: &mut Reader<'_>) -> Result<Vec<u32>, Damaged> {
+    let count = reader.count(1)?;
+    let mut numbers = Vec::with_capacity(count);
+    let mut next = 0u64;
+    for _ in 0..count {
+        let number = next.checked_add(reader.varint()?).ok_or(reader.damaged())?;
+        numbers.push(u32::try_from(number).map_err(|_| reader.damaged())?);
+        next = number + 1;
+    }
+    Ok(numbers)
+}
+
+/// Every preference has a number, so a stored one is found again.
+const _: () = assert!(PREFERENCES.len() == Preference::SmsOptOut as usize + 1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn example() -> Act {
+        Act {
+            at: 1_790_000_000_000,
+            deed: Deed::Import {
+                file_name: "bounces.csv".into(),
+                tally: Tally { read: 3, new: 1, changed: 2, ..Tally::default() },
+                preference: Some(Preference::SoftBounce),
+            },
+            origin: Origin::Import("bounces.csv".into()),
+            reason: "because".into(),
+            events: vec![
+                Events { event: Event::Appear, members: Members::Alike((5..70_000).collect()) },
+                Events {
+                    event: Event::SoftBounce,
+                    members: Members::Each(EachMember {
+                        ids: vec![0, 1, 70_001],
+                        dates: vec![1, EachMember::NO_DATE, -5],
+                        counts: vec![1, 2, 3],
+                        origins: vec![0, 1, 1],
+                        details: vec![1, 0, 0],
+                        texts: vec!["".into(), "mailbox full".into()],
+                    }),
+                },
+            ],
+            patches: vec![Patch {
+                field: Some(FieldId::COMPANY),
+                rows: vec![3, 9],
+                before: vec!["".into(), "a".into()],
+                after: vec!["b".into(), "".into()],
+            }],
+        }
+    }
+
+    #[test]
+    fn an_act_comes_back_as_it_was() {
+        let deeds = [
+            example().deed,
+            Deed::Action(ActionKind::Delete),
+            Deed::AddAddresses { preference: Preference::SmsOptOut },
+            Deed::Threshold { from: None, to: Some(4) },
+            Deed::Samples,
+            Deed::Undo { of: vec![ActId(0), ActId(7)] },
+        ];
+        for deed in deeds {
+            let act = Act { deed, ..example() };
+            let mut writer = Writer::default();
+            write_act(&act, &mut writer);
+            let bytes = writer.finish();
+            let mut reader = Reader::new(&bytes, "act");
+            assert_eq!(read_act(&mut reader), Ok(act));
+            assert_eq!(reader.end(), Ok(()));
+            for end in 0..bytes.len() {
+                assert!(read_act(&mut Reader::new(&bytes[..end], "act")).is_err());
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_bytes_never_panic(at in 0usize..2000, byte: u8) {
+            let mut writer = Writer::default();
+            write_act(&example(), &mut writer);
+            let mut bytes = writer.finish();
+            let at = at % bytes.len();
+            bytes[at] = byte;
+            let _ = read_act(&mut Reader::new(&bytes, "act"));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What the worker needs of the browser, one named thing each: messages, files, blobs, time, the lock.
+
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Sends bytes to the page, with a `Blob` beside them where there is one.
+pub fn post(bytes: &[u8], blob: Option<&Blob>) {
+    let array = Uint8Array::from(bytes);
+    let message = Array::of1(&array);
+    if let Some(blob) = blob {
+        message.push(blob);
+    }
+    let transfer = Array::of1(&array.buffer());
+    // Fails only when the page is gone.
+    let _ = scope().post_message_with_transfer(&message, &transfer);
+}
+
+/// Calls `handle` with every message of the page: its bytes, and the `File` beside them.
+pub fn on_message(handle: impl Fn(Vec<u8>, Option<File>) + 'static) {
+    let closure = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let Ok(message) = event.data().dyn_into::<Array>() else { return };
+        let Ok(bytes) = message.get(0).dyn_into::<Uint8Array>() else { return };
+        handle(bytes.to_vec(), message.get(1).dyn_into().ok());
+    });
+    scope().set_onmessage(Some(closure.as_ref().unchecked_ref()));
+    closure.forget(); // lives as long as the worker
+}
+
+/// Reads a piece of a file. The sentence says what happened when it cannot be read any more.
+pub async fn read_slice(file: &File, from: u64, to: u64) -> Result<Vec<u8>, String> {
+    let gone = |_| {
+        format!(
+            "“{}” cannot be read any more: it was moved, changed or deleted while it was being read. Nothing was imported. Choose it again.",
+            file.name()
+        )
+    };
+    let slice = file.slice_with_f64_and_f64(from as f64, to as f64).map_err(gone)?;
+    let buffer = JsFuture::from(slice.array_buffer()).await.map_err(gone)?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+/// A file for download, from pieces: never one copy of everything in this memory.
+pub struct BlobBuilder {
+    parts: Array,
+}
+
+impl BlobBuilder {
+    /// An empty file.
+    pub fn new() -> BlobBuilder {
+        BlobBuilder { parts: Array::new() }
+    }
+
+    /// Adds a piece; the browser keeps it from now on.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if let Ok(blob) = Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes))) {
+            self.parts.push(&blob);
+        }
+    }
+
+    /// The file.
+    pub fn finish(self) -> Option<Blob> {
+        let kind = BlobPropertyBag::new();
+        kind.set_type("text/csv;charset=utf-8");
+        Blob::new_with_blob_sequence_and_options(&self.parts, &kind).ok()
+    }
+}
+
+/// Milliseconds since some moment, for measuring.
+pub fn now_ms() -> f64 {
+    scope().performance().map_or(0.0, |it| it.now())
+}
+
+/// Milliseconds since 1970, for the ledger.
+pub fn wall_clock_ms() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// Lets messages and other work in between, without the delay of a timer.
+pub async fn yield_to_events() {
+    let promise = Promise::new(&mut |resolve, _| {
+        if let Ok(channel) = MessageChannel::new() {
+            channel.port2().set_onmessage(Some(&resolve));
+            let _ = channel.port1().post_message(&JsValue::NULL);
+        }
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
+/// The folder under which the page lies: two copies of Mailable on one host keep apart by it. The worker
+/// runs from a blob, so it is told by the page's address in the blob's loader.
+pub fn folder() -> String {
+    let base = Reflect::get(&js_sys::global(), &"mailableFolder".into()).ok();
+    base.and_then(|it| it.as_string()).unwrap_or_default()
+}
+
+/// What became of asking for the lock.
+pub enum Lock {
+    /// This tab is the writer until the worker ends or `lost` is called.
+    Ours,
+    /// Another tab is.
+    Theirs,
+}
+
+/// Asks to be the one writer of a database. With `steal` another tab's lock is taken away. `lost` is called
+/// when another tab takes ours.
+pub async fn lock(name: &str, steal: bool, lost: impl FnOnce() + 'static) -> Lock {
+    let locks = Reflect::get(&js_sys::global(), &"navigator".into())
+        .and_then(|it| Reflect::get(&it, &"locks".into()))
+        .unwrap_or(JsValue::UNDEFINED);
+    let Some(request) =
+        Reflect::get(&locks, &"request".into()).ok().and_then(|it| it.dyn_into::<Function>().ok())
+    else {
+        // Without locks the fence alone keeps writers apart: the later one wins.
+        return Lock::Ours;
+    };
+    let options = Object::new();
+    let _ = Reflect::set(&options, &if steal { "steal" } else { "ifAvailable" }.into(), &true.into());
+    let tell: Rc<RefCell<Option<Function>>> = Rc::default();
+    let told = Promise::new(&mut |resolve, _| *tell.borrow_mut() = Some(resolve));
+    let callback = Closure::once_into_js(move |lock: JsValue| -> JsValue {
+        let ours = !lock.is_null();
+        if let Some(tell) = tell.borrow_mut().take() {
+            let _ = tell.call1(&JsValue::NULL, &ours.into());
+        }
+        // Held until the worker ends: a promise that never settles.
+        if ours { Promise::new(&mut |_, _| {}).into() } else { JsValue::UNDEFINED }
+    });
+    let held = request.call3(&locks, &name.into(), &options, &callback);
+    if let Ok(held) = held.and_then(|it| it.dyn_into::<Promise>()) {
+        let lost = Closure::once_into_js(move |_: JsValue| lost());
+        let catch = Reflect::get(&held, &"catch".into()).ok().and_then(|it| it.dyn_into::<Function>().ok());
+        let _ = catch.map(|it| it.call1(&held, &lost));
+    }
+    match JsFuture::from(told).await {
+        Ok(ours) if ours.is_truthy() => Lock::Ours,
+        _ => Lock::Theirs,
+    }
+}
