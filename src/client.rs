@@ -1,1 +1,107 @@
-//! client
+//! The page's end of the wire: pairs replies with requests and hands notices on. Knows no screen.
+
+use crate::protocol::{BUILD, Notice, Reply, Request, ToPage, ToWorker};
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, File, MessageEvent, Worker};
+
+/// The connection to the worker. Clones are the same connection.
+#[derive(Clone)]
+pub struct Client {
+    inner: Rc<RefCell<Inner>>,
+}
+
+struct Inner {
+    worker: Option<Worker>,
+    next: u32,
+    waiting: HashMap<u32, Rc<RefCell<Waiting>>>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    answer: Option<(Reply, Option<Blob>)>,
+    wake: Option<Function>,
+}
+
+impl Client {
+    /// Takes over the worker that `boot.js` has started. `on_notice` gets what the worker says unasked,
+    /// `on_failure` a sentence when it dies.
+    pub fn connect(on_notice: impl Fn(Notice) + 'static, on_failure: impl Fn(String) + 'static) -> Client {
+        let inner = Rc::new(RefCell::new(Inner { worker: None, next: 0, waiting: HashMap::new() }));
+        let listener = Closure::<dyn Fn(MessageEvent)>::new({
+            let inner = inner.clone();
+            move |event: MessageEvent| {
+                let Ok(message) = event.data().dyn_into::<Array>() else { return };
+                let Ok(bytes) = message.get(0).dyn_into::<Uint8Array>() else { return };
+                match postcard::from_bytes::<ToPage>(&bytes.to_vec()) {
+                    Ok(ToPage::Notice(notice)) => on_notice(notice),
+                    Ok(ToPage::Reply { number, reply }) => {
+                        let waiting = inner.borrow_mut().waiting.remove(&number);
+                        if let Some(waiting) = waiting {
+                            let mut waiting = waiting.borrow_mut();
+                            waiting.answer = Some((reply, message.get(1).dyn_into().ok()));
+                            if let Some(wake) = waiting.wake.take() {
+                                let _ = wake.call0(&JsValue::NULL);
+                            }
+                        }
+                    }
+                    // Of another build: the handshake says so.
+                    Err(_) => {}
+                }
+            }
+        });
+        let failed = Closure::<dyn Fn(JsValue)>::new(move |sentence: JsValue| {
+            on_failure(sentence.as_string().unwrap_or_default());
+        });
+        let start = Reflect::get(&js_sys::global(), &"mailableStartWorker".into()).ok();
+        let worker = start
+            .and_then(|it| it.dyn_into::<Function>().ok())
+            .and_then(|it| it.call2(&JsValue::NULL, listener.as_ref(), failed.as_ref()).ok())
+            .and_then(|it| it.dyn_into().ok());
+        listener.forget(); // both live as long as the page
+        failed.forget();
+        inner.borrow_mut().worker = worker;
+        Client { inner }
+    }
+
+    /// The first message, when the worker is up.
+    pub async fn hello(&self, was_here: u64) -> Reply {
+        let bits = || (js_sys::Math::random() * 2f64.powi(32)) as u64;
+        let seed = bits() << 32 ^ bits();
+        self.ask(Request::Hello { build: BUILD.to_owned(), seed, was_here }).await
+    }
+
+    /// Asks, and waits for the answer.
+    pub async fn ask(&self, request: Request) -> Reply {
+        self.ask_with(request, None).await.0
+    }
+
+    /// Asks with a file beside the question; the answer may have one too.
+    pub async fn ask_with(&self, request: Request, file: Option<&File>) -> (Reply, Option<Blob>) {
+        let waiting = Rc::new(RefCell::new(Waiting::default()));
+        {
+            let mut inner = self.inner.borrow_mut();
+            inner.next += 1;
+            let number = inner.next;
+            inner.waiting.insert(number, waiting.clone());
+            let bytes = postcard::to_allocvec(&ToWorker { number, request }).unwrap_or_default();
+            let array = Uint8Array::from(&bytes[..]);
+            let message = Array::of1(&array);
+            if let Some(file) = file {
+                message.push(file);
+            }
+            if let Some(worker) = &inner.worker {
+                let _ = worker.post_message_with_transfer(&message, &Array::of1(&array.buffer()));
+            }
+        }
+        let woken = Promise::new(&mut |resolve, _| waiting.borrow_mut().wake = Some(resolve));
+        let _ = JsFuture::from(woken).await;
+        let answer = waiting.borrow_mut().answer.take();
+        answer.unwrap_or((Reply::Done, None))
+    }
+}

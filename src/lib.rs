@@ -13,3 +13,17 @@ pub mod storage;
 pub mod ui;
 #[cfg(feature = "worker")]
 pub mod worker;
+
+// Pure parts of the page, reached by native tests without compiling the page.
+#[cfg(all(test, not(feature = "app")))]
+#[path = "ui/address.rs"]
+mod address_bar;
+#[cfg(all(test, not(feature = "app")))]
+#[path = "ui/kit"]
+#[allow(dead_code, reason = "the page uses what the tests do not")]
+mod kit {
+    mod figures;
+    mod mark;
+    mod place;
+    mod scroll;
+}

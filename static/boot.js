@@ -43,7 +43,15 @@ let early = [];
 const startWorker = () => {
   // A worker loaded by address ignores the policy of a page's <meta>; one from a blob obeys it.
   const folder = new URL('.', document.baseURI).pathname;
-  const source = `self.mailableFolder=${JSON.stringify(folder)};importScripts(${JSON.stringify(address('worker'))});wasm_bindgen({module_or_path:${JSON.stringify(address('workerWasm'))}});`;
+  const script = JSON.stringify(address('worker'));
+  const source = [
+    // Trusted Types hold in the worker too: it may load its own script and nothing else.
+    `self.trustedTypes?.createPolicy('default',{createScriptURL:(it)=>{if(it!==${script})throw new TypeError('A script from elsewhere');return it}});`,
+    // An error in asynchronous code of the worker would otherwise reach nobody.
+    'self.onunhandledrejection=(it)=>setTimeout(()=>{throw it.reason});',
+    `self.mailableFolder=${JSON.stringify(folder)};`,
+    `importScripts(${script});wasm_bindgen({module_or_path:${JSON.stringify(address('workerWasm'))}});`,
+  ].join('');
   const blob = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   worker = new Worker(blob);
   early = [];

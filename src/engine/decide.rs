@@ -2,10 +2,10 @@
 //! argument, and the answer is a change or a refusal.
 
 use super::change::Change;
-use super::rows::{Noun, counted};
 use super::view::Selected;
 use super::world::World;
 use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, Timestamp};
+use crate::domain::count::{Noun, counted};
 use crate::domain::action::{ActionEntry, ActionKind, AsksReason, RowTraits};
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};

@@ -1,6 +1,26 @@
-//! The page.
-use leptos::prelude::*;
-/// Mounts.
-pub fn mount() {
-    mount_to_body(|| view! { <main><h1>"Mailable"</h1></main> });
-}
+//! The page: what is on screen and what a person does there. It holds at most one window of rows, knows the
+//! protocol and the vocabulary, and has never heard of blocks, files or CSV.
+//!
+//! [`state`] is one struct of signals; [`intents`] has one function for each thing a person can want;
+//! [`words`] has the sentences; [`address`] is the address bar; [`preferences`] is what this browser
+//! remembers of looks; the rest is one module a screen, on controls of the [`kit`].
+
+pub mod activity;
+pub mod address;
+pub mod app;
+pub mod bounces;
+pub mod contacts;
+pub mod dialogs;
+pub mod import;
+pub mod intents;
+pub mod kit;
+pub mod list;
+pub mod palette;
+pub mod person;
+pub mod preferences;
+pub mod settings;
+pub mod shell;
+pub mod state;
+pub mod words;
+
+pub use app::mount;

@@ -98,7 +98,7 @@ impl Shell {
         if opened.new && was_here > 0 {
             notice(Notice::Lost(format!(
                 "{} contacts were stored here and the browser no longer has them: site data was cleared, or the browser lost it. Import your files again, or a backup.",
-                crate::engine::rows::thousands(was_here)
+                crate::domain::count::thousands(was_here)
             )));
         }
         if !opened.new {

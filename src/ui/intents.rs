@@ -1,0 +1,179 @@
+//! What a person can want: one function each. They ask the worker and say what came of it.
+
+use super::address::Route;
+use super::dialogs::Dialog;
+use super::state::App;
+use super::words;
+use crate::domain::act::ActId;
+use crate::domain::action::ActionKind;
+use crate::protocol::{Changed, ExportStyle, Reply, Request, Selection, View};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::rc::Rc;
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, File, HtmlAnchorElement, Url};
+
+/// Goes to a screen.
+pub fn go(route: Route) {
+    let _ = window().location().set_hash(&route.hash());
+}
+
+/// Does an action on a selection; asks for a reason where the engine wants one. `after` runs when it is
+/// saved.
+pub fn perform(app: App, action: ActionKind, selection: Selection, reason: String, after: impl Fn() + 'static) {
+    spawn_local(async move {
+        let request = Request::Perform { action, selection: selection.clone(), reason };
+        match app.ask(request).await {
+            Reply::Refused(crate::protocol::Refusal::NeedsReason { origin }) => {
+                app.dialog.set(Some(Dialog::Reason { action, selection, origin, after: Rc::new(after) }));
+            }
+            reply => {
+                if told(app, reply) {
+                    after();
+                }
+            }
+        }
+    });
+}
+
+/// Shows what a command came to; tells whether it was done.
+pub fn told(app: App, reply: Reply) -> bool {
+    match reply {
+        Reply::Changed(Changed { act, sentence, skipped, .. }) => {
+            let skipped = match skipped {
+                0 => String::new(),
+                1 => " 1 was left as it is.".to_owned(),
+                many => format!(" {} were left as they are.", crate::domain::count::thousands(many)),
+            };
+            let undo: Rc<dyn Fn()> = Rc::new(move || undo(app, act));
+            app.toasts.done(format!("{sentence}.{skipped}"), Some(("Undo".to_owned(), undo)));
+            true
+        }
+        Reply::Refused(refusal) => {
+            app.toasts.failed(words::refusal(&refusal));
+            false
+        }
+        Reply::Failed(failure) => {
+            app.toasts.failed(words::failure(&failure));
+            false
+        }
+        _ => true,
+    }
+}
+
+/// Makes an act void.
+pub fn undo(app: App, act: ActId) {
+    spawn_local(async move {
+        match app.ask(Request::Undo { act }).await {
+            Reply::Changed(Changed { act, sentence, .. }) => {
+                let redo: Rc<dyn Fn()> = Rc::new(move || undo(app, act));
+                app.toasts.done(format!("{sentence}."), Some(("Redo".to_owned(), redo)));
+            }
+            reply => {
+                told(app, reply);
+            }
+        }
+    });
+}
+
+/// Undoes the last act, or takes the last undo back.
+pub fn undo_last(app: App, redo: bool) {
+    let state = app.state.get_untracked();
+    match if redo { state.redo } else { state.undo } {
+        Some((act, _)) => undo(app, act),
+        None => app.toasts.failed(if redo { "Nothing to redo." } else { "Nothing to undo." }.to_owned()),
+    }
+}
+
+/// Downloads a view, or a selection in it, as CSV.
+pub fn export(app: App, view: View, selection: Option<Selection>, style: ExportStyle) {
+    spawn_local(async move {
+        let (reply, blob) = app.ask_with(Request::Export { view, selection, style }, None).await;
+        download(app, reply, blob);
+    });
+}
+
+/// Downloads the rejected rows of the last file.
+pub fn download_rejected(app: App) {
+    spawn_local(async move {
+        let (reply, blob) = app.ask_with(Request::RejectedRows, None).await;
+        download(app, reply, blob);
+    });
+}
+
+fn download(app: App, reply: Reply, blob: Option<Blob>) {
+    let (Reply::File { name, rows }, Some(blob)) = (&reply, blob) else {
+        told(app, reply);
+        return;
+    };
+    let Ok(url) = Url::create_object_url_with_blob(&blob) else { return };
+    let link = document().create_element("a").ok().and_then(|it| it.dyn_into::<HtmlAnchorElement>().ok());
+    if let Some(link) = link {
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+    }
+    // The browser reads it after the click returns.
+    set_timeout(
+        move || {
+            let _ = Url::revoke_object_url(&url);
+        },
+        Duration::from_secs(60),
+    );
+    app.toasts.done(format!("{} rows exported to {name}.", crate::domain::count::thousands(*rows)), None);
+}
+
+/// Opens the import, with a file if there is one.
+pub fn begin_import(app: App, file: Option<File>) {
+    app.file.set(file);
+    go(Route::Import);
+}
+
+/// Loads the sample contacts.
+pub fn load_samples(app: App) {
+    spawn_local(async move {
+        let reply = app.ask(Request::LoadSamples).await;
+        told(app, reply);
+    });
+}
+
+/// Removes the sample contacts.
+pub fn remove_samples(app: App) {
+    spawn_local(async move {
+        let reply = app.ask(Request::RemoveSamples).await;
+        told(app, reply);
+    });
+}
+
+/// Asks what deleting everyone of a list would do, then asks the person.
+pub fn delete_all(app: App, view: View) {
+    spawn_local(async move {
+        let at = app.state.get_untracked().revision;
+        let selection = Selection::AllOf { view: view.clone(), at, except: Vec::new() };
+        let request = Request::Impact { action: ActionKind::Delete, selection: selection.clone() };
+        match app.ask(request).await {
+            Reply::Impact(impact) => app.dialog.set(Some(Dialog::DeleteAll { view, selection, impact })),
+            reply => {
+                told(app, reply);
+            }
+        }
+    });
+}
+
+/// Asks the browser to keep the data when it needs room. Some browsers ask the person, so nothing waits.
+pub fn ask_to_keep(app: App) {
+    if app.persisted.get_untracked().is_some() {
+        return;
+    }
+    app.persisted.set(Some(false));
+    spawn_local(async move {
+        let storage = window().navigator().storage();
+        if let Ok(promise) = storage.persist()
+            && let Ok(kept) = JsFuture::from(promise).await
+        {
+            app.persisted.set(Some(kept.is_truthy()));
+        }
+    });
+}

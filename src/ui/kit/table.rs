@@ -1,0 +1,662 @@
+//! The table for lists of any length: a pool of rows that is written anew as it scrolls, with the keyboard
+//! of the WAI-ARIA grid pattern. It knows rows of texts and chips, and nothing of what they mean.
+//!
+//! The rows stand in a window that sticks to the top of what is scrolled; [`super::scroll`] says which row
+//! belongs there. They are written with plain DOM calls: one signal for each cell would cost more than the
+//! cells. The focus stays on the grid itself and `aria-activedescendant` names the active cell, so it is
+//! never lost when rows are used again.
+
+use super::scroll::Scroll;
+use leptos::html;
+use leptos::prelude::*;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, HtmlElement, KeyboardEvent, MouseEvent};
+
+/// Height of a row in pixels, as the style sheet has it.
+const ROW_HEIGHT: f64 = 37.0;
+/// The same on a small screen, where a row has two lines.
+const NARROW_ROW_HEIGHT: f64 = 60.0;
+/// Below this width of the table the rows have two lines.
+const NARROW_WIDTH: f64 = 560.0;
+/// Rows asked for beyond the window on either side.
+const AROUND: u32 = 60;
+
+/// A column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableColumn {
+    /// Names it in callbacks.
+    pub id: String,
+    /// Its header.
+    pub label: String,
+    /// Width in pixels; what is left over is shared out.
+    pub width: u32,
+    /// Whether its header sorts.
+    pub sortable: bool,
+}
+
+/// A cell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TableCell {
+    /// A text.
+    Text(String),
+    /// Words with a hue: the value of `data-preference`, and the word.
+    Chips(Vec<(&'static str, &'static str)>),
+}
+
+/// A row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableRow {
+    /// Names it in callbacks.
+    pub id: u32,
+    /// One cell a column.
+    pub cells: Vec<TableCell>,
+}
+
+/// Rows that are there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableWindow {
+    /// The position of the first.
+    pub from: u32,
+    /// The rows.
+    pub rows: Vec<TableRow>,
+}
+
+/// How much of the list is selected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selected {
+    /// Nothing.
+    None,
+    /// Something.
+    Some,
+    /// Everything.
+    All,
+}
+
+/// Says of a row's id whether it is selected.
+pub type IsSelected = Rc<dyn Fn(u32) -> bool>;
+
+/// What the table tells its owner.
+#[derive(Clone)]
+pub enum TableEvent {
+    /// These rows are wanted: from, count.
+    Need(u32, u32),
+    /// A header was chosen.
+    Sort(String),
+    /// A row's check box was used: its id and position, and whether Shift was down.
+    Toggle(u32, u32, bool),
+    /// The header's check box, or Ctrl+A.
+    ToggleAll,
+    /// The rows between two positions, by Shift and arrows.
+    Range(u32, u32),
+    /// A row was opened.
+    Open(u32),
+    /// A row's menu was asked for, at an element.
+    Menu(u32, Element),
+    /// A letter was typed on a row.
+    Key(u32, char),
+}
+
+/// The table.
+#[component]
+pub fn Table(
+    /// What it lists, for screen readers.
+    label: Signal<String>,
+    /// The columns.
+    columns: Signal<Vec<TableColumn>>,
+    /// Rows of the list; `None` while it is not known.
+    total: Signal<Option<u32>>,
+    /// Rows that are there.
+    rows: Signal<TableWindow>,
+    /// Counts up when everything has to be asked for anew.
+    version: Signal<u64>,
+    /// The sorted column and whether it is descending.
+    sort: Signal<Option<(String, bool)>>,
+    /// Words to be marked, lower case.
+    marked: Signal<Vec<String>>,
+    /// Whether a row is selected. Rows are drawn anew when it changes.
+    selected: Signal<IsSelected, LocalStorage>,
+    /// How much is selected.
+    selected_all: Signal<Selected>,
+    /// Hears what happens.
+    on: impl Fn(TableEvent) + Copy + 'static,
+) -> impl IntoView {
+    let hears = StoredValue::new_local(on);
+    let on = move |event: TableEvent| {
+        if let Some(hears) = hears.try_get_value() {
+            hears(event);
+        }
+    };
+    let frame = NodeRef::<html::Div>::new();
+    let pane = NodeRef::<html::Div>::new();
+    let range = NodeRef::<html::Div>::new();
+    let body = NodeRef::<html::Div>::new();
+    let inner = StoredValue::new_local(Rc::new(RefCell::new(Inner::default())));
+    let with = move |work: &mut dyn FnMut(&mut Inner)| {
+        inner.try_with_value(|it| work(&mut it.borrow_mut()));
+    };
+    // The rows asked for last, so that scrolling within them asks for nothing.
+    let asked = StoredValue::new((0u32, 0u32));
+    let ask = move |wanted: (u32, u32)| {
+        asked.set_value(wanted);
+        on(TableEvent::Need(wanted.0, wanted.1));
+    };
+
+    // Draws what is seen; asks for what is not there.
+    let draw = move || {
+        let Some(body) = body.get_untracked() else { return };
+        let window = rows.get_untracked();
+        let columns = columns.get_untracked();
+        let marked = marked.get_untracked();
+        let is_selected = selected.get_untracked();
+        let (mut wanted, mut active) = (None, None);
+        with(&mut |inner| {
+            wanted = inner.draw(&body, &columns, &window, &marked, &*is_selected);
+            active = inner.active_id();
+        });
+        if let Some(grid) = frame.get_untracked() {
+            let _ = match active {
+                Some(id) => grid.set_attribute("aria-activedescendant", &id),
+                None => grid.remove_attribute("aria-activedescendant"),
+            };
+        }
+        if let Some(wanted) = wanted
+            && wanted != asked.get_value()
+        {
+            ask(wanted);
+        }
+    };
+
+    // The window's size and the list's length decide the scroll range.
+    let measure = move || {
+        let (Some(pane), Some(range)) = (pane.get_untracked(), range.get_untracked()) else { return };
+        let total = total.get_untracked().unwrap_or(0);
+        let mut bar = None;
+        with(&mut |inner| {
+            inner.narrow = f64::from(pane.client_width()) < NARROW_WIDTH;
+            let head = if inner.narrow { 0.0 } else { ROW_HEIGHT };
+            inner.scroll.row_height = if inner.narrow { NARROW_ROW_HEIGHT } else { ROW_HEIGHT };
+            inner.scroll.window = (f64::from(pane.client_height()) - head).max(1.0);
+            inner.scroll.rows = total;
+            if inner.scroll.top > inner.scroll.top_max() {
+                inner.scroll.top = inner.scroll.top_max();
+                bar = Some(inner.scroll.range());
+            }
+            inner.active.0 = inner.active.0.min(i64::from(total) - 1).max(-1);
+            let style = (*range).style();
+            let _ = style.set_property("height", &format!("{}px", inner.scroll.range() + head));
+            let _ = (*pane).style().set_property("--window", &format!("{}px", inner.scroll.window));
+            let _ = pane.toggle_attribute_with_force("data-narrow", inner.narrow);
+        });
+        if let Some(bar) = bar {
+            pane.set_scroll_top(bar as i32);
+        }
+    };
+
+    let scrolled = move || {
+        let Some(pane) = pane.get_untracked() else { return };
+        let bar = f64::from(pane.scroll_top());
+        let mut moved = false;
+        with(&mut |inner| {
+            // The echo of a movement that the keyboard made is none of the person's.
+            if (bar - inner.scroll.bar).abs() >= 1.0 {
+                inner.scroll.bar_moved(bar);
+                moved = true;
+            }
+        });
+        if moved {
+            draw();
+        }
+    };
+
+    let reveal = move |row: u32| {
+        let Some(pane) = pane.get_untracked() else { return };
+        let mut bar = 0.0;
+        with(&mut |inner| bar = inner.scroll.reveal(row));
+        pane.set_scroll_top(bar.round() as i32);
+        with(&mut |inner| inner.scroll.bar = f64::from(pane.scroll_top()));
+        draw();
+    };
+
+    Effect::new(move || {
+        total.track();
+        columns.track();
+        measure();
+        draw();
+    });
+    Effect::new(move || {
+        rows.track();
+        marked.track();
+        selected.track();
+        draw();
+    });
+    Effect::new(move |before: Option<u64>| {
+        let now = version.get();
+        if before.is_some_and(|it| it != now) {
+            let mut wanted = (0, 0);
+            with(&mut |inner| wanted = inner.wanted());
+            ask(wanted);
+        }
+        now
+    });
+    // The template of the columns, for header and rows alike.
+    Effect::new(move || {
+        let Some(frame) = frame.get() else { return };
+        let column = |it: &TableColumn| format!("minmax({}px, {}fr)", it.width, it.width);
+        let widths: Vec<String> = columns.get().iter().map(column).collect();
+        let least: u32 = columns.get().iter().map(|it| it.width).sum::<u32>() + 44 + 56;
+        let style = (*frame).style();
+        let _ = style.set_property("--columns", &format!("44px {} 56px", widths.join(" ")));
+        let _ = style.set_property("--least", &format!("{least}px"));
+    });
+    Effect::new(move || {
+        let Some(pane) = pane.get() else { return };
+        measure();
+        draw();
+        let resized = Closure::<dyn Fn()>::new(move || {
+            measure();
+            draw();
+        });
+        if let Ok(observer) = web_sys::ResizeObserver::new(resized.as_ref().unchecked_ref()) {
+            observer.observe(&pane);
+            let kept = StoredValue::new_local(Some((observer, resized)));
+            on_cleanup(move || {
+                if let Some((observer, _)) = kept.try_update_value(Option::take).flatten() {
+                    observer.disconnect();
+                }
+            });
+        }
+    });
+
+    let row_at = move |position: i64| -> Option<u32> {
+        let position = u32::try_from(position).ok()?;
+        rows.with_untracked(|it| it.rows.get(position.checked_sub(it.from)? as usize).map(|row| row.id))
+    };
+    // What the active row's menu opens at.
+    let active_element = move || -> Option<Element> {
+        let mut id = None;
+        with(&mut |inner| id = inner.active_id());
+        let row = document().get_element_by_id(&id?)?.closest(".grid-row").ok().flatten()?;
+        Some(row.query_selector(".row-more").ok().flatten().unwrap_or(row))
+    };
+
+    let on_key = move |event: KeyboardEvent| {
+        let count = i64::from(total.get_untracked().unwrap_or(0));
+        let column_count = columns.with_untracked(Vec::len) as i64 + 2;
+        let (mut row, mut column, mut page) = (0, 0, 1);
+        with(&mut |inner| {
+            (row, column) = inner.active;
+            page = (inner.scroll.window / inner.scroll.row_height).floor().max(1.0) as i64;
+        });
+        let control = event.ctrl_key() || event.meta_key();
+        let before = row;
+        match (event.key().as_str(), control) {
+            ("ArrowDown", false) => row += 1,
+            ("ArrowUp", false) => row -= 1,
+            ("ArrowRight", false) => column += 1,
+            ("ArrowLeft", false) => column -= 1,
+            ("PageDown", _) => row += page,
+            ("PageUp", _) => row = (row - page).max(0),
+            ("Home", false) => column = 0,
+            ("End", false) => column = column_count - 1,
+            ("Home", true) => (row, column) = (0, 0),
+            ("End", true) => (row, column) = (count - 1, column_count - 1),
+            ("a", true) => {
+                event.prevent_default();
+                return on(TableEvent::ToggleAll);
+            }
+            (" ", _) => {
+                event.prevent_default();
+                match row_at(row) {
+                    Some(id) => on(TableEvent::Toggle(id, row as u32, false)),
+                    None if row < 0 && column == 0 => on(TableEvent::ToggleAll),
+                    None => {}
+                }
+                return;
+            }
+            ("Enter", false) => {
+                event.prevent_default();
+                if row < 0 {
+                    let sorted = columns.with_untracked(|it| it.get((column - 1).max(0) as usize).cloned());
+                    if let Some(sorted) = sorted.filter(|it| column > 0 && it.sortable) {
+                        on(TableEvent::Sort(sorted.id));
+                    }
+                } else if let Some(id) = row_at(row) {
+                    if column == column_count - 1 {
+                        if let Some(element) = active_element() {
+                            on(TableEvent::Menu(id, element));
+                        }
+                    } else if column == 0 {
+                        on(TableEvent::Toggle(id, row as u32, false));
+                    } else {
+                        on(TableEvent::Open(id));
+                    }
+                }
+                return;
+            }
+            ("ContextMenu", _) | ("F10", _) if event.key() == "ContextMenu" || event.shift_key() => {
+                event.prevent_default();
+                if let (Some(id), Some(element)) = (row_at(row), active_element()) {
+                    on(TableEvent::Menu(id, element));
+                }
+                return;
+            }
+            (key, false) if !event.alt_key() => {
+                let mut letters = key.chars();
+                if let (Some(letter), None) = (letters.next(), letters.next())
+                    && let Some(id) = row_at(row)
+                {
+                    on(TableEvent::Key(id, letter));
+                }
+                return;
+            }
+            _ => return,
+        }
+        event.prevent_default();
+        row = row.clamp(-1, (count - 1).max(-1));
+        column = column.clamp(0, column_count - 1);
+        with(&mut |inner| inner.active = (row, column));
+        if event.shift_key() && row >= 0 && before >= 0 && row != before {
+            on(TableEvent::Range(before.min(row) as u32, before.max(row) as u32 + 1));
+        }
+        match u32::try_from(row) {
+            Ok(row) => reveal(row),
+            Err(_) => draw(),
+        }
+    };
+
+    let place_of = move |event: &MouseEvent| -> Option<(Element, Element, i64)> {
+        let target: Element = event.target()?.dyn_into().ok()?;
+        let row = target.closest(".grid-row").ok().flatten()?;
+        let position = row.get_attribute("data-position")?.parse().ok()?;
+        Some((target, row, position))
+    };
+    let within = |target: &Element, selector: &str| target.closest(selector).ok().flatten();
+    let on_click = move |event: MouseEvent| {
+        let Some((target, row, position)) = place_of(&event) else { return };
+        let cell = within(&target, "[role=gridcell]").and_then(|it| it.get_attribute("aria-colindex"));
+        let column = cell.and_then(|it| it.parse::<i64>().ok()).unwrap_or(1);
+        with(&mut |inner| inner.active = (position, column - 1));
+        draw();
+        let Some(id) = row_at(position) else { return };
+        if let Some(more) = within(&target, ".row-more") {
+            on(TableEvent::Menu(id, more));
+        } else if within(&target, ".row-check").is_some() || event.shift_key() || event.ctrl_key() {
+            event.prevent_default();
+            on(TableEvent::Toggle(id, position as u32, event.shift_key()));
+        } else if event.detail() == 2 {
+            on(TableEvent::Open(id));
+        }
+        let _ = row;
+    };
+    let on_context = move |event: MouseEvent| {
+        if let Some((_, row, position)) = place_of(&event)
+            && let Some(id) = row_at(position)
+        {
+            event.prevent_default();
+            with(&mut |inner| inner.active = (position, 1));
+            draw();
+            let element = row.query_selector(".row-more").ok().flatten().unwrap_or(row);
+            on(TableEvent::Menu(id, element));
+        }
+    };
+
+    let head = move || {
+        let sorted = sort.get();
+        let cell = |(at, column): (usize, TableColumn)| {
+            let direction = sorted.as_ref().filter(|it| it.0 == column.id).map(|it| it.1);
+            let id = column.id.clone();
+            let (arrow, aria) = match direction {
+                Some(true) => (" ↓", "descending"),
+                Some(false) => (" ↑", "ascending"),
+                None => ("", "none"),
+            };
+            view! {
+                <div role="columnheader" class="head-cell" aria-colindex=(at + 2).to_string() aria-sort=aria
+                    id=format!("head-{}", at + 1)>
+                    <button type="button" class="head-sort" tabindex="-1" disabled=!column.sortable
+                        on:click=move |_| on(TableEvent::Sort(id.clone()))>
+                        {column.label}<span aria-hidden="true">{arrow}</span>
+                    </button>
+                </div>
+            }
+        };
+        columns.get().into_iter().enumerate().map(cell).collect_view()
+    };
+
+    view! {
+        <div class="grid" role="grid" tabindex="0" node_ref=frame
+            aria-label=move || label.get()
+            aria-rowcount=move || total.get().map_or("-1".to_owned(), |it| (u64::from(it) + 1).to_string())
+            aria-colcount=move || (columns.with(Vec::len) + 2).to_string()
+            aria-multiselectable="true"
+            on:keydown=on_key>
+            <div class="grid-pane" role="presentation" node_ref=pane on:scroll=move |_| scrolled()>
+                <div class="grid-range" role="presentation" node_ref=range>
+                    <div role="rowgroup" class="grid-head-group">
+                    <div class="grid-head" role="row" aria-rowindex="1">
+                        <div role="columnheader" class="head-cell row-check" aria-colindex="1" id="head-0" aria-label="Selection">
+                            <input type="checkbox" class="check-box" tabindex="-1" aria-label="Select all"
+                                prop:checked=move || selected_all.get() == Selected::All
+                                prop:indeterminate=move || selected_all.get() == Selected::Some
+                                on:click=move |_| on(TableEvent::ToggleAll)/>
+                        </div>
+                        {head}
+                        <div role="columnheader" class="head-cell" aria-label="More"
+                            id=move || format!("head-{}", columns.with(Vec::len) + 1)
+                            aria-colindex=move || (columns.with(Vec::len) + 2).to_string()></div>
+                    </div>
+                    </div>
+                    <div class="grid-body" role="rowgroup" node_ref=body
+                        on:click=on_click on:contextmenu=on_context
+                        on:mousedown=move |event| {
+                            // The focus stays on the grid; with Alt, text can be selected.
+                            if !event.alt_key() {
+                                event.prevent_default();
+                                if let Some(frame) = frame.get_untracked() {
+                                    let _ = frame.focus();
+                                }
+                            }
+                        }></div>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+/// What the table keeps between events.
+#[derive(Default)]
+struct Inner {
+    scroll: Scroll,
+    narrow: bool,
+    /// The active cell: row position (-1 is the header) and column.
+    active: (i64, i64),
+    pool: Vec<PoolRow>,
+    columns: Vec<TableColumn>,
+}
+
+/// One row of the pool.
+struct PoolRow {
+    element: HtmlElement,
+    check: web_sys::HtmlInputElement,
+    /// All cells, the check box's and the menu's too.
+    cells: Vec<Element>,
+    more: Element,
+    /// What is written in it, so that a row that did not change is not touched.
+    shown: Option<(u32, TableRow, Vec<String>)>,
+}
+
+impl Inner {
+    fn wanted(&self) -> (u32, u32) {
+        let (first, count) = self.scroll.shown();
+        (first.saturating_sub(AROUND), (count + 2 * AROUND).min(512))
+    }
+
+    /// The id of the active cell's element, if it is drawn.
+    fn active_id(&self) -> Option<String> {
+        let (row, column) = self.active;
+        if row < 0 {
+            return (!self.narrow).then(|| format!("head-{column}"));
+        }
+        let (first, count) = self.scroll.shown();
+        let at = u32::try_from(row).ok()?.checked_sub(first)?;
+        (at < count).then(|| format!("cell-{at}-{column}"))
+    }
+
+    /// Draws the rows that are seen; answers what has to be asked for.
+    fn draw(
+        &mut self,
+        body: &HtmlElement,
+        columns: &[TableColumn],
+        window: &TableWindow,
+        marked: &[String],
+        is_selected: &dyn Fn(u32) -> bool,
+    ) -> Option<(u32, u32)> {
+        if self.columns != columns {
+            self.columns = columns.to_vec();
+            self.pool.clear();
+            body.set_text_content(None);
+        }
+        let (first, count) = self.scroll.shown();
+        while self.pool.len() < count as usize {
+            let row = PoolRow::new(self.pool.len(), columns)?;
+            let _ = body.append_child(&row.element);
+            self.pool.push(row);
+        }
+        let mut missing = false;
+        for (at, row) in self.pool.iter_mut().enumerate() {
+            let position = first + at as u32;
+            if at as u32 >= count {
+                let _ = row.element.set_attribute("hidden", "");
+                row.shown = None;
+                continue;
+            }
+            let data = position.checked_sub(window.from).and_then(|it| window.rows.get(it as usize));
+            missing |= data.is_none();
+            row.write(position, data, marked);
+            let offset = self.scroll.offset(position);
+            let _ = row.element.style().set_property("transform", &format!("translateY({offset}px)"));
+            let chosen = data.is_some_and(|it| is_selected(it.id));
+            let _ = row.element.set_attribute("aria-selected", if chosen { "true" } else { "false" });
+            row.check.set_checked(chosen);
+            let active = i64::from(position) == self.active.0;
+            let _ = row.element.toggle_attribute_with_force("data-active", active);
+            for (column, cell) in row.cells.iter().enumerate() {
+                let here = active && column as i64 == self.active.1;
+                let _ = cell.toggle_attribute_with_force("data-active-cell", here);
+            }
+        }
+        missing.then(|| self.wanted())
+    }
+}
+
+impl PoolRow {
+    fn new(at: usize, columns: &[TableColumn]) -> Option<PoolRow> {
+        let element: HtmlElement = document().create_element("div").ok()?.dyn_into().ok()?;
+        element.set_class_name("grid-row");
+        let _ = element.set_attribute("role", "row");
+        let make = |class: &str, column: usize| -> Option<Element> {
+            let cell = document().create_element("div").ok()?;
+            cell.set_class_name(class);
+            let _ = cell.set_attribute("role", "gridcell");
+            let _ = cell.set_attribute("aria-colindex", &(column + 1).to_string());
+            cell.set_id(&format!("cell-{at}-{column}"));
+            element.append_child(&cell).ok()?;
+            Some(cell)
+        };
+        let mut cells = vec![make("cell row-check", 0)?];
+        let check: web_sys::HtmlInputElement = document().create_element("input").ok()?.dyn_into().ok()?;
+        check.set_type("checkbox");
+        check.set_class_name("check-box");
+        let _ = check.set_attribute("tabindex", "-1");
+        let _ = check.set_attribute("aria-label", "Select");
+        let _ = cells[0].append_child(&check);
+        for column in 0..columns.len() {
+            cells.push(make("cell", column + 1)?);
+        }
+        let last = make("cell row-last", columns.len() + 1)?;
+        let more = document().create_element("button").ok()?;
+        more.set_class_name("row-more button");
+        let _ = more.set_attribute("type", "button");
+        let _ = more.set_attribute("tabindex", "-1");
+        let _ = more.set_attribute("aria-haspopup", "menu");
+        more.set_text_content(Some("More"));
+        let _ = last.append_child(&more);
+        cells.push(last);
+        Some(PoolRow { element, check, cells, more, shown: None })
+    }
+
+    fn write(&mut self, position: u32, data: Option<&TableRow>, marked: &[String]) {
+        let _ = self.element.remove_attribute("hidden");
+        let _ = self.element.set_attribute("data-position", &position.to_string());
+        let _ = self.element.set_attribute("aria-rowindex", &(u64::from(position) + 2).to_string());
+        let columns = self.cells.len() - 2;
+        let Some(data) = data else {
+            // Skeleton: nothing stands in the cells, and the style sheet draws a grey line.
+            if self.shown.take().is_some() || !self.element.has_attribute("data-waiting") {
+                let _ = self.element.set_attribute("data-waiting", "");
+                self.cells[1..=columns].iter().for_each(|it| it.set_text_content(None));
+            }
+            return;
+        };
+        let same = self
+            .shown
+            .as_ref()
+            .is_some_and(|(at, row, words)| *at == position && row == data && words == marked);
+        if same {
+            return;
+        }
+        let _ = self.element.remove_attribute("data-waiting");
+        for (cell, value) in self.cells[1..=columns].iter().zip(&data.cells) {
+            match value {
+                TableCell::Text(text) => write_text(cell, text, marked),
+                TableCell::Chips(chips) => write_chips(cell, chips),
+            }
+        }
+        if let Some(TableCell::Text(text)) = data.cells.first() {
+            let _ = self.check.set_attribute("aria-label", &format!("Select {text}"));
+            let _ = self.more.set_attribute("aria-label", &format!("More for {text}"));
+        }
+        self.shown = Some((position, data.clone(), marked.to_vec()));
+    }
+}
+
+/// Writes a text, as text, with the first searched word in it marked.
+fn write_text(cell: &Element, text: &str, marked: &[String]) {
+    cell.set_text_content(Some(text));
+    let _ = cell.set_attribute("title", text);
+    let _ = cell.set_attribute("dir", "auto");
+    let folded = text.to_lowercase();
+    // Where lower case has another length, places would not fit; such a text is shown without a mark.
+    if folded.len() != text.len() {
+        return;
+    }
+    let hit = |word: &String| folded.find(word.as_str()).map(|at| (at, at + word.len()));
+    let Some((from, to)) = marked.iter().filter(|it| !it.is_empty()).find_map(hit) else { return };
+    let (Some(before), Some(middle), Some(after)) = (text.get(..from), text.get(from..to), text.get(to..)) else {
+        return;
+    };
+    let document = document();
+    if let Ok(mark) = document.create_element("mark") {
+        mark.set_text_content(Some(middle));
+        cell.set_text_content(None);
+        let _ = cell.append_child(&document.create_text_node(before));
+        let _ = cell.append_child(&mark);
+        let _ = cell.append_child(&document.create_text_node(after));
+    }
+}
+
+fn write_chips(cell: &Element, chips: &[(&'static str, &'static str)]) {
+    cell.set_text_content(None);
+    let _ = cell.remove_attribute("title");
+    for (hue, word) in chips {
+        if let Ok(chip) = document().create_element("span") {
+            chip.set_class_name("chip");
+            let _ = chip.set_attribute("data-preference", hue);
+            chip.set_text_content(Some(word));
+            let _ = cell.append_child(&chip);
+        }
+    }
+}

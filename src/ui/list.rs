@@ -1,0 +1,576 @@
+//! A list of people or addresses: the table with its columns, search, selection, menus and keys. Used by
+//! every screen that shows one.
+
+use super::dialogs::Dialog;
+use super::kit::icon::{Icon, Sign};
+use super::kit::menu::{MenuItem, OpenMenu};
+use super::kit::table::{IsSelected, Selected, Table, TableCell, TableColumn, TableEvent, TableRow, TableWindow};
+use super::shell::NavigationToggle;
+use super::state::{App, Phase};
+use super::{intents, words};
+use crate::domain::action::{ACTIONS, ActionKind, RowTraits};
+use crate::domain::count::thousands;
+use crate::domain::field::{FieldId, STANDARD_FIELDS};
+use crate::domain::preference::Channel;
+use crate::protocol::{
+    Cell, ColumnId, ExportStyle, List, Reply, Request, Revision, RowRef, Selection, Sort, View, Window,
+};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::collections::HashSet;
+use std::rc::Rc;
+use web_sys::Element;
+
+/// Who is selected, as the person picked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Picked {
+    /// Rows picked one by one; with `all`, rows taken out again.
+    rows: HashSet<RowRef>,
+    /// Everyone in the list, as it was at this revision.
+    all: Option<Revision>,
+    /// The position picked last, from which Shift reaches.
+    last: Option<u32>,
+}
+
+impl Picked {
+    fn count(&self, total: u32) -> u64 {
+        let rows = self.rows.len() as u64;
+        if self.all.is_some() { u64::from(total).saturating_sub(rows) } else { rows }
+    }
+
+    fn has(&self, row: RowRef) -> bool {
+        self.rows.contains(&row) != self.all.is_some()
+    }
+
+    fn selection(&self, view: &View) -> Selection {
+        let mut rows: Vec<RowRef> = self.rows.iter().copied().collect();
+        rows.sort_unstable();
+        match self.all {
+            Some(at) => Selection::AllOf { view: view.clone(), at, except: rows },
+            None => Selection::Rows { list: view.list, rows },
+        }
+    }
+}
+
+/// A column's word, for remembering which are shown.
+fn column_word(column: ColumnId) -> String {
+    match column {
+        ColumnId::Address => "address".to_owned(),
+        ColumnId::Name => "name".to_owned(),
+        ColumnId::Field(it) => format!("field-{}", it.0),
+        ColumnId::Status => "status".to_owned(),
+        ColumnId::Timestamp => "timestamp".to_owned(),
+        ColumnId::Origin => "origin".to_owned(),
+        ColumnId::Detail => "detail".to_owned(),
+        ColumnId::Added => "added".to_owned(),
+    }
+}
+
+/// All columns that a list can show, with label, width, and whether everyone starts with it.
+fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
+    let is_contacts = list == List::AllContacts;
+    let address = match list {
+        List::Addresses(it) if it.entry().channel == Channel::Sms => "Mobile Phone",
+        _ => "Email",
+    };
+    let mut columns = vec![
+        (ColumnId::Address, address.to_owned(), 230, true),
+        (ColumnId::Name, "Name".to_owned(), 140, true),
+        (ColumnId::Field(FieldId::COMPANY), "Company".to_owned(), 140, true),
+        (ColumnId::Status, "Status".to_owned(), 170, is_contacts),
+        (ColumnId::Timestamp, if is_contacts { "Status since" } else { "Timestamp" }.to_owned(), 150, true),
+        (ColumnId::Origin, "Origin".to_owned(), 170, true),
+        (ColumnId::Detail, "Detail".to_owned(), 170, !is_contacts),
+        (ColumnId::Added, "Added".to_owned(), 150, false),
+    ];
+    let known = app.state.get().fields;
+    let fields = if known.is_empty() {
+        STANDARD_FIELDS.iter().map(|it| (it.id, it.label.to_owned())).collect::<Vec<_>>()
+    } else {
+        known.into_iter().map(|it| (it.id, it.label)).collect()
+    };
+    for (id, label) in fields {
+        if id != FieldId::EMAIL && id != FieldId::COMPANY {
+            columns.push((ColumnId::Field(id), label, 130, false));
+        }
+    }
+    columns
+}
+
+/// What a list is told about its surroundings.
+#[component]
+pub fn PeopleList(
+    /// Which list.
+    list: Signal<List>,
+    /// Its heading.
+    title: Signal<String>,
+    /// What stands under the heading.
+    #[prop(into)]
+    sentence: ViewFn,
+    /// What stands above the table beside Columns and Export.
+    #[prop(into)]
+    buttons: ViewFn,
+    /// What is shown when the list has no one at all.
+    #[prop(into)]
+    empty: ViewFn,
+) -> impl IntoView {
+    let app = App::get();
+    let search = RwSignal::new(String::new());
+    let sort = RwSignal::new(None::<Sort>);
+    let picked = RwSignal::new(Picked::default());
+    let window = RwSignal::new(None::<Window>);
+    let table_rows = RwSignal::new(TableWindow::default());
+    let traits = StoredValue::new(Vec::<(RowRef, RowTraits)>::new());
+    let version = RwSignal::new(0u64);
+    let view_of = move || View { list: list.get(), search: search.get(), sort: sort.get() };
+    let view_now = move || untrack(view_of);
+
+    let columns = Memo::new(move |_| {
+        let chosen = app.preferences.get().columns;
+        let all = all_columns(app, list.get());
+        let shown = |column: ColumnId, default: bool| {
+            let word = column_word(column);
+            if chosen.contains(&format!("+{word}")) {
+                true
+            } else if chosen.contains(&format!("-{word}")) {
+                false
+            } else {
+                default
+            }
+        };
+        all.into_iter().filter(|it| it.0 == ColumnId::Address || shown(it.0, it.3)).collect::<Vec<_>>()
+    });
+    let table_columns = Signal::derive(move || {
+        let to_table = |(column, label, width, _): (ColumnId, String, u32, bool)| TableColumn {
+            id: column_word(column),
+            label,
+            width,
+            sortable: true,
+        };
+        columns.get().into_iter().map(to_table).collect::<Vec<_>>()
+    });
+
+    // A window that was asked for and is no longer wanted is dropped: the latest wins.
+    let latest = StoredValue::new(0u64);
+    let fetch = move |from: u32, count: u32| {
+        let number = latest.get_value() + 1;
+        latest.set_value(number);
+        let view = view_now();
+        let columns: Vec<ColumnId> = columns.get_untracked().iter().map(|it| it.0).collect();
+        spawn_local(async move {
+            let asked = view.clone();
+            let reply = app.ask(Request::Window { view, columns: columns.clone(), from, count }).await;
+            if latest.try_get_value() != Some(number) || asked != view_now() {
+                return;
+            }
+            if let Reply::Window(found) = reply {
+                app.shown.set(Some((found.total, found.took_ms)));
+                traits.set_value(found.rows.iter().map(|it| (it.id, it.traits)).collect());
+                table_rows.set(to_table(app, &found, &columns));
+                window.set(Some(found));
+            }
+        });
+    };
+    // The list, the words or the data changed: everything is asked for anew.
+    Effect::new(move |before: Option<(View, Revision)>| {
+        let now = (view_of(), app.state.with(|it| it.revision));
+        columns.track();
+        app.preferences.track();
+        let ready = app.phase.get() == Phase::Ready;
+        if let Some((view, _)) = &before
+            && *view != now.0
+        {
+            picked.set(Picked::default());
+            if view.list != now.0.list {
+                search.set(String::new());
+                table_rows.set(TableWindow::default());
+                window.set(None);
+            }
+        }
+        if ready {
+            version.update(|it| *it += 1);
+        }
+        now
+    });
+    Effect::new(move || {
+        if app.phase.get() == Phase::Ready && window.with_untracked(Option::is_none) {
+            fetch(0, 200);
+        }
+    });
+
+    let total = Signal::derive(move || window.with(|it| it.as_ref().map(|it| it.total)));
+    let traits_of = move |row: RowRef| traits.with_value(|all| all.iter().find(|it| it.0 == row).map(|it| it.1));
+    let selection_of = move |row: RowRef| Selection::Rows { list: list.get_untracked(), rows: vec![row] };
+    let clear = move || {
+        picked.try_set(Picked::default());
+    };
+    let act_on_row = move |action: ActionKind, row: RowRef| {
+        intents::perform(app, action, selection_of(row), String::new(), clear);
+    };
+    let open_row_menu = move |row: RowRef, element: Element| {
+        let Some(traits) = traits_of(row) else { return };
+        let mut items: Vec<MenuItem> = ACTIONS
+            .iter()
+            .filter(|it| it.admits(traits) && it.action != ActionKind::Delete)
+            .map(|it| {
+                let action = it.action;
+                MenuItem {
+                    label: it.label.to_owned(),
+                    key: it.key,
+                    danger: it.danger,
+                    apart: false,
+                    action: Rc::new(move || act_on_row(action, row)),
+                }
+            })
+            .collect();
+        let plain = |label: &str, apart: bool, action: Rc<dyn Fn()>| MenuItem {
+            label: label.to_owned(),
+            key: None,
+            danger: false,
+            apart,
+            action,
+        };
+        items.push(plain("View history", !items.is_empty(), Rc::new(move || app.dialog.set(Some(Dialog::Person(row))))));
+        items.push(plain("Copy address", false, Rc::new(move || copy_address(app, row))));
+        let delete = ActionKind::Delete.entry();
+        if delete.admits(traits) {
+            items.push(MenuItem {
+                label: delete.label.to_owned(),
+                key: delete.key,
+                danger: true,
+                apart: true,
+                action: Rc::new(move || act_on_row(ActionKind::Delete, row)),
+            });
+        }
+        app.menu.set(Some(OpenMenu::at(&element, "Actions".to_owned(), items)));
+    };
+
+    let on_table = move |event: TableEvent| match event {
+        TableEvent::Need(from, count) => fetch(from, count),
+        TableEvent::Sort(id) => {
+            let column = columns.get_untracked().into_iter().map(|it| it.0).find(|it| column_word(*it) == id);
+            let Some(column) = column else { return };
+            sort.update(|sort| {
+                *sort = match sort {
+                    Some(Sort { column: now, descending: false }) if *now == column => Some(Sort { column, descending: true }),
+                    Some(Sort { column: now, descending: true }) if *now == column => None,
+                    _ => Some(Sort { column, descending: false }),
+                }
+            });
+        }
+        TableEvent::Toggle(id, position, shift) => {
+            let last = picked.with_untracked(|it| it.last);
+            match last.filter(|_| shift) {
+                Some(last) => pick_range(app, picked, view_now(), last.min(position), last.max(position) + 1),
+                None => picked.update(|picked| {
+                    let row = RowRef(id);
+                    if !picked.rows.remove(&row) {
+                        picked.rows.insert(row);
+                    }
+                    picked.last = Some(position);
+                }),
+            }
+        }
+        TableEvent::ToggleAll => {
+            let total = total.get_untracked().unwrap_or(0);
+            let everyone = picked.with_untracked(|it| it.count(total) == u64::from(total));
+            let at = app.state.with_untracked(|it| it.revision);
+            picked.set(if everyone { Picked::default() } else { Picked { all: Some(at), ..Picked::default() } });
+        }
+        TableEvent::Range(from, to) => pick_range(app, picked, view_now(), from, to),
+        TableEvent::Open(id) => app.dialog.set(Some(Dialog::Person(RowRef(id)))),
+        TableEvent::Menu(id, element) => open_row_menu(RowRef(id), element),
+        TableEvent::Key(id, letter) => {
+            if app.preferences.with_untracked(|it| it.no_single_keys) {
+                return;
+            }
+            let row = RowRef(id);
+            if let Some(entry) = ACTIONS.iter().find(|it| it.key == Some(letter))
+                && let Some(traits) = traits_of(row)
+            {
+                if entry.admits(traits) {
+                    act_on_row(entry.action, row);
+                } else {
+                    app.toasts.failed(words::refusal(&crate::protocol::Refusal::NothingToDo));
+                }
+            }
+        }
+    };
+
+    let selected_all = Signal::derive(move || {
+        let total = total.get().unwrap_or(0);
+        match picked.with(|it| it.count(total)) {
+            0 => Selected::None,
+            all if all == u64::from(total) => Selected::All,
+            _ => Selected::Some,
+        }
+    });
+    let is_selected: Signal<IsSelected, LocalStorage> = Signal::derive_local(move || {
+        let picked = picked.get();
+        Rc::new(move |id| picked.has(RowRef(id))) as IsSelected
+    });
+    let sorted = Signal::derive(move || sort.get().map(|it| (column_word(it.column), it.descending)));
+    let marked = Signal::derive(move || {
+        search.get().to_lowercase().split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    });
+
+    let count = move || total.get().map(|it| thousands(u64::from(it)));
+    let columns_open = RwSignal::new(false);
+    let export_all = move |_| intents::export(app, view_now(), None, ExportStyle::Spreadsheet);
+    let list_is_empty = move || {
+        app.phase.get() == Phase::Ready && total.get() == Some(0) && search.with(|it| it.trim().is_empty())
+    };
+
+    view! {
+        <header class="page-header">
+            <div class="page-bar">
+            <NavigationToggle/>
+            <h1 class="page-title">{move || title.get()}</h1>
+            <span class="page-count" aria-live="polite">{count}</span>
+            <div class="toolbar">
+                <SearchBox search=search/>
+                <div class="anchor">
+                    <button type="button" class="button" aria-haspopup="dialog"
+                        aria-expanded=move || columns_open.get().to_string()
+                        on:click=move |_| columns_open.update(|it| *it = !*it)>"Columns"</button>
+                    {move || columns_open.get().then(|| view! { <ColumnChooser list=list open=columns_open/> })}
+                </div>
+                <button type="button" class="button" on:click=export_all>"Export"</button>
+                {buttons.run()}
+            </div>
+            </div>
+            <div class="page-sentence">{move || sentence.run()}</div>
+        </header>
+        {move || {
+            let total = total.get().unwrap_or(0);
+            let count = picked.with(|it| it.count(total));
+            (count > 0).then(|| view! {
+                <SelectionBar count=count total=total picked=picked view=Signal::derive(view_of) list=list/>
+            })
+        }}
+        <div class="page-table" class:hidden=list_is_empty>
+            <Table label=Signal::derive(move || title.get()) columns=table_columns total=total rows=table_rows.into()
+                version=version.into() sort=sorted marked=marked selected=is_selected selected_all=selected_all on=on_table/>
+            {move || (total.get() == Some(0) && !list_is_empty() && window.with(Option::is_some)).then(|| view! {
+                <p class="list-nothing">"Nothing found. "
+                    <button type="button" class="link" on:click=move |_| search.set(String::new())>"Clear the search"</button>
+                </p>
+            })}
+        </div>
+        {move || list_is_empty().then(|| view! { <div class="empty">{empty.run()}</div> })}
+    }
+}
+
+fn to_table(app: App, window: &Window, columns: &[ColumnId]) -> TableWindow {
+    let status = columns.iter().position(|it| *it == ColumnId::Status);
+    let preferences = app.preferences.get_untracked();
+    let rows = window
+        .rows
+        .iter()
+        .map(|row| {
+            let chips = || row.traits.preferences.iter().map(|it| (it.entry().word, it.entry().status)).collect();
+            let cells = row.cells.iter().map(|cell| match cell {
+                Cell::Blank => TableCell::Text(String::new()),
+                Cell::Text(text) => TableCell::Text(text.clone()),
+                Cell::Time(moment) => TableCell::Text(words::date(*moment, &preferences)),
+            });
+            let mut cells: Vec<TableCell> = cells.collect();
+            // The status column is blank on the wire: it is what the row's traits say.
+            if let Some(cell) = status.and_then(|it| cells.get_mut(it)) {
+                *cell = TableCell::Chips(chips());
+            }
+            TableRow { id: row.id.0, cells }
+        })
+        .collect();
+    TableWindow { from: window.from, rows }
+}
+
+fn pick_range(app: App, picked: RwSignal<Picked>, view: View, from: u32, to: u32) {
+    spawn_local(async move {
+        if let Reply::Rows(rows) = app.ask(Request::Range { view, from, to }).await {
+            picked.update(|picked| {
+                for row in rows {
+                    if picked.all.is_some() {
+                        picked.rows.remove(&row);
+                    } else {
+                        picked.rows.insert(row);
+                    }
+                }
+                picked.last = Some(to - 1);
+            });
+        }
+    });
+}
+
+fn copy_address(app: App, row: RowRef) {
+    spawn_local(async move {
+        if let Reply::Person(person) = app.ask(Request::Person { row }).await
+            && let Some(address) = person.email.or(person.phone)
+        {
+            let copied = window().navigator().clipboard().write_text(&address);
+            match wasm_bindgen_futures::JsFuture::from(copied).await {
+                Ok(_) => app.toasts.done("Address copied.".to_owned(), None),
+                Err(_) => app.toasts.failed("The browser did not allow copying.".to_owned()),
+            }
+        }
+    });
+}
+
+/// The search field of a list.
+#[component]
+fn SearchBox(
+    /// What is searched.
+    search: RwSignal<String>,
+) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    view! {
+        <div class="search-box" role="search">
+            <Icon sign=Sign::Search/>
+            <input type="search" class="input" id="search" node_ref=field placeholder="Search name, address, company, phone"
+                aria-label="Search name, address, company, phone" autocomplete="off" spellcheck="false"
+                prop:value=move || search.get()
+                on:input=move |event| search.set(event_target_value(&event))
+                on:keydown=move |event| if event.key() == "Escape" && !search.with_untracked(String::is_empty) {
+                    event.stop_propagation();
+                    search.set(String::new());
+                }/>
+            <span class="search-end"><kbd class="key search-key" aria-hidden="true">"/"</kbd></span>
+        </div>
+    }
+}
+
+/// Which columns are shown.
+#[component]
+fn ColumnChooser(
+    /// The list.
+    list: Signal<List>,
+    /// Whether it is open.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let app = App::get();
+    let toggle = move |word: String, shown: bool| {
+        app.preferences.update(|it| {
+            it.columns.retain(|it| it[1..] != word);
+            it.columns.push(format!("{}{word}", if shown { '+' } else { '-' }));
+        });
+    };
+    let rows = move || {
+        let chosen = app.preferences.get().columns;
+        all_columns(app, list.get())
+            .into_iter()
+            .filter(|it| it.0 != ColumnId::Address)
+            .map(|(column, label, _, default)| {
+                let word = column_word(column);
+                let shown = if chosen.contains(&format!("+{word}")) {
+                    true
+                } else {
+                    default && !chosen.contains(&format!("-{word}"))
+                };
+                view! {
+                    <label class="choice">
+                        <input type="checkbox" class="check-box" prop:checked=shown
+                            on:change=move |event| toggle(word.clone(), event_target_checked(&event))/>
+                        <span>{label}</span>
+                    </label>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="menu-backdrop" on:click=move |_| open.set(false)></div>
+        <div class="panel column-panel" role="dialog" aria-label="Columns"
+            on:keydown=move |event| if event.key() == "Escape" {
+                event.stop_propagation();
+                open.set(false);
+            }>
+            <div class="panel-scroll">{rows}</div>
+            <div class="panel-foot">
+                <button type="button" class="button" data-kind="quiet" on:click=move |_| app.preferences.update(|it| it.columns.clear())>
+                    "As at first"
+                </button>
+                <button type="button" class="button" on:click=move |_| open.set(false)>"Done"</button>
+            </div>
+        </div>
+    }
+}
+
+/// What can be done with the selection.
+#[component]
+fn SelectionBar(
+    /// How many are selected.
+    count: u64,
+    /// Of how many.
+    total: u32,
+    /// The selection.
+    picked: RwSignal<Picked>,
+    /// The view it was picked in.
+    view: Signal<View>,
+    /// The list.
+    list: Signal<List>,
+) -> impl IntoView {
+    let app = App::get();
+    let everyone = count == u64::from(total);
+    let select_all = move |_| {
+        let at = app.state.with_untracked(|it| it.revision);
+        picked.set(Picked { all: Some(at), ..Picked::default() });
+    };
+    let clear = move || {
+        picked.try_set(Picked::default());
+    };
+    let buttons = move || {
+        let phones = matches!(list.get(), List::Addresses(it) if it.entry().channel == Channel::Sms);
+        ACTIONS
+            .iter()
+            .filter(|it| it.bulk && offered(it.action, list.get(), phones))
+            .map(|entry| {
+                let action = entry.action;
+                let label = if action == ActionKind::Delete { "Delete" } else { entry.label };
+                view! {
+                    <button type="button" class="button" data-kind=entry.danger.then_some("danger") on:click=move |_| {
+                        let selection = picked.get_untracked().selection(&view.get_untracked());
+                        intents::perform(app, action, selection, String::new(), clear);
+                    }>{label}</button>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="selection-bar" role="region" aria-label="Selection">
+            <strong class="selection-count" aria-live="polite">{format!("{} selected", thousands(count))}</strong>
+            {(!everyone).then(|| view! {
+                <button type="button" class="link" on:click=select_all>
+                    {format!("Select all {}", thousands(u64::from(total)))}
+                </button>
+            })}
+            <button type="button" class="link" on:click=move |_| picked.set(Picked::default())>"Clear"</button>
+            <div class="selection-actions">
+                {buttons}
+                <button type="button" class="button" on:click=move |_| {
+                    let selection = picked.get_untracked().selection(&view.get_untracked());
+                    intents::export(app, view.get_untracked(), Some(selection), ExportStyle::Spreadsheet);
+                }>"Export"</button>
+            </div>
+        </div>
+    }
+}
+
+/// Whether an action makes sense for the people of a list; the engine decides for each of them.
+fn offered(action: ActionKind, list: List, phones: bool) -> bool {
+    let entry = action.entry();
+    let about = match list {
+        List::AllContacts => None,
+        List::Segment(it) | List::Addresses(it) => Some(it),
+    };
+    let channel_fits = (entry.event.channel() == Channel::Sms) == phones
+        || matches!(list, List::AllContacts)
+        || action == ActionKind::Delete;
+    let listed = matches!(list, List::Addresses(_));
+    channel_fits
+        && !(listed && action == ActionKind::Delete)
+        && about.is_none_or(|it| {
+            !entry.refuses.contains(&it)
+                && (entry.needs.is_empty() || entry.needs.contains(&it) || it.entry().channel == Channel::Sms)
+        })
+        && (entry.event.channel() == Channel::Email || phones || about.is_some_and(|it| it.entry().channel == Channel::Sms))
+}

@@ -1,0 +1,110 @@
+//! Sentences: what happened, what is safe, what to do. And dates in the person's zone.
+
+use super::preferences::{DateFormat, Preferences};
+use crate::domain::act::Timestamp;
+use crate::domain::count::thousands;
+use crate::protocol::{Failure, Refusal};
+use js_sys::{Array, Function, Object, Reflect};
+use std::cell::RefCell;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Why a rule says no.
+pub fn refusal(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NeedsReason { .. } => "This needs a reason.".to_owned(),
+        Refusal::NothingToDo => "Nothing to change: none of these can be changed that way.".to_owned(),
+        Refusal::Stale => "The list changed in the meantime, so nothing was done. Select again.".to_owned(),
+        Refusal::OneByOne => "What protects people is lifted one by one. Select one contact.".to_owned(),
+        Refusal::NotUndoable => "This was undone already.".to_owned(),
+        Refusal::Busy => "An import is running. Wait for it, or cancel it.".to_owned(),
+        Refusal::NoAddress => "There is no address in this text.".to_owned(),
+        Refusal::Plan(sentence) => sentence.clone(),
+    }
+}
+
+/// What failed outside.
+pub fn failure(failure: &Failure) -> String {
+    match failure {
+        Failure::OtherBuild => "A newer version of Mailable is there. Reload the page.".to_owned(),
+        Failure::File(sentence) | Failure::Unexpected(sentence) => sentence.clone(),
+        Failure::NotSaved(sentence) => format!("Not saved. {sentence}"),
+        Failure::OtherTab => {
+            "Not saved: Mailable was opened in another tab, which does the saving now.".to_owned()
+        }
+        Failure::Cancelled => "Cancelled. Everything is as it was before.".to_owned(),
+    }
+}
+
+/// Bytes as people read them.
+pub fn bytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", thousands(bytes / 1_000)),
+        _ => format!("{}.{} MB", thousands(bytes / 1_000_000), bytes / 100_000 % 10),
+    }
+}
+
+thread_local! {
+    /// The formatter of the choice that was used last: making one costs more than using it a thousand times.
+    static FORMATTER: RefCell<Option<(DateFormat, String, Function)>> = const { RefCell::new(None) };
+}
+
+/// A moment in the person's zone and format.
+pub fn date(moment: Timestamp, preferences: &Preferences) -> String {
+    FORMATTER.with_borrow_mut(|kept| {
+        let fits = kept.as_ref().is_some_and(|(format, zone, _)| {
+            *format == preferences.date_format && *zone == preferences.time_zone
+        });
+        if !fits {
+            *kept = formatter(preferences.date_format, &preferences.time_zone)
+                .or_else(|| formatter(preferences.date_format, ""))
+                .map(|it| (preferences.date_format, preferences.time_zone.clone(), it));
+        }
+        let Some((_, _, format)) = kept else { return String::new() };
+        let text = format.call1(&JsValue::NULL, &(moment as f64).into()).ok();
+        text.and_then(|it| it.as_string()).unwrap_or_default()
+    })
+}
+
+/// The `format` function of a formatter of the browser; `None` if it does not know the zone.
+fn formatter(format: DateFormat, zone: &str) -> Option<Function> {
+    let options = Object::new();
+    let set = |key: &str, value: &str| {
+        let _ = Reflect::set(&options, &key.into(), &value.into());
+    };
+    let iso = format == DateFormat::Iso;
+    if format == DateFormat::System {
+        set("dateStyle", "medium");
+        set("timeStyle", "short");
+    } else {
+        set("day", if iso { "2-digit" } else { "numeric" });
+        set("month", if iso { "2-digit" } else { "short" });
+        set("year", "numeric");
+        set("hour", "2-digit");
+        set("minute", "2-digit");
+    }
+    if !zone.is_empty() {
+        set("timeZone", zone);
+    }
+    let locales = match format {
+        DateFormat::Words => Array::of1(&"en-GB".into()),
+        // Sweden writes dates as ISO 8601 does.
+        DateFormat::Iso => Array::of1(&"sv-SE".into()),
+        DateFormat::System => Array::new(),
+    };
+    let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+    let constructor: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
+    let made = Reflect::construct(&constructor, &Array::of2(&locales, &options)).ok()?;
+    Reflect::get(&made, &"format".into()).ok()?.dyn_into().ok()
+}
+
+/// The zones that this browser knows.
+pub fn time_zones() -> Vec<String> {
+    let names = || {
+        let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+        let supported: Function = Reflect::get(&intl, &"supportedValuesOf".into()).ok()?.dyn_into().ok()?;
+        let zones: Array = supported.call1(&intl, &"timeZone".into()).ok()?.dyn_into().ok()?;
+        Some(zones.iter().filter_map(|it| it.as_string()).collect())
+    };
+    names().unwrap_or_default()
+}

@@ -1,0 +1,149 @@
+// One page object, one small server, one real browser profile: what every spec stands on.
+import { createServer } from 'node:http';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+export const data = (name) => join(root, 'tests/data', name);
+
+const types = {
+  '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml', '.webmanifest': 'application/json',
+};
+
+/** Serves `dist/` under a path, as any static host would. */
+export async function serve(path = '/') {
+  const server = createServer(async (request, response) => {
+    const url = decodeURIComponent(new URL(request.url, 'http://x').pathname);
+    const name = url.startsWith(path) ? url.slice(path.length) || 'index.html' : null;
+    try {
+      if (name === null || normalize(name).startsWith('..')) throw new Error('outside');
+      const body = await readFile(join(root, 'dist', name));
+      response.writeHead(200, { 'content-type': types[extname(name)] ?? 'application/octet-stream' }).end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { address: `http://127.0.0.1:${server.address().port}${path}`, close: () => new Promise((done) => { server.closeAllConnections(); server.close(done); }) };
+}
+
+/** A browser with a profile on disk. `open` gives a page object; whatever a page says wrong is kept. */
+export async function browse({ path = '/', width = 1440, height = 900, colorScheme = 'light', address } = {}) {
+  const server = address ? { address, close: async () => {} } : await serve(path);
+  const profile = await mkdtemp(join(tmpdir(), 'mailable-'));
+  const wrong = [];
+  const start = () => chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROME ?? '/usr/bin/chromium',
+    headless: true,
+    viewport: { width, height },
+    colorScheme,
+    acceptDownloads: true,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+  let context = await start();
+  const watch = (page) => {
+    page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') wrong.push(`console: ${message.text()}`); });
+    page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
+    page.on('request', (request) => { if (!request.url().startsWith(server.address) && !/^(blob|data):/.test(request.url())) wrong.push(`request: ${request.url()}`); });
+  };
+  return {
+    wrong,
+    address: server.address,
+    get context() { return context; },
+    async open(hash = '') {
+      const page = context.pages()[0] ?? (await context.newPage());
+      watch(page);
+      await page.goto(server.address + hash);
+      const mailable = new Mailable(page);
+      await mailable.ready();
+      return mailable;
+    },
+    /** Ends the browser as a crash does, and starts it again on the same profile. */
+    async kill() {
+      const { execSync } = await import('node:child_process');
+      execSync(`pkill -9 -f -- "--user-data-dir=${profile}" || true`);
+      await context.close().catch(() => {});
+      context = await start();
+    },
+    async close() {
+      await context.close().catch(() => {});
+      await server.close();
+      await rm(profile, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The application as a person sees it. Every selector lives here. */
+export class Mailable {
+  constructor(page) { this.page = page; }
+
+  async ready() { await this.page.locator('.status-bar', { hasText: /Saved on this device|Nothing to save yet/ }).waitFor({ timeout: 60_000 }); }
+  async reload() { await this.page.reload(); await this.ready(); }
+  async go(name) { await this.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: new RegExp(`^${name}`) }).click(); await this.page.waitForTimeout(50); }
+  async count(name) { return (await this.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: new RegExp(`^${name}`) }).locator('.navigation-count').textContent()).replaceAll(',', ''); }
+  async counts() {
+    const result = {};
+    for (const name of ['All Contacts', 'Opt-Outs', 'Hard Bounces', 'Soft Bounces', 'Inactive Soft Bounces', 'Spam Complaints', 'SMS Opt-Ins', 'SMS Opt-Outs']) result[name] = Number(await this.count(name));
+    return result;
+  }
+  heading() { return this.page.getByRole('heading', { level: 1 }).textContent(); }
+  toast(text) { return this.page.locator('.toast', { hasText: text }).last(); }
+  async undo(text) { await this.toast(text).getByRole('button', { name: 'Undo' }).click(); await this.toast('Undone').waitFor(); }
+
+  row(text) { return this.page.locator('.grid-row:not([hidden])', { hasText: text }); }
+  async rows() {
+    await this.page.waitForFunction(() => !document.querySelector('.grid-row:not([hidden])[data-waiting]'));
+    const all = await this.page.locator('.grid-row:not([hidden])').evaluateAll((rows) => rows.map((row) => ({
+      at: Number(row.dataset.position), cells: [...row.querySelectorAll('.cell')].slice(1, -1).map((it) => it.textContent),
+    })));
+    return all.sort((a, b) => a.at - b.at).map((it) => it.cells);
+  }
+  async more(text, action) {
+    await this.row(text).hover();
+    await this.row(text).getByRole('button', { name: /^More/ }).click();
+    if (action) await this.page.getByRole('menuitem', { name: action, exact: false }).first().click();
+  }
+  async segmentMore(name, action) {
+    const item = this.page.locator('.navigation-item', { has: this.page.getByRole('link', { name: new RegExp(`^${name}`) }) });
+    await item.hover();
+    await item.getByRole('button', { name: 'More' }).click();
+    await this.page.getByRole('menuitem', { name: action }).click();
+  }
+  check(text) { return this.row(text).getByRole('checkbox').click(); }
+  selectionAction(name) { return this.page.getByRole('region', { name: 'Selection' }).getByRole('button', { name, exact: true }).click(); }
+  async search(text) { await this.page.locator('#search').fill(text); await this.page.waitForTimeout(150); }
+
+  /** Imports a file in the article's steps; `preference` is ticked in the Import Summary. */
+  async importFile(path, { preference, mapped } = {}) {
+    await this.go('All Contacts');
+    await this.page.getByRole('button', { name: 'Import contacts' }).first().click();
+    await this.page.locator('#file').setInputFiles(path);
+    await this.page.getByRole('button', { name: 'Preview' }).waitFor();
+    if (mapped) await mapped(this.page);
+    await this.page.getByRole('button', { name: 'Preview' }).click();
+    await this.page.getByRole('button', { name: 'Import Contacts' }).waitFor();
+    const box = this.page.locator('#add-preference');
+    if (preference && !(await box.isChecked())) { await box.click(); await this.page.getByRole('button', { name: 'Import Contacts' }).waitFor(); }
+    if (preference) {
+      const radio = this.page.locator(`input[name=preference][value="${preference}"]`);
+      if (!(await radio.isChecked())) { await radio.click(); await this.page.getByRole('button', { name: 'Import Contacts' }).waitFor(); }
+    }
+    await this.page.getByRole('button', { name: 'Import Contacts' }).click();
+    await this.page.getByRole('button', { name: 'Done' }).waitFor();
+    const tally = await this.tally();
+    await this.page.getByRole('button', { name: 'Done' }).click();
+    return tally;
+  }
+  async tally() {
+    const cells = await this.page.locator('.tally-cell').evaluateAll((all) => all.map((it) => [it.querySelector('dt').textContent, Number(it.querySelector('.tally-figure').textContent.replaceAll(',', ''))]));
+    return Object.fromEntries(cells);
+  }
+  async download(act) {
+    const [download] = await Promise.all([this.page.waitForEvent('download'), act()]);
+    return { name: download.suggestedFilename(), text: await readFile(await download.path(), 'utf8') };
+  }
+}
