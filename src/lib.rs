@@ -1,29 +1,89 @@
-//! Mailable: whom may I contact, whom not, why not, since when, and who said so?
+//! Mailable: **whom may I contact, whom not, why not, since when, and who said so?**
+//!
+//! This page is the map of the code. The README says how to run it.
+//!
+//! # Bird's-eye view
+//!
+//! The ground state is two things: the *table* (addresses, with the profile of the contact behind each) and
+//! the *ledger* (acts in order: what was done or happened, to whom, when, and who said so). Acts are never
+//! edited or removed; an undo is a further act. Everything else is derived:
+//!
+//! - an address's *standing* is the fold of the acts on it that count;
+//! - its *preferences* are what the [`domain::policy`] calls that standing;
+//! - a *segment* is everyone with a preference. The system segments are a registry in the code: no command
+//!   exists that could delete or rename one.
+//!
+//! Preferences belong to addresses, not to contacts: deleting a contact clears no history, and a re-import
+//! finds its opt-out waiting.
+//!
+//! Two programs come out of this crate: the **page** (Leptos, feature `app`) and the **worker** (engine and
+//! storage, feature `worker`). Each is a `main` of a few lines; without either feature the pure core builds
+//! and tests natively.
+//!
+//! # Modules, in reading order
+//!
+//! | module | holds | must not know |
+//! |---|---|---|
+//! | [`limits`] | every number that is a choice, with its reason | anything |
+//! | [`domain`] | the vocabulary: preferences, addresses, fields, acts, actions, policy | storage, files, browser, clock |
+//! | [`engine`] | the world at one revision: blocks of columns, ledger, decisions, import, views | files, store, browser, clock |
+//! | [`exchange`] | files in and out: encodings, CSV, platforms' dialects, dates | engine, browser |
+//! | [`mod@format`] | the durable byte layout, by hand, versioned and checksummed | where bytes are kept |
+//! | [`storage`] | the store, and the vault that survives a crash at any moment | what the bytes mean |
+//! | [`protocol`] | all that crosses between page and worker | |
+//! | `worker` | the event loop that introduces engine, exchange and storage | rules |
+//! | `client` | the page's end of the wire | screens |
+//! | `ui` | what is on screen | blocks, files, CSV |
+//!
+//! # Invariants
+//!
+//! Most are absences; the first is held by a test in `tests/it/tidy.rs`.
+//!
+//! 1. `domain`, `engine`, `exchange`, `format`, `limits` contain no `async`, no browser, no clock and no
+//!    randomness: time and seeds are arguments.
+//! 2. A standing is always the fold of the ledger; what blocks keep of it are caches, and tests compare them
+//!    with a fold from nothing. [`engine::decide`] and [`engine::merge`] are the only places where an act is
+//!    admitted.
+//! 3. Durable first, visible second: a change becomes the world that is seen only after its transaction's
+//!    `complete`.
+//! 4. A stored block is never overwritten; only the head changes, and there are two.
+//! 5. One command at a time. Questions are answered from the last committed world, also during an import.
+//! 6. Only `storage::indexed_db` names IndexedDB, and nothing is awaited inside a transaction.
+//! 7. Nothing durable is written by a derive. [`protocol`] may derive, because both ends are one build.
+//! 8. A selection travels as a description with the revision at which the person saw it.
+//! 9. Notices carry absolute values: the page assigns and never adds.
+//! 10. Contacts never enter localStorage, the address bar, the title or the console.
+//! 11. A bad row is a reason in a report, a rule that says no is a [`protocol::Refusal`], the outside world
+//!     failing is a [`protocol::Failure`].
+//! 12. **No import makes a suppressed address mailable.** A property test holds it.
 
-#[cfg(feature = "app")]
-pub mod client;
-pub mod domain;
-pub mod engine;
-pub mod exchange;
-pub mod format;
 pub mod limits;
-pub mod protocol;
+
+pub mod domain;
+
+pub mod engine;
+
+pub mod exchange;
+
+pub mod format;
+
 pub mod storage;
-#[cfg(feature = "app")]
-pub mod ui;
-#[cfg(feature = "worker")]
+
+pub mod protocol;
+
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod worker;
 
+#[cfg(all(target_arch = "wasm32", feature = "app"))]
+pub mod client;
+
+#[cfg(all(target_arch = "wasm32", feature = "app"))]
+pub mod ui;
+
 // Pure parts of the page, reached by native tests without compiling the page.
-#[cfg(all(test, not(feature = "app")))]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 #[path = "ui/address.rs"]
 mod address_bar;
-#[cfg(all(test, not(feature = "app")))]
-#[path = "ui/kit"]
-#[allow(dead_code, reason = "the page uses what the tests do not")]
-mod kit {
-    mod figures;
-    mod mark;
-    mod place;
-    mod scroll;
-}
+#[cfg(all(test, not(target_arch = "wasm32")))]
+#[path = "ui/kit/scroll.rs"]
+mod scroll;

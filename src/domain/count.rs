@@ -11,6 +11,8 @@ pub enum Noun {
     Number,
     /// A sample contact.
     Sample,
+    /// A row of a file.
+    Row,
 }
 
 /// "1 contact", "6,120 contacts".
@@ -20,6 +22,7 @@ pub fn counted(count: u64, noun: Noun) -> String {
         Noun::Address => ("address", "addresses"),
         Noun::Number => ("number", "numbers"),
         Noun::Sample => ("sample contact", "sample contacts"),
+        Noun::Row => ("row", "rows"),
     };
     format!("{} {}", thousands(count), if count == 1 { one } else { many })
 }

@@ -3,8 +3,8 @@
 use super::ledger::MemberView;
 use super::search::fold_into;
 use super::world::World;
-use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::act::{Act, ActId, Deed, Event, Timestamp};
+use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::preference::{Channel, Preference};
 use crate::protocol::{

@@ -138,6 +138,13 @@ impl IndexedDb {
     }
 }
 
+impl Drop for IndexedDb {
+    /// An open connection would keep the database from being deleted until the garbage collector runs.
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 impl Store for IndexedDb {
     async fn commit(&self, transaction: Transaction) -> Result<(), StoreError> {
         match self.commit_once(&transaction).await {

@@ -20,7 +20,6 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::JsValue;
 use web_sys::{DragEvent, HtmlElement};
 
 /// Puts the page in place of the static shell.
@@ -91,7 +90,8 @@ fn Root() -> impl IntoView {
                         </Notice>
                     }.into_any(),
                     _ => {
-                        kind.track();
+                        // Read, not only tracked: a memo that nobody reads never looks at its sources.
+                        let _ = kind.get();
                         untrack(screen)
                     }
                 }}
@@ -140,12 +140,18 @@ fn connect(app: App) {
             app.phase.set(Phase::Opening);
         }
         Notice::Committed(state) => {
-            preferences::set_canary(state.contacts);
+            // After a loss the number stays until there are contacts again, so that a reload says it too.
+            if state.contacts > 0 || state.saved_at.is_some() {
+                preferences::set_canary(state.contacts);
+            }
             if state.saved_at.is_some() {
                 intents::ask_to_keep(app);
             }
             app.state.set(state);
-            app.phase.set(Phase::Ready);
+            // Told only once: telling it again would build the screen anew under the person's hands.
+            if app.phase.get_untracked() != Phase::Ready {
+                app.phase.set(Phase::Ready);
+            }
         }
         Notice::Lost(sentence) | Notice::MemoryOnly(sentence) => app.banner.set(Some(sentence)),
         Notice::Job(progress) => app.job.set(Some(progress)),
@@ -219,5 +225,4 @@ fn listen(app: App) {
         drop.remove();
         leave.remove();
     });
-    let _ = JsValue::NULL;
 }

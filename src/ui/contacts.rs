@@ -23,7 +23,9 @@ pub fn ContactsScreen() -> impl IntoView {
     let sentence = move || match list.get() {
         List::Segment(Preference::SoftBounce) => {
             let after = match app.state.get().threshold {
-                Some(threshold) => format!(" After {threshold} in a row a contact moves to Inactive Soft Bounces ("),
+                Some(threshold) => {
+                    format!(" After {threshold} in a row a contact moves to Inactive Soft Bounces (")
+                }
                 None => " No number of them makes a contact inactive (".to_owned(),
             };
             view! {

@@ -89,7 +89,8 @@ fn DeleteAll(view: View, selection: Selection, impact: Impact) -> impl IntoView 
     let go = counted(impact.changed, Noun::Contact);
     let stay = match impact.with_preference {
         0 => "No preference is recorded for them.".to_owned(),
-        1 => "The preference of 1 address stays: if it comes back in a list, it is still suppressed.".to_owned(),
+        1 => "The preference of 1 address stays: if it comes back in a list, it is still suppressed."
+            .to_owned(),
         many => format!(
             "The preferences of {} addresses stay: if one comes back in a list, it is still what it is now.",
             thousands(many)
@@ -165,7 +166,8 @@ fn AddAddresses(preference: Preference) -> impl IntoView {
     let field = NodeRef::<html::Textarea>::new();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let request = Request::AddAddresses { text: text.get_untracked(), preference: chosen.get_untracked() };
+        let request =
+            Request::AddAddresses { text: text.get_untracked(), preference: chosen.get_untracked() };
         spawn_local(async move {
             match app.ask(request).await {
                 Reply::Added(added) => {

@@ -8,7 +8,7 @@ use super::shell::NavigationToggle;
 use super::state::{App, Phase};
 use super::words;
 use crate::domain::act::Tally;
-use crate::domain::count::thousands;
+use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::field::FieldId;
 use crate::domain::preference::{Channel, PREFERENCES, Preference};
 use crate::exchange::plan::{
@@ -219,7 +219,7 @@ impl Wizard {
                 Reply::Imported(report) => {
                     if let Some(act) = report.act {
                         let undo = std::rc::Rc::new(move || intents::undo(app, act));
-                        let sentence = format!("{} rows imported.", thousands(report.tally.read));
+                        let sentence = format!("{} imported.", counted(report.tally.read, Noun::Row));
                         app.toasts.done(sentence, Some(("Undo".to_owned(), undo)));
                     }
                     self.step.try_set(Step::Report(Box::new(report)));
@@ -292,9 +292,8 @@ fn Map(wizard: Wizard) -> impl IntoView {
         let phone = Target::Field(FieldId::MOBILE_PHONE);
         wizard.columns.with(|all| all.iter().any(|it| it.0 == phone))
     };
-    let has_address = move || {
-        wizard.columns.with(|all| all.iter().any(|it| it.0 == Target::Email)) || has_phone()
-    };
+    let has_address =
+        move || wizard.columns.with(|all| all.iter().any(|it| it.0 == Target::Email)) || has_phone();
     let date_open = move || {
         found().is_some_and(|it| it.date_order_open)
             && wizard.columns.with(|all| all.iter().any(|it| it.0 == Target::EventDate))
@@ -516,7 +515,11 @@ fn Progress(label: &'static str) -> impl IntoView {
             return String::new();
         }
         let left = (job.bytes_total.saturating_sub(job.bytes)) as f64 / (job.bytes as f64 / seconds).max(1.0);
-        format!("{} rows · {} rows a second · {left:.0} s left", thousands(job.rows), thousands((job.rows as f64 / seconds) as u64))
+        format!(
+            "{} rows · {} rows a second · {left:.0} s left",
+            thousands(job.rows),
+            thousands((job.rows as f64 / seconds) as u64)
+        )
     };
     view! {
         <section class="card job" role="status">
@@ -564,7 +567,9 @@ fn Summary(wizard: Wizard, report: ImportReport) -> impl IntoView {
     let tally = report.tally;
     // A change of preference changes the numbers: they are counted again.
     let recount = move || wizard.preview(app);
-    let has_phone = wizard.columns.with_untracked(|all| all.iter().any(|it| it.0 == Target::Field(FieldId::MOBILE_PHONE)));
+    let has_phone = wizard
+        .columns
+        .with_untracked(|all| all.iter().any(|it| it.0 == Target::Field(FieldId::MOBILE_PHONE)));
     let has_email = wizard.columns.with_untracked(|all| all.iter().any(|it| it.0 == Target::Email));
     let choices = PREFERENCES
         .iter()

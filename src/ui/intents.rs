@@ -22,7 +22,13 @@ pub fn go(route: Route) {
 
 /// Does an action on a selection; asks for a reason where the engine wants one. `after` runs when it is
 /// saved.
-pub fn perform(app: App, action: ActionKind, selection: Selection, reason: String, after: impl Fn() + 'static) {
+pub fn perform(
+    app: App,
+    action: ActionKind,
+    selection: Selection,
+    reason: String,
+    after: impl Fn() + 'static,
+) {
     spawn_local(async move {
         let request = Request::Perform { action, selection: selection.clone(), reason };
         match app.ask(request).await {
@@ -122,7 +128,8 @@ fn download(app: App, reply: Reply, blob: Option<Blob>) {
         },
         Duration::from_secs(60),
     );
-    app.toasts.done(format!("{} rows exported to {name}.", crate::domain::count::thousands(*rows)), None);
+    let rows = crate::domain::count::counted(*rows, crate::domain::count::Noun::Row);
+    app.toasts.done(format!("{rows} exported to {name}."), None);
 }
 
 /// Opens the import, with a file if there is one.
@@ -167,10 +174,16 @@ pub fn ask_to_keep(app: App) {
     if app.persisted.get_untracked().is_some() {
         return;
     }
-    app.persisted.set(Some(false));
     spawn_local(async move {
         let storage = window().navigator().storage();
-        if let Ok(promise) = storage.persist()
+        let kept = match storage.persisted() {
+            Ok(promise) => JsFuture::from(promise).await.is_ok_and(|it| it.is_truthy()),
+            Err(_) => false,
+        };
+        app.persisted.set(Some(kept));
+        // Asked once a visit; where the person is asked, the answer may come late or never.
+        if !kept
+            && let Ok(promise) = storage.persist()
             && let Ok(kept) = JsFuture::from(promise).await
         {
             app.persisted.set(Some(kept.is_truthy()));

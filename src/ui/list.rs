@@ -4,7 +4,9 @@
 use super::dialogs::Dialog;
 use super::kit::icon::{Icon, Sign};
 use super::kit::menu::{MenuItem, OpenMenu};
-use super::kit::table::{IsSelected, Selected, Table, TableCell, TableColumn, TableEvent, TableRow, TableWindow};
+use super::kit::table::{
+    IsSelected, Selected, Table, TableCell, TableColumn, TableEvent, TableRow, TableWindow,
+};
 use super::shell::NavigationToggle;
 use super::state::{App, Phase};
 use super::{intents, words};
@@ -200,7 +202,8 @@ pub fn PeopleList(
     });
 
     let total = Signal::derive(move || window.with(|it| it.as_ref().map(|it| it.total)));
-    let traits_of = move |row: RowRef| traits.with_value(|all| all.iter().find(|it| it.0 == row).map(|it| it.1));
+    let traits_of =
+        move |row: RowRef| traits.with_value(|all| all.iter().find(|it| it.0 == row).map(|it| it.1));
     let selection_of = move |row: RowRef| Selection::Rows { list: list.get_untracked(), rows: vec![row] };
     let clear = move || {
         picked.try_set(Picked::default());
@@ -231,7 +234,11 @@ pub fn PeopleList(
             apart,
             action,
         };
-        items.push(plain("View history", !items.is_empty(), Rc::new(move || app.dialog.set(Some(Dialog::Person(row))))));
+        items.push(plain(
+            "View history",
+            !items.is_empty(),
+            Rc::new(move || app.dialog.set(Some(Dialog::Person(row)))),
+        ));
         items.push(plain("Copy address", false, Rc::new(move || copy_address(app, row))));
         let delete = ActionKind::Delete.entry();
         if delete.admits(traits) {
@@ -253,7 +260,9 @@ pub fn PeopleList(
             let Some(column) = column else { return };
             sort.update(|sort| {
                 *sort = match sort {
-                    Some(Sort { column: now, descending: false }) if *now == column => Some(Sort { column, descending: true }),
+                    Some(Sort { column: now, descending: false }) if *now == column => {
+                        Some(Sort { column, descending: true })
+                    }
                     Some(Sort { column: now, descending: true }) if *now == column => None,
                     _ => Some(Sort { column, descending: false }),
                 }
@@ -276,7 +285,11 @@ pub fn PeopleList(
             let total = total.get_untracked().unwrap_or(0);
             let everyone = picked.with_untracked(|it| it.count(total) == u64::from(total));
             let at = app.state.with_untracked(|it| it.revision);
-            picked.set(if everyone { Picked::default() } else { Picked { all: Some(at), ..Picked::default() } });
+            picked.set(if everyone {
+                Picked::default()
+            } else {
+                Picked { all: Some(at), ..Picked::default() }
+            });
         }
         TableEvent::Range(from, to) => pick_range(app, picked, view_now(), from, to),
         TableEvent::Open(id) => app.dialog.set(Some(Dialog::Person(RowRef(id)))),
@@ -369,7 +382,8 @@ fn to_table(app: App, window: &Window, columns: &[ColumnId]) -> TableWindow {
         .rows
         .iter()
         .map(|row| {
-            let chips = || row.traits.preferences.iter().map(|it| (it.entry().word, it.entry().status)).collect();
+            let chips =
+                || row.traits.preferences.iter().map(|it| (it.entry().word, it.entry().status)).collect();
             let cells = row.cells.iter().map(|cell| match cell {
                 Cell::Blank => TableCell::Text(String::new()),
                 Cell::Text(text) => TableCell::Text(text.clone()),
@@ -408,8 +422,17 @@ fn copy_address(app: App, row: RowRef) {
         if let Reply::Person(person) = app.ask(Request::Person { row }).await
             && let Some(address) = person.email.or(person.phone)
         {
-            let copied = window().navigator().clipboard().write_text(&address);
-            match wasm_bindgen_futures::JsFuture::from(copied).await {
+            // The clipboard exists only on pages that were served securely.
+            let copied = match window().is_secure_context() {
+                true => {
+                    wasm_bindgen_futures::JsFuture::from(
+                        window().navigator().clipboard().write_text(&address),
+                    )
+                    .await
+                }
+                false => Err(wasm_bindgen::JsValue::NULL),
+            };
+            match copied {
                 Ok(_) => app.toasts.done("Address copied.".to_owned(), None),
                 Err(_) => app.toasts.failed("The browser did not allow copying.".to_owned()),
             }
@@ -572,5 +595,7 @@ fn offered(action: ActionKind, list: List, phones: bool) -> bool {
             !entry.refuses.contains(&it)
                 && (entry.needs.is_empty() || entry.needs.contains(&it) || it.entry().channel == Channel::Sms)
         })
-        && (entry.event.channel() == Channel::Email || phones || about.is_some_and(|it| it.entry().channel == Channel::Sms))
+        && (entry.event.channel() == Channel::Email
+            || phones
+            || about.is_some_and(|it| it.entry().channel == Channel::Sms))
 }

@@ -17,9 +17,9 @@ use web_sys::{Element, HtmlElement, KeyboardEvent};
 /// Hears a key that no control has taken.
 pub fn global_key(app: App, event: &KeyboardEvent) {
     let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
-    let typing = target
-        .as_ref()
-        .is_some_and(|it| it.matches("input:not([type=checkbox]):not([type=radio]), textarea, select").unwrap_or(false));
+    let typing = target.as_ref().is_some_and(|it| {
+        it.matches("input:not([type=checkbox]):not([type=radio]), textarea, select").unwrap_or(false)
+    });
     let control = event.ctrl_key() || event.meta_key();
     let key = event.key();
     match key.to_lowercase().as_str() {
@@ -37,7 +37,8 @@ pub fn global_key(app: App, event: &KeyboardEvent) {
         }
         "/" if !typing && !control => {
             event.prevent_default();
-            let field = document().get_element_by_id("search").and_then(|it| it.dyn_into::<HtmlElement>().ok());
+            let field =
+                document().get_element_by_id("search").and_then(|it| it.dyn_into::<HtmlElement>().ok());
             if let Some(field) = field {
                 let _ = field.focus();
             }
@@ -71,10 +72,15 @@ fn commands(app: App) -> Vec<Command> {
     all.push(go("Go to Settings", Route::Settings));
     all.push(command("Import contacts", Rc::new(move || intents::begin_import(app, None))));
     let add = crate::domain::preference::Preference::OptOut;
-    all.push(command("Add email address to Opt-Outs", Rc::new(move || app.dialog.set(Some(Dialog::AddAddresses(add))))));
+    all.push(command(
+        "Add email address to Opt-Outs",
+        Rc::new(move || app.dialog.set(Some(Dialog::AddAddresses(add)))),
+    ));
     all.push(command("Undo", Rc::new(move || intents::undo_last(app, false))));
     all.push(command("Redo", Rc::new(move || intents::undo_last(app, true))));
-    let theme = |label: &str, theme: Theme| command(label, Rc::new(move || app.preferences.update(|it| it.theme = theme)));
+    let theme = |label: &str, theme: Theme| {
+        command(label, Rc::new(move || app.preferences.update(|it| it.theme = theme)))
+    };
     all.push(theme("Theme: as the system", Theme::System));
     all.push(theme("Theme: light", Theme::Light));
     all.push(theme("Theme: dark", Theme::Dark));

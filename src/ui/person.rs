@@ -56,8 +56,10 @@ pub fn PersonPanel(
             }
         });
         let standing = standing.collect_view();
-        let fields = person.fields.into_iter().map(|(field, text)| view! {
-            <div class="fact"><dt>{field.label}</dt><dd dir="auto">{text}</dd></div>
+        let fields = person.fields.into_iter().map(|(field, text)| {
+            view! {
+                <div class="fact"><dt>{field.label}</dt><dd dir="auto">{text}</dd></div>
+            }
         });
         let fields = fields.collect_view();
         let history = person.history.into_iter().map(|line| view! {

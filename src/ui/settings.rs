@@ -52,15 +52,25 @@ fn Threshold() -> impl IntoView {
         if chosen.get() == stands() {
             return match stands() {
                 None => "The threshold is off: soft bounces are always sent to.".to_owned(),
-                Some(it) => format!("Now: {} or more in a row make an address inactive; {} are.", it, thousands(before)),
+                Some(it) => format!(
+                    "Now: {} or more in a row make an address inactive; {} are.",
+                    it,
+                    thousands(before)
+                ),
             };
         }
         match after.cmp(&before) {
             std::cmp::Ordering::Greater => {
-                format!("{} would move to Inactive Soft Bounces and not be sent to.", counted(after - before, Noun::Address))
+                format!(
+                    "{} would move to Inactive Soft Bounces and not be sent to.",
+                    counted(after - before, Noun::Address)
+                )
             }
             std::cmp::Ordering::Less => {
-                format!("{} would go back to Soft Bounces and be sent to again.", counted(before - after, Noun::Address))
+                format!(
+                    "{} would go back to Soft Bounces and be sent to again.",
+                    counted(before - after, Noun::Address)
+                )
             }
             std::cmp::Ordering::Equal => "No address would move.".to_owned(),
         }
@@ -80,7 +90,8 @@ fn Threshold() -> impl IntoView {
                 let count = runs.get(usize::from(run)).copied().unwrap_or(0);
                 let height = format!("{}%", count * 100 / most);
                 let over = move || chosen.get().is_some_and(|it| run >= it);
-                let label = if run == SOFT_BOUNCE_THRESHOLD_MAX { format!("{run}+") } else { run.to_string() };
+                let label =
+                    if run == SOFT_BOUNCE_THRESHOLD_MAX { format!("{run}+") } else { run.to_string() };
                 let title = format!("{label} in a row: {}", thousands(count));
                 let spoken = title.clone();
                 view! {
@@ -188,7 +199,9 @@ fn StoragePanel() -> impl IntoView {
     let app = App::get();
     let protected = move || match app.persisted.get() {
         Some(true) => "The browser has promised to keep it.",
-        Some(false) => "The browser may clear it when it needs room, or after a long time without a visit. Export what must not be lost.",
+        Some(false) => {
+            "The browser may clear it when it needs room, or after a long time without a visit. Export what must not be lost."
+        }
         None => "Nothing is stored yet.",
     };
     let export = move |_| {

@@ -86,7 +86,9 @@ fn SegmentLink(
     let entry = preference.entry();
     let route = Route::Segment(preference);
     let more = move |event: leptos::ev::MouseEvent| {
-        let Some(button) = event.current_target().and_then(|it| it.dyn_into::<Element>().ok()) else { return };
+        let Some(button) = event.current_target().and_then(|it| it.dyn_into::<Element>().ok()) else {
+            return;
+        };
         let view = View { list: List::Segment(preference), search: String::new(), sort: None };
         let delete = view.clone();
         let items = vec![

@@ -45,6 +45,7 @@ export async function browse({ path = '/', width = 1440, height = 900, colorSche
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
   let context = await start();
+  context.setDefaultTimeout(10_000);
   const watch = (page) => {
     page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') wrong.push(`console: ${message.text()}`); });
     page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
@@ -65,9 +66,11 @@ export async function browse({ path = '/', width = 1440, height = 900, colorSche
     /** Ends the browser as a crash does, and starts it again on the same profile. */
     async kill() {
       const { execSync } = await import('node:child_process');
-      execSync(`pkill -9 -f -- "--user-data-dir=${profile}" || true`);
+      // The pattern must not match the shell that runs it.
+      execSync(`pkill -9 -f -- 'user-data-dir=[/]${profile.slice(1)}' || true`);
       await context.close().catch(() => {});
       context = await start();
+      context.setDefaultTimeout(10_000);
     },
     async close() {
       await context.close().catch(() => {});
@@ -81,7 +84,7 @@ export async function browse({ path = '/', width = 1440, height = 900, colorSche
 export class Mailable {
   constructor(page) { this.page = page; }
 
-  async ready() { await this.page.locator('.status-bar', { hasText: /Saved on this device|Nothing to save yet/ }).waitFor({ timeout: 60_000 }); }
+  async ready() { await this.page.locator('.status-bar', { hasText: /Saved on this device|Nothing to save yet/ }).waitFor({ timeout: 20_000 }); }
   async reload() { await this.page.reload(); await this.ready(); }
   async go(name) { await this.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: new RegExp(`^${name}`) }).click(); await this.page.waitForTimeout(50); }
   async count(name) { return (await this.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: new RegExp(`^${name}`) }).locator('.navigation-count').textContent()).replaceAll(',', ''); }

@@ -77,7 +77,8 @@ pub fn MenuLayer(
         let Some(list) = list.get() else { return };
         // Within the window, whatever the anchor: above it where there is no room below.
         let (width, height) = (f64::from(list.offset_width()), f64::from(list.offset_height()));
-        let inside = |size: Result<wasm_bindgen::JsValue, _>| size.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
+        let inside =
+            |size: Result<wasm_bindgen::JsValue, _>| size.ok().and_then(|it| it.as_f64()).unwrap_or(0.0);
         let (window_width, window_height) = (inside(window().inner_width()), inside(window().inner_height()));
         let left = (right - width).clamp(8.0, (window_width - width - 8.0).max(8.0));
         let top = if top + height > window_height - 8.0 { (top - height - 36.0).max(8.0) } else { top };
@@ -91,7 +92,8 @@ pub fn MenuLayer(
     let on_key = move |event: KeyboardEvent| {
         let all = items();
         let focused = document().active_element();
-        let at = all.iter().position(|it| focused.as_ref().is_some_and(|focused| it.is_same_node(Some(focused))));
+        let at =
+            all.iter().position(|it| focused.as_ref().is_some_and(|focused| it.is_same_node(Some(focused))));
         let to = match event.key().as_str() {
             "ArrowDown" => at.map_or(0, |it| (it + 1) % all.len().max(1)),
             "ArrowUp" => at.map_or(0, |it| (it + all.len() - 1) % all.len().max(1)),

@@ -73,14 +73,20 @@ impl Scroll {
             self.top = row + 1.0 - visible;
         }
         self.top = self.top.clamp(0.0, self.top_max());
-        self.bar = if !self.scaled() {
+        self.bar = self.settled_bar();
+        self.bar
+    }
+
+    /// The place of the bar that is in proportion to what is on top. Small movements count one to one, so in
+    /// a long list the bar runs ahead; it is set back here when it comes to rest.
+    pub fn settled_bar(&self) -> f64 {
+        if !self.scaled() {
             self.top * self.row_height
         } else if self.top_max() > 0.0 {
             self.top / self.top_max() * self.bar_max()
         } else {
             0.0
-        };
-        self.bar
+        }
     }
 
     /// The first row to be drawn, and how many.

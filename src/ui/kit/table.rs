@@ -211,6 +211,18 @@ pub fn Table(
         }
     };
 
+    // At rest the bar goes where it belongs, so that the ends stay where they are.
+    let settle = move || {
+        let Some(pane) = pane.get_untracked() else { return };
+        let mut bar = 0.0;
+        with(&mut |inner| bar = inner.scroll.settled_bar());
+        if (bar - f64::from(pane.scroll_top())).abs() >= 1.0 {
+            with(&mut |inner| inner.scroll.bar = bar.round());
+            pane.set_scroll_top(bar.round() as i32);
+            with(&mut |inner| inner.scroll.bar = f64::from(pane.scroll_top()));
+        }
+    };
+
     let reveal = move |row: u32| {
         let Some(pane) = pane.get_untracked() else { return };
         let mut bar = 0.0;
@@ -433,7 +445,7 @@ pub fn Table(
             aria-colcount=move || (columns.with(Vec::len) + 2).to_string()
             aria-multiselectable="true"
             on:keydown=on_key>
-            <div class="grid-pane" role="presentation" node_ref=pane on:scroll=move |_| scrolled()>
+            <div class="grid-pane" role="presentation" node_ref=pane on:scroll=move |_| scrolled() on:scrollend=move |_| settle()>
                 <div class="grid-range" role="presentation" node_ref=range>
                     <div role="rowgroup" class="grid-head-group">
                     <div class="grid-head" role="row" aria-rowindex="1">
@@ -635,7 +647,8 @@ fn write_text(cell: &Element, text: &str, marked: &[String]) {
     }
     let hit = |word: &String| folded.find(word.as_str()).map(|at| (at, at + word.len()));
     let Some((from, to)) = marked.iter().filter(|it| !it.is_empty()).find_map(hit) else { return };
-    let (Some(before), Some(middle), Some(after)) = (text.get(..from), text.get(from..to), text.get(to..)) else {
+    let (Some(before), Some(middle), Some(after)) = (text.get(..from), text.get(from..to), text.get(to..))
+    else {
         return;
     };
     let document = document();

@@ -28,7 +28,11 @@ pub struct Toasts {
 impl Toasts {
     /// None yet.
     pub fn new() -> Toasts {
-        Toasts { list: RwSignal::new_local(Vec::new()), next: StoredValue::new(0), held: RwSignal::new(false) }
+        Toasts {
+            list: RwSignal::new_local(Vec::new()),
+            next: StoredValue::new(0),
+            held: RwSignal::new(false),
+        }
     }
 
     /// Says that something was done, with a button.

@@ -1,0 +1,203 @@
+// Real files in, every row accounted for, nothing half-imported, nobody made mailable.
+import { test, before, after } from 'node:test';
+import assert from 'node:assert/strict';
+import { writeFile, rm } from 'node:fs/promises';
+import { browse, data } from './harness.mjs';
+
+let browser;
+let app;
+before(async () => { browser = await browse(); app = await browser.open(); });
+after(async () => { await browser.close(); });
+
+const zero = { New: 0, Changed: 0, Unchanged: 0, 'Kept suppressed': 0, Rejected: 0 };
+
+test('an Act-On opt-out segment arrives with its dates and origins', async () => {
+  const tally = await app.importFile(data('act-on-opt-outs.csv'));
+  assert.deepEqual(tally, { ...zero, New: 3 });
+  assert.equal((await app.counts())['Opt-Outs'], 3);
+  await app.go('Opt-Outs');
+  await app.search('jane');
+  const [[address, name, company, timestamp, origin]] = await app.rows();
+  assert.deepEqual([address, name, company, origin], ['jane.doe@northwind.example', 'Jane Doe', 'Northwind', 'Program: ccc']);
+  assert.match(timestamp, /13 May 2021/);
+  await app.search('sam.roe');
+  assert.equal((await app.rows())[0][0], 'Sam.Roe@Contoso.example');
+});
+
+test('Mailchimp: cleaned are hard bounces, unsubscribed are opt-outs, SPAM is a complaint', async () => {
+  await app.importFile(data('cleaned_email_audience_export_1a2b.csv'));
+  await app.importFile(data('unsubscribed_email_audience_export_1a2b.csv'));
+  const counts = await app.counts();
+  assert.equal(counts['Hard Bounces'], 2);
+  assert.equal(counts['Opt-Outs'], 4);
+  assert.equal(counts['Spam Complaints'], 1);
+});
+
+test('SendGrid bounces: newlines in quotes, and a suppression without a profile', async () => {
+  assert.deepEqual(await app.importFile(data('suppression_bounces.csv')), { ...zero, New: 2 });
+  await app.go('Hard Bounces');
+  await app.search('nobody@tailspin');
+  const [row] = await app.rows();
+  assert.match(row.at(-1), /does not exist\. Please try\s+double-checking.*"nobody" is not here/s);
+});
+
+test('HubSpot: fifty columns, the exact Email wins, the flag says who opted out', async () => {
+  const before = await app.counts();
+  const tally = await app.importFile(data('hubspot-crm-exports-all-contacts.csv'));
+  assert.deepEqual(tally, { ...zero, New: 2 });
+  const now = await app.counts();
+  assert.equal(now['Opt-Outs'], before['Opt-Outs'] + 1);
+  await app.go('All Contacts');
+  await app.search('proseware');
+  assert.deepEqual((await app.rows()).map((it) => it[0]).sort(), ['maria.garcia@proseware.example', 'tom.okafor@proseware.example']);
+  await app.more('tom.okafor', 'View history');
+  assert.match(await app.page.locator('.facts').textContent(), /Property 40y/);
+  await app.page.keyboard.press('Escape');
+});
+
+test('a bare column, UTF-16 with tabs, Windows-1252 with semicolons', async () => {
+  assert.deepEqual(await app.importFile(data('one-column.txt'), { preference: 'hard-bounce' }), { ...zero, New: 3 });
+  assert.deepEqual(await app.importFile(data('unicode-text.csv')), { ...zero, New: 2 });
+  assert.deepEqual(await app.importFile(data('windows-1252-semicolons.csv'), { preference: 'soft-bounce' }), { ...zero, New: 2 });
+  await app.go('All Contacts');
+  await app.search('margie');
+  assert.deepEqual((await app.rows()).map((it) => it.slice(1, 3)).sort(), [['Zoë', 'Margie’s Travel'], ['Łukasz', '東京支店']].sort());
+  await app.search('amelie');
+  assert.deepEqual((await app.rows())[0].slice(0, 3), ['amelie@alpine.example', 'Amélie Dubois; Martin', 'Übersee']);
+  await app.go('Soft Bounces');
+  await app.search('alpine');
+  assert.equal((await app.rows()).length, 2);
+});
+
+test('importing never makes a suppressed address mailable, and says so', async () => {
+  const before = await app.counts();
+  await writeFile('/tmp/mailable-again.csv', 'Email,First Name,Status of mail\njane.doe@northwind.example,Janet,subscribed\nfresh@northwind.example,Fred,subscribed\n');
+  await app.go('All Contacts');
+  await app.page.getByRole('button', { name: 'Import contacts' }).first().click();
+  await app.page.locator('#file').setInputFiles('/tmp/mailable-again.csv');
+  await app.page.getByRole('button', { name: 'Preview' }).click();
+  await app.page.getByText('Nobody becomes mailable by this import.').waitFor();
+  assert.deepEqual(await app.tally(), { ...zero, New: 1, 'Kept suppressed': 1 });
+  assert.deepEqual(await app.counts(), before, 'a preview writes nothing');
+  await app.page.getByRole('button', { name: 'Import Contacts' }).click();
+  await app.page.getByRole('button', { name: 'Done' }).waitFor();
+  const now = await app.counts();
+  assert.equal(now['Opt-Outs'], before['Opt-Outs']);
+  assert.equal(now['All Contacts'], before['All Contacts'] + 1);
+  await app.page.getByRole('button', { name: 'Undo import' }).click();
+  await app.toast('Undone').waitFor();
+  assert.deepEqual(await app.counts(), before);
+  await app.reload();
+  assert.deepEqual(await app.counts(), before);
+  await rm('/tmp/mailable-again.csv');
+});
+
+test('ragged rows, repeated headers and rejected rows: all are accounted for, and can be downloaded', async () => {
+  await app.go('All Contacts');
+  await app.page.getByRole('button', { name: 'Import contacts' }).first().click();
+  await app.page.locator('#file').setInputFiles(data('ragged.csv'));
+  await app.page.getByText('numbered here').waitFor();
+  await app.page.getByText('more or fewer cells').waitFor();
+  await app.page.getByRole('button', { name: 'Preview' }).click();
+  await app.page.getByRole('button', { name: 'Import Contacts' }).waitFor();
+  assert.deepEqual(await app.tally(), { ...zero, New: 3, Rejected: 3 });
+  const { text } = await app.download(() => app.page.getByRole('button', { name: 'Download rejected rows' }).click());
+  const lines = text.trimEnd().split('\r\n');
+  assert.equal(lines.length, 4);
+  assert.match(lines[1], /^"5","`nobody` has no @"/);
+  assert.match(lines[2], /^"6","The row has no address"/);
+  assert.match(lines[3], /^"7","is the header again"/);
+});
+
+for (const [file, words] of [
+  ['empty.csv', 'This file is empty'],
+  ['workbook.csv', 'an Excel workbook'],
+  ['rubbish.csv', 'not a text file'],
+  ['no-address.csv', 'Map one column to Email or Mobile Phone'],
+  ['unclosed-quote.csv', 'The quote that opens on line 3 is never closed'],
+]) {
+  test(`${file} is refused in a sentence, and nothing of it is imported`, async () => {
+    const before = await app.counts();
+    await app.go('All Contacts');
+    await app.page.getByRole('button', { name: 'Import contacts' }).first().click();
+    await app.page.locator('#file').setInputFiles(data(file));
+    await app.page.getByText(words).first().waitFor();
+    assert.deepEqual(await app.counts(), before);
+  });
+}
+
+test('ten thousand columns are refused', async () => {
+  await writeFile('/tmp/mailable-wide.csv', `${Array.from({ length: 10_000 }, (_, at) => `c${at}`).join(',')}\n`);
+  await app.go('All Contacts');
+  await app.page.getByRole('button', { name: 'Import contacts' }).first().click();
+  await app.page.locator('#file').setInputFiles('/tmp/mailable-wide.csv');
+  await app.page.getByText('more than 512 columns').waitFor();
+  await rm('/tmp/mailable-wide.csv');
+});
+
+test('a file that disappears between preview and import is refused, and nothing is imported', async () => {
+  const before = await app.counts();
+  const rows = Array.from({ length: 200_000 }, (_, at) => `someone${at}@adventure.example,Some One ${at}`).join('\n');
+  await writeFile('/tmp/mailable-gone.csv', `Email,Name of person\n${rows}\n`);
+  await app.go('All Contacts');
+  await app.page.getByRole('button', { name: 'Import contacts' }).first().click();
+  await app.page.locator('#file').setInputFiles('/tmp/mailable-gone.csv');
+  await app.page.getByRole('button', { name: 'Preview' }).click();
+  await app.page.getByRole('button', { name: 'Import Contacts' }).waitFor();
+  await writeFile('/tmp/mailable-gone.csv', 'changed');
+  await app.page.getByRole('button', { name: 'Import Contacts' }).click();
+  await app.page.getByText('cannot be read any more').waitFor();
+  assert.deepEqual(await app.counts(), before);
+  await app.reload();
+  assert.deepEqual(await app.counts(), before);
+  await rm('/tmp/mailable-gone.csv');
+});
+
+test('Cancel leaves everything as it was', async () => {
+  const before = await app.counts();
+  const rows = Array.from({ length: 400_000 }, (_, at) => `someone${at}@adventure.example,Some One ${at},a little more text to read in every row`).join('\n');
+  await writeFile('/tmp/mailable-long.csv', `Email,Name of person,Note\n${rows}\n`);
+  await app.go('All Contacts');
+  await app.page.getByRole('button', { name: 'Import contacts' }).first().click();
+  await app.page.locator('#file').setInputFiles('/tmp/mailable-long.csv');
+  await app.page.getByRole('button', { name: 'Preview' }).click();
+  await app.page.getByRole('button', { name: 'Import Contacts' }).waitFor();
+  await app.page.getByRole('button', { name: 'Import Contacts' }).click();
+  await app.page.getByRole('button', { name: 'Cancel' }).click();
+  await app.page.getByText('Everything is as it was before').waitFor();
+  assert.deepEqual(await app.counts(), before);
+  await app.reload();
+  assert.deepEqual(await app.counts(), before);
+  await rm('/tmp/mailable-long.csv');
+});
+
+test('a file dropped anywhere opens the import', async () => {
+  await app.go('Settings');
+  const transfer = await app.page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(['Email\ndropped@wingtip.example\n'], 'dropped.csv', { type: 'text/csv' }));
+    return transfer;
+  });
+  await app.page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+  await app.page.getByRole('button', { name: 'Preview' }).waitFor();
+  assert.match(await app.page.locator('.page-count').textContent(), /dropped\.csv/);
+});
+
+test('what is exported is imported again with the same preferences', async () => {
+  await app.go('All Contacts');
+  const before = await app.counts();
+  const { text } = await app.download(() => app.page.getByRole('button', { name: 'Export', exact: true }).click());
+  await writeFile('/tmp/mailable-all.csv', text);
+  const other = await browse({ address: browser.address });
+  const again = await other.open();
+  await again.importFile('/tmp/mailable-all.csv');
+  const now = await again.counts();
+  assert.equal(now['All Contacts'], before['All Contacts']);
+  assert.equal(now['Spam Complaints'], before['Spam Complaints']);
+  assert.equal(now['Soft Bounces'], before['Soft Bounces']);
+  assert.deepEqual(other.wrong, []);
+  await other.close();
+  await rm('/tmp/mailable-all.csv');
+});
+
+test('nothing went wrong on the way', () => { assert.deepEqual(browser.wrong, []); });
