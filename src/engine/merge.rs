@@ -94,20 +94,17 @@ impl Merge {
         &mut self.world
     }
 
-    /// Counts a row that could not be read; answers nothing, the caller keeps its reason.
+    /// Counts a row that could not be read, or that [`Merge::row`] refused; the caller keeps its reason.
     pub fn rejected(&mut self) {
         self.tally.read += 1;
         self.tally.rejected += 1;
     }
 
-    /// Takes a row in; answers the reason if it is rejected.
+    /// Takes a row in; answers the reason if it is refused, and then nothing is counted.
     pub fn row(&mut self, row: &IncomingRow<'_>) -> Result<(), &'static str> {
+        self.take(row)?;
         self.tally.read += 1;
-        let result = self.take(row);
-        if result.is_err() {
-            self.tally.rejected += 1;
-        }
-        result
+        Ok(())
     }
 
     fn take(&mut self, incoming: &IncomingRow<'_>) -> Result<(), &'static str> {

@@ -48,9 +48,7 @@ impl RowSink for Sink {
     }
     fn rejected(&mut self, line: u64, reason: String, _: String) {
         self.reasons.push(format!("{line}: {reason}"));
-        if !reason.contains("not a contact") && !reason.contains("no mobile number") {
-            self.merge.rejected();
-        }
+        self.merge.rejected();
     }
 }
 

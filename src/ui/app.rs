@@ -95,10 +95,10 @@ fn Root() -> impl IntoView {
                         untrack(screen)
                     }
                 }}
+                <MenuLayer open=app.menu/>
             </main>
             <StatusBar/>
         </div>
-        <MenuLayer open=app.menu/>
         <DialogLayer/>
         <ToastLayer toasts=app.toasts/>
     }

@@ -201,6 +201,9 @@ pub fn PeopleList(
         }
     });
 
+    // The numbers in the status bar are about this list.
+    on_cleanup(move || app.shown.set(None));
+
     let total = Signal::derive(move || window.with(|it| it.as_ref().map(|it| it.total)));
     let traits_of =
         move |row: RowRef| traits.with_value(|all| all.iter().find(|it| it.0 == row).map(|it| it.1));

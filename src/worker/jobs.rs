@@ -39,6 +39,7 @@ impl RowSink for Sink {
     }
 
     fn rejected(&mut self, line: u64, reason: String, text: String) {
+        self.merge.rejected();
         if self.rejected.len() < REJECTED_ROWS_KEPT {
             self.rejected.push(RejectedRow { line, reason, text });
         }

@@ -147,7 +147,7 @@ test('Delete all contacts says both numbers, keeps the preferences, and can be u
   await app.go('Bounces & Opt-Outs');
   await app.page.getByRole('navigation', { name: 'Lists' }).getByRole('link', { name: /Spam Complaints/ }).click();
   await app.page.waitForTimeout(200);
-  assert.equal((await app.rows()).length, before['Spam Complaints']);
+  assert.equal(await app.page.locator('.page-count').textContent(), String(before['Spam Complaints']));
   await app.reload();
   assert.deepEqual(await app.counts(), now);
   await app.go('Activity');

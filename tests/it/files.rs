@@ -17,7 +17,9 @@ fn look(name: &str) -> String {
                 .filter(|it| it.proposal != Target::Skip)
                 .take(9)
                 .map(|it| match &it.proposal {
-                    Target::Field(field) => format!("{}={}", it.header, field.standard().map_or("?", |it| it.label)),
+                    Target::Field(field) => {
+                        format!("{}={}", it.header, field.standard().map_or("?", |it| it.label))
+                    }
                     Target::NewField(_) => format!("{}=new", it.header),
                     target => format!("{}={target:?}", it.header),
                 })

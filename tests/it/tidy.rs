@@ -28,7 +28,17 @@ fn code(text: &str) -> String {
 
 #[test]
 fn the_core_has_no_browser_no_clock_and_no_randomness() {
-    let banned = ["async ", "web_sys", "wasm_bindgen", "js_sys", "leptos", "SystemTime", "Instant::now", "Utc::now", "rand::"];
+    let banned = [
+        "async ",
+        "web_sys",
+        "wasm_bindgen",
+        "js_sys",
+        "leptos",
+        "SystemTime",
+        "Instant::now",
+        "Utc::now",
+        "rand::",
+    ];
     for folder in ["src/domain", "src/engine", "src/exchange", "src/format"] {
         for (path, text) in all(folder) {
             for word in banned {
@@ -41,7 +51,10 @@ fn the_core_has_no_browser_no_clock_and_no_randomness() {
 #[test]
 fn engine_and_exchange_and_storage_never_meet() {
     let rules: [(&str, &[&str]); 5] = [
-        ("src/domain", &["crate::engine", "crate::exchange", "crate::format", "crate::storage", "crate::protocol"]),
+        (
+            "src/domain",
+            &["crate::engine", "crate::exchange", "crate::format", "crate::storage", "crate::protocol"],
+        ),
         ("src/engine", &["crate::storage", "exchange::csv", "exchange::decode"]),
         ("src/exchange", &["crate::storage", "crate::engine", "crate::format"]),
         ("src/format", &["crate::storage", "crate::engine", "crate::exchange"]),
@@ -67,7 +80,9 @@ fn only_one_file_names_indexed_db_and_none_writes_markup() {
         if !path.ends_with("storage/indexed_db.rs") {
             assert!(!code.contains("IdbDatabase"), "{}", path.display());
         }
-        for word in ["inner_html", "set_inner_html", "insert_adjacent_html", "document.write", "style=\"", "unsafe "] {
+        for word in
+            ["inner_html", "set_inner_html", "insert_adjacent_html", "document.write", "style=\"", "unsafe "]
+        {
             assert!(!code.contains(word), "{} has {word}", path.display());
         }
     }
@@ -86,7 +101,10 @@ fn the_map_names_every_module() {
     for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap().flatten() {
         let name = entry.path().file_stem().unwrap().to_string_lossy().into_owned();
         if !["lib", "main", "bin"].contains(&name.as_str()) {
-            assert!(map.contains(&format!("`{name}`")) || map.contains(&format!("@{name}`")), "{name} is not on the map");
+            assert!(
+                map.contains(&format!("`{name}`")) || map.contains(&format!("@{name}`")),
+                "{name} is not on the map"
+            );
         }
     }
 }

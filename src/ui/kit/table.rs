@@ -395,8 +395,10 @@ pub fn Table(
         let Some(id) = row_at(position) else { return };
         if let Some(more) = within(&target, ".row-more") {
             on(TableEvent::Menu(id, more));
-        } else if within(&target, ".row-check").is_some() || event.shift_key() || event.ctrl_key() {
-            event.prevent_default();
+        } else if within(&target, ".row-check").is_some() {
+            // Not prevented: the browser would put the box back to what it was after this.
+            on(TableEvent::Toggle(id, position as u32, event.shift_key()));
+        } else if event.shift_key() || event.ctrl_key() {
             on(TableEvent::Toggle(id, position as u32, event.shift_key()));
         } else if event.detail() == 2 {
             on(TableEvent::Open(id));
@@ -456,9 +458,11 @@ pub fn Table(
                                 on:click=move |_| on(TableEvent::ToggleAll)/>
                         </div>
                         {head}
-                        <div role="columnheader" class="head-cell" aria-label="More"
+                        <div role="columnheader" class="head-cell"
                             id=move || format!("head-{}", columns.with(Vec::len) + 1)
-                            aria-colindex=move || (columns.with(Vec::len) + 2).to_string()></div>
+                            aria-colindex=move || (columns.with(Vec::len) + 2).to_string()>
+                            <span class="visually-hidden">"More"</span>
+                        </div>
                     </div>
                     </div>
                     <div class="grid-body" role="rowgroup" node_ref=body
