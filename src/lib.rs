@@ -83,7 +83,9 @@ pub mod ui;
 // Pure parts of the page, reached by native tests without compiling the page.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 #[path = "ui/address.rs"]
+#[allow(dead_code, reason = "the page uses what its tests do not")]
 mod address_bar;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 #[path = "ui/kit/scroll.rs"]
+#[allow(dead_code, reason = "the page uses what its tests do not")]
 mod scroll;

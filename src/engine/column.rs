@@ -31,12 +31,11 @@ impl TextColumn {
     /// The text at this place of the block; blank if there is none.
     #[inline]
     pub fn get(&self, at: usize) -> &str {
-        if !self.changed.is_empty() {
-            if let Some(text) = self.changed.get(&(at as u16)) {
-                return text;
-            }
+        // Nearly no column has changes, and then the tree is not looked at.
+        match self.changed.is_empty() {
+            true => self.base(at),
+            false => self.changed.get(&(at as u16)).map_or(self.base(at), |it| it),
         }
-        self.base(at)
     }
 
     /// Sets the text at this place. Appending in order is cheap; so is changing a few.

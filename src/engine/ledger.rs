@@ -84,11 +84,11 @@ impl Ledger {
     fn void_acts(&self) -> Vec<bool> {
         let mut void = vec![false; self.acts.len()];
         for at in (0..self.acts.len()).rev() {
-            if let Deed::Undo { of } = &self.acts[at].deed {
-                if !void[at] {
-                    for target in of.iter().filter(|it| (it.0 as usize) < at) {
-                        void[target.0 as usize] = true;
-                    }
+            if let Deed::Undo { of } = &self.acts[at].deed
+                && !void[at]
+            {
+                for target in of.iter().filter(|it| (it.0 as usize) < at) {
+                    void[target.0 as usize] = true;
                 }
             }
         }

@@ -34,9 +34,12 @@ pub struct Merge {
     appeared: RowSet,
     appeared_any: bool,
     gathered: Vec<(Event, Gathered)>,
-    patches: Vec<(FieldId, HashMap<u32, (Box<str>, Box<str>)>)>,
+    patches: Vec<(FieldId, HashMap<u32, BeforeAfter>)>,
     now: Timestamp,
 }
+
+/// A value before and after.
+type BeforeAfter = (Box<str>, Box<str>);
 
 /// The members of one event, as they come.
 #[derive(Default)]
@@ -163,9 +166,9 @@ impl Merge {
             } else {
                 self.tally.new += 1;
             }
-        } else if preference.is_none() && standing.suppresses(Channel::Email) {
-            self.tally.kept_suppressed += 1;
-        } else if preference == Some(Preference::SmsOptIn) && standing.has(Preference::SmsOptOut) {
+        } else if (preference.is_none() && standing.suppresses(Channel::Email))
+            || (preference == Some(Preference::SmsOptIn) && standing.has(Preference::SmsOptOut))
+        {
             self.tally.kept_suppressed += 1;
         } else if changed || added {
             self.tally.changed += 1;
@@ -381,7 +384,7 @@ impl Merge {
         }
         let mut patches: Vec<Patch> = Vec::new();
         for (field, changes) in self.patches {
-            let mut changes: Vec<(u32, (Box<str>, Box<str>))> =
+            let mut changes: Vec<(u32, BeforeAfter)> =
                 changes.into_iter().filter(|(_, (before, after))| before != after).collect();
             changes.sort_unstable_by_key(|it| it.0);
             let mut patch = Patch { field: Some(field), ..Patch::default() };

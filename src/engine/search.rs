@@ -74,7 +74,7 @@ pub fn words(search: &str) -> Vec<Vec<u8>> {
 
 /// The rows that contain every word.
 pub fn search(world: &World, words: &[Vec<u8>]) -> RowSet {
-    let finders: Vec<Finder<'_>> = words.iter().map(|it| Finder::new(it)).collect();
+    let finders: Vec<Finder<'_>> = words.iter().map(Finder::new).collect();
     let mut set = vec![0u64; world.blocks.len() * BLOCK_WORDS];
     for (number, (block, words)) in world.blocks.iter().zip(set.chunks_mut(BLOCK_WORDS)).enumerate() {
         let rows = rows_of_block(world, number);

@@ -20,10 +20,13 @@ impl Texts {
     }
 }
 
+/// A number that sorts like the beginning of a text, and which text it is.
+type Keyed = (u64, u32);
+
 /// The order of texts: numbers of [`Texts`] by text, equal texts in the order given, blanks at the end
 /// whatever the direction (nobody sorts to see what is missing first).
 pub fn by_text(texts: &Texts, descending: bool) -> Vec<u32> {
-    let (mut order, blanks): (Vec<(u64, u32)>, Vec<(u64, u32)>) = (0..texts.ends.len() as u32)
+    let (mut order, blanks): (Vec<Keyed>, Vec<Keyed>) = (0..texts.ends.len() as u32)
         .map(|at| (piece(texts.get(at), 0), at))
         .partition(|&(_, at)| !texts.get(at).is_empty());
     sort_from(texts, &mut order, 0);
@@ -33,14 +36,14 @@ pub fn by_text(texts: &Texts, descending: bool) -> Vec<u32> {
 /// The order of numbers; `None` is a blank.
 pub fn by_number(numbers: &[Option<i64>], descending: bool) -> Vec<u32> {
     let numbered = numbers.iter().enumerate();
-    let (mut order, blanks): (Vec<(u64, u32)>, Vec<(u64, u32)>) = numbered
+    let (mut order, blanks): (Vec<Keyed>, Vec<Keyed>) = numbered
         .map(|(at, number)| (number.map_or(0, |it| (it as u64) ^ (1 << 63)), at as u32))
         .partition(|&(_, at)| numbers[at as usize].is_some());
     order.sort_unstable();
     finish(order, blanks, descending)
 }
 
-fn finish(mut order: Vec<(u64, u32)>, blanks: Vec<(u64, u32)>, descending: bool) -> Vec<u32> {
+fn finish(mut order: Vec<Keyed>, blanks: Vec<Keyed>, descending: bool) -> Vec<u32> {
     if descending {
         order.reverse();
     }
@@ -48,7 +51,7 @@ fn finish(mut order: Vec<(u64, u32)>, blanks: Vec<(u64, u32)>, descending: bool)
 }
 
 /// Sorts by the eight bytes from `from` on, then each run of equals by the next eight.
-fn sort_from(texts: &Texts, order: &mut [(u64, u32)], from: usize) {
+fn sort_from(texts: &Texts, order: &mut [Keyed], from: usize) {
     order.sort_unstable();
     let mut start = 0;
     while start < order.len() {

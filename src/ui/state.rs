@@ -65,6 +65,7 @@ pub struct App {
 
 impl App {
     /// The state before anything is known.
+    #[expect(clippy::new_without_default, reason = "it reads what the browser remembers")]
     pub fn new() -> App {
         App {
             client: StoredValue::new_local(None),

@@ -49,6 +49,7 @@ pub async fn read_slice(file: &File, from: u64, to: u64) -> Result<Vec<u8>, Stri
 }
 
 /// A file for download, from pieces: never one copy of everything in this memory.
+#[derive(Default)]
 pub struct BlobBuilder {
     parts: Array,
 }
@@ -56,7 +57,7 @@ pub struct BlobBuilder {
 impl BlobBuilder {
     /// An empty file.
     pub fn new() -> BlobBuilder {
-        BlobBuilder { parts: Array::new() }
+        BlobBuilder::default()
     }
 
     /// Adds a piece; the browser keeps it from now on.

@@ -3,7 +3,7 @@
 use crate::Outcome;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 
 /// Serves a folder on 127.0.0.1 until the process ends.
 pub fn serve(folder: &Path, port: u16) -> Outcome<()> {
@@ -45,7 +45,7 @@ fn answer(mut stream: TcpStream, folder: &Path) {
     let _ = stream.write_all(&response); // the browser may have gone away
 }
 
-fn content_type(file: &PathBuf) -> &'static str {
+fn content_type(file: &Path) -> &'static str {
     match file.extension().and_then(|it| it.to_str()) {
         Some("html") => "text/html; charset=utf-8",
         Some("js" | "mjs") => "text/javascript; charset=utf-8",

@@ -31,12 +31,19 @@ impl Toolchain {
     }
 }
 
+impl Toolchain {
+    /// Whether rustup's own toolchain is used, which has clippy.
+    pub fn has_clippy(&self) -> bool {
+        !self.variables.iter().any(|(name, _)| *name == "RUSTC")
+    }
+}
+
 /// A compiler for wasm32 with its standard library, Trunk and wasm-bindgen.
 pub fn wasm() -> Outcome<Toolchain> {
     let mut toolchain = compiler()?;
     let path = std::env::var_os("PATH").unwrap_or_default();
     let first = [tools().join("bin"), root().join("tests/e2e/node_modules/.bin")];
-    let debian = toolchain.variables.iter().any(|(name, _)| *name == "RUSTC");
+    let debian = !toolchain.has_clippy();
     let first = first.into_iter().chain(debian.then(|| PathBuf::from("/usr/bin")));
     let joined = std::env::join_paths(first.chain(std::env::split_paths(&path)));
     toolchain.variables.push(("PATH", joined.map_err(|it| it.to_string())?));
@@ -195,16 +202,6 @@ pub fn chromium() -> Outcome<PathBuf> {
     }
     apt_install(&["chromium", "chromium-driver", "fonts-inter"])?;
     found().ok_or_else(|| "No Chromium was found; install one, or name it in the variable CHROME.".to_owned())
-}
-
-/// The driver that belongs to Chromium, for tests that run inside the browser.
-pub fn chromedriver() -> Outcome<PathBuf> {
-    if let Some(path) = on_path("chromedriver") {
-        return Ok(path);
-    }
-    apt_install(&["chromium-driver"])?;
-    on_path("chromedriver")
-        .ok_or_else(|| "No chromedriver was found; install the one of your Chromium.".to_owned())
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
