@@ -56,6 +56,12 @@ pub fn perform(
         Channel::Email if members.iter().all(|row| world.is_contact(row)) => Noun::Contact,
         Channel::Email => Noun::Address,
     };
+    let stay = match action {
+        ActionKind::Delete => {
+            members.iter().filter(|&it| world.preferences(it) != PreferenceSet::NONE).count()
+        }
+        _ => 0,
+    };
     let act = Act {
         at: now,
         deed: Deed::Action(action),
@@ -64,7 +70,11 @@ pub fn perform(
         events: vec![Events { event: entry.event, members: Members::Alike(members) }],
         patches: Vec::new(),
     };
-    let sentence = format!("{} {}", counted(changed, noun), entry.done);
+    let mut sentence = format!("{} {}", counted(changed, noun), entry.done);
+    if stay > 0 {
+        // What a deletion does not delete is said where it is done.
+        sentence.push_str(&format!("; the preferences of {} stay", counted(stay as u64, Noun::Address)));
+    }
     Ok(Decided { change: Change::of(act), changed, skipped, sentence })
 }
 

@@ -57,8 +57,9 @@ fn import_with(world: &mut World, text: &str, plan: &ImportPlan) -> (Tally, Vec<
     RowReader::new(plan, NOW).unwrap().feed(text.as_bytes(), true, &mut sink).unwrap();
     let (next, act, tally) = sink.merge.finish();
     assert!(tally.adds_up(), "{tally:?}");
-    *world = next;
+    // Without an act nothing was imported, and the world on its way is dropped, as the worker does.
     if let Some(act) = act {
+        *world = next;
         world.apply_act(act);
     }
     (tally, sink.reasons)

@@ -70,3 +70,16 @@ impl Store for MemoryStore {
         Ok(values.range((store, 0)..=(store, u64::MAX)).map(|((_, key), _)| *key).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_conforms() {
+        pollster::block_on(crate::storage::conformance::check(
+            MemoryStore::default(),
+            async |it: MemoryStore| it.copied(),
+        ));
+    }
+}

@@ -2,6 +2,8 @@
 //! [`vault`] that builds the durable protocol on any of them, a store in [`memory`], and IndexedDB.
 //! Nothing here knows what the bytes mean.
 
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod indexed_db;
 pub mod memory;

@@ -212,6 +212,11 @@ impl<S: Store> Vault<S> {
         Ok(())
     }
 
+    /// Gives the store back, to be opened anew.
+    pub fn into_store(self) -> S {
+        self.store
+    }
+
     /// What counts now.
     pub fn head(&self) -> &Head {
         &self.head

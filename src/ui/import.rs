@@ -157,20 +157,21 @@ impl Wizard {
             match app.ask_with(Request::Inspect { read_as }, Some(&file)).await.0 {
                 Reply::Inspection(found) => {
                     let rule = MergeRule::FillIfBlank;
-                    self.columns.set(found.columns.iter().map(|it| (it.proposal.clone(), rule)).collect());
+                    self.columns
+                        .try_set(found.columns.iter().map(|it| (it.proposal.clone(), rule)).collect());
                     if fresh && let Some(preference) = found.dialect.as_ref().and_then(|it| it.preference) {
-                        self.preference.set(preference);
-                        self.add_preference.set(true);
+                        self.preference.try_set(preference);
+                        self.add_preference.try_set(true);
                     }
-                    self.date_order.set(None);
-                    self.inspection.set(Some(*found));
-                    self.step.set(Step::Map);
+                    self.date_order.try_set(None);
+                    self.inspection.try_set(Some(*found));
+                    self.step.try_set(Step::Map);
                 }
                 Reply::Failed(failure) => {
-                    self.problem.set(Some(words::failure(&failure)));
-                    self.step.set(Step::Choose);
+                    self.problem.try_set(Some(words::failure(&failure)));
+                    self.step.try_set(Step::Choose);
                 }
-                Reply::Refused(refusal) => self.problem.set(Some(words::refusal(&refusal))),
+                Reply::Refused(refusal) => self.problem.try_set(Some(words::refusal(&refusal))),
                 _ => {}
             }
         });
@@ -201,7 +202,7 @@ impl Wizard {
             let reply = app.ask_with(Request::DryRun { plan }, Some(&file)).await.0;
             app.job.set(None);
             match reply {
-                Reply::Imported(report) => self.step.set(Step::Summary(Box::new(report))),
+                Reply::Imported(report) => self.step.try_set(Step::Summary(Box::new(report))),
                 reply => self.stopped(reply),
             }
         });

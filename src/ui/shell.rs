@@ -8,8 +8,9 @@ use super::state::{App, Phase};
 use super::words;
 use crate::domain::count::thousands;
 use crate::domain::preference::{PREFERENCES, Preference};
-use crate::protocol::{ExportStyle, List, View};
+use crate::protocol::{ExportStyle, List, Request, View};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
@@ -172,6 +173,12 @@ pub fn StatusBar() -> impl IntoView {
             } else {
                 "The browser may clear it when it needs room"
             })}</span>
+            {move || app.job.get().filter(|it| it.bytes_total > 0).map(|job| view! {
+                <span class="muted">{format!("Importing: {} %", job.bytes * 100 / job.bytes_total)}</span>
+                <button type="button" class="link" on:click=move |_| spawn_local(async move {
+                    app.ask(Request::Cancel).await;
+                })>"Cancel"</button>
+            })}
             <span class="status-end" aria-live="polite">
                 {move || app.shown.get().map(|(rows, took)| format!("{} rows · {took:.0} ms", thousands(u64::from(rows))))}
             </span>

@@ -204,6 +204,16 @@ pub fn chromium() -> Outcome<PathBuf> {
     found().ok_or_else(|| "No Chromium was found; install one, or name it in the variable CHROME.".to_owned())
 }
 
+/// The driver that belongs to Chromium, for tests that run inside the browser.
+pub fn chromedriver() -> Outcome<PathBuf> {
+    if let Some(path) = on_path("chromedriver") {
+        return Ok(path);
+    }
+    apt_install(&["chromium-driver"])?;
+    on_path("chromedriver")
+        .ok_or_else(|| "No chromedriver was found; install the one of your Chromium.".to_owned())
+}
+
 fn on_path(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|it| it.join(program)).find(|it| it.is_file())

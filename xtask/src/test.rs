@@ -26,7 +26,31 @@ pub fn test(only: Option<&str>) -> Outcome<()> {
             )
         })?;
     }
-    if wanted("web") || wanted("e2e") {
+    if wanted("web") {
+        let toolchain = setup::wasm()?;
+        setup::chromium()?;
+        let driver = setup::chromedriver()?;
+        step("Tests inside a browser's worker", || {
+            counted(
+                toolchain
+                    .command("cargo")
+                    .args([
+                        "test",
+                        "--locked",
+                        "--quiet",
+                        "--target",
+                        "wasm32-unknown-unknown",
+                        "--test",
+                        "web",
+                    ])
+                    .args(["--target-dir", "target/wasm", "--features", "conformance"])
+                    .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
+                    .env("CHROMEDRIVER", driver),
+                &mut count,
+            )
+        })?;
+    }
+    if wanted("e2e") {
         site::build("./")?;
         setup::node_packages()?;
         let chromium = setup::chromium()?;
