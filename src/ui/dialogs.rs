@@ -141,7 +141,7 @@ fn Reason(action: ActionKind, selection: Selection, origin: String, after: Rc<dy
                 </p>
                 <label class="field">
                     <span class="field-label">"Reason"</span>
-                    <input type="text" class="input" required=true maxlength="500" prop:value=move || reason.get()
+                    <input type="text" class="input" autofocus=true required=true maxlength="500" prop:value=move || reason.get()
                         on:input=move |event| reason.set(event_target_value(&event))/>
                 </label>
                 <footer class="form-actions">
@@ -267,7 +267,7 @@ fn DeleteEverything() -> impl IntoView {
                 </p>
                 <label class="field">
                     <span class="field-label">"Type "<strong>"delete"</strong>" to go on"</span>
-                    <input type="text" class="input" autocomplete="off" prop:value=move || typed.get()
+                    <input type="text" class="input" autofocus=true autocomplete="off" prop:value=move || typed.get()
                         on:input=move |event| typed.set(event_target_value(&event))/>
                 </label>
                 <footer class="form-actions">

@@ -8,7 +8,6 @@ use super::preferences::Theme;
 use super::state::App;
 use crate::domain::action::ACTIONS;
 use crate::domain::preference::PREFERENCES;
-use leptos::html;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -95,7 +94,6 @@ pub fn Palette() -> impl IntoView {
     let close = move || app.dialog.set(None);
     let typed = RwSignal::new(String::new());
     let at = RwSignal::new(0usize);
-    let field = NodeRef::<html::Input>::new();
     let all = StoredValue::new_local(commands(app));
     let found = move || {
         let words: Vec<String> = typed.get().to_lowercase().split_whitespace().map(str::to_owned).collect();
@@ -108,11 +106,6 @@ pub fn Palette() -> impl IntoView {
         close();
         (command.run)();
     };
-    Effect::new(move || {
-        if let Some(field) = field.get() {
-            let _ = field.focus();
-        }
-    });
     let on_key = move |event: KeyboardEvent| {
         let count = untrack(found).len();
         match event.key().as_str() {
@@ -130,7 +123,7 @@ pub fn Palette() -> impl IntoView {
     view! {
         <DialogFrame title="Commands" on_close=close>
             <div class="commands">
-                <input type="text" class="palette-input" node_ref=field role="combobox" aria-expanded="true" aria-controls="palette-list"
+                <input type="text" class="palette-input" autofocus=true role="combobox" aria-expanded="true" aria-controls="palette-list"
                     aria-label="Command" placeholder="What do you want to do?" autocomplete="off"
                     aria-activedescendant=move || format!("command-{}", at.get())
                     prop:value=move || typed.get()

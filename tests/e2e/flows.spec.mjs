@@ -171,6 +171,13 @@ test('Ctrl+Z undoes, Ctrl+Shift+Z does it again', async () => {
   assert.deepEqual(await app.counts(), changed);
 });
 
+test('every command can be typed', async () => {
+  await app.page.keyboard.press('Control+k');
+  await app.page.keyboard.type('activ');
+  await app.page.keyboard.press('Enter');
+  await app.page.getByRole('heading', { name: 'Activity', level: 1 }).waitFor();
+});
+
 test('the threshold shows what would move before it is saved, and moves exactly that', async () => {
   await app.go('Settings');
   const before = await app.counts();
