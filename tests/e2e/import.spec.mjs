@@ -171,6 +171,39 @@ test('Cancel leaves everything as it was', async () => {
   await rm('/tmp/mailable-long.csv');
 });
 
+test('encoding, separator and header are found, and can be changed', async () => {
+  await app.go('All Contacts');
+  await app.page.getByRole('button', { name: 'Import contacts' }).first().click();
+  await app.page.locator('#file').setInputFiles(data('windows-1252-semicolons.csv'));
+  const columns = () => app.page.locator('.mapping tbody tr').count();
+  await app.page.getByText('Amélie').first().waitFor();
+  assert.equal(await columns(), 4);
+  assert.equal(await app.page.locator('#encoding').inputValue(), 'Windows-1252');
+  await app.page.locator('#separator').selectOption('Comma ,');
+  await app.page.waitForFunction(() => document.querySelectorAll('.mapping tbody tr').length === 1);
+  await app.page.locator('#separator').selectOption('Semicolon ;');
+  await app.page.waitForFunction(() => document.querySelectorAll('.mapping tbody tr').length === 4);
+  await app.page.locator('#has-header').click();
+  await app.page.getByText('Column 1', { exact: true }).waitFor();
+  await app.page.locator('#encoding').selectOption('UTF-16 LE');
+  await app.page.getByText('Amélie').first().waitFor({ state: 'detached' });
+});
+
+test('columns are skipped, made, and merged by the rule that was chosen', async () => {
+  const first = { name: 'first.csv', mimeType: 'text/csv', buffer: Buffer.from('Email,First Name,Shoe size,Secret\nrule@wingtip.example,Old,41,x\n') };
+  const second = { name: 'second.csv', mimeType: 'text/csv', buffer: Buffer.from('Email,First Name,Shoe size\nrule@wingtip.example,New,42\n') };
+  await app.importFile(first, { mapped: async (page) => page.getByLabel('Secret goes to').selectOption('skip') });
+  const tally = await app.importFile(second, { mapped: async (page) => page.getByLabel('First Name: if there is a value').selectOption('overwrite') });
+  assert.equal(tally.Changed, 1);
+  await app.search('rule@wingtip');
+  await app.more('rule@wingtip', 'View history');
+  const facts = await app.page.locator('.facts').textContent();
+  assert.match(facts, /First NameNew/);
+  assert.match(facts, /Shoe size41/, 'filled fields stay unless they are to be overwritten');
+  assert.doesNotMatch(facts, /Secret/);
+  await app.page.keyboard.press('Escape');
+});
+
 test('a file dropped anywhere opens the import', async () => {
   await app.go('Settings');
   const transfer = await app.page.evaluateHandle(() => {
