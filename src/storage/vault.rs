@@ -110,6 +110,11 @@ impl<S: Store> Vault<S> {
         vault.read_generation(&mut opened).await?;
         vault.read_journal(&mut opened).await?;
         vault.take_fence().await?;
+        if opened.new {
+            // Blocks without a head could not be told from lost data: the head comes before the first block.
+            let first = Head { sequence: 1, ..vault.head.clone() };
+            vault.flip(first, Vec::new(), Vec::new()).await?;
+        }
         Ok((vault, opened))
     }
 
@@ -586,6 +591,21 @@ mod tests {
             vault.sweep().await.unwrap();
             assert_eq!(store.keys(StoreName::Block).await.unwrap(), before);
             assert_eq!(held(&store).unwrap(), "ac+e");
+        });
+    }
+
+    #[test]
+    fn a_crash_during_the_first_import_leaves_an_empty_database() {
+        block_on(async {
+            let store = MemoryStore::default();
+            let (mut vault, opened) = Vault::open(store.clone()).await.unwrap();
+            assert!(opened.new);
+            vault.stage(vec![(PIECE, b"half of a file".to_vec())]).await.unwrap();
+            drop(vault);
+            let (vault, opened) = Vault::open(store.clone()).await.unwrap();
+            assert_eq!((opened.parts.len(), opened.journal.len(), opened.losses.len()), (0, 0, 0));
+            vault.sweep().await.unwrap();
+            assert!(store.keys(StoreName::Block).await.unwrap().is_empty());
         });
     }
 

@@ -171,7 +171,9 @@ impl Wizard {
                     self.problem.try_set(Some(words::failure(&failure)));
                     self.step.try_set(Step::Choose);
                 }
-                Reply::Refused(refusal) => self.problem.try_set(Some(words::refusal(&refusal))),
+                Reply::Refused(refusal) => {
+                    self.problem.try_set(Some(words::refusal(&refusal)));
+                }
                 _ => {}
             }
         });
@@ -202,7 +204,9 @@ impl Wizard {
             let reply = app.ask_with(Request::DryRun { plan }, Some(&file)).await.0;
             app.job.set(None);
             match reply {
-                Reply::Imported(report) => self.step.try_set(Step::Summary(Box::new(report))),
+                Reply::Imported(report) => {
+                    self.step.try_set(Step::Summary(Box::new(report)));
+                }
                 reply => self.stopped(reply),
             }
         });

@@ -95,13 +95,15 @@ impl Shell {
                 return Reply::Failed(Failure::Unexpected("The stored data cannot be read.".to_owned()));
             }
         };
-        if opened.new && was_here > 0 {
+        // Only a head that was written with a change has a time; before that there was nothing to lose.
+        let untouched = vault.head().written_at == 0;
+        if untouched && was_here > 0 {
             notice(Notice::Lost(format!(
                 "{} contacts were stored here and the browser no longer has them: site data was cleared, or the browser lost it. Import your files again, or a backup.",
                 crate::domain::count::thousands(was_here)
             )));
         }
-        if !opened.new {
+        if !untouched {
             self.saved_at.set(Some(vault.head().written_at));
             notice(Notice::Opening(opening_state(&vault.head().totals, vault.head().written_at)));
         }

@@ -34,15 +34,7 @@ pub fn test(only: Option<&str>) -> Outcome<()> {
             counted(
                 toolchain
                     .command("cargo")
-                    .args([
-                        "test",
-                        "--locked",
-                        "--quiet",
-                        "--target",
-                        "wasm32-unknown-unknown",
-                        "--test",
-                        "web",
-                    ])
+                    .args(["test", "--locked", "--target", "wasm32-unknown-unknown", "--test", "web"])
                     .args(["--target-dir", "target/wasm", "--features", "conformance"])
                     .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
                     .env("CHROMEDRIVER", driver),
@@ -113,7 +105,7 @@ fn check() -> Outcome<()> {
         run(
             toolchain
                 .command("cargo")
-                .args(["clippy", "--lib", "--locked", "--quiet", "--target", "wasm32-unknown-unknown"])
+                .args(["clippy", "--lib", "--locked", "--target", "wasm32-unknown-unknown"])
                 .args(["--bin", program, "--features", program, "--target-dir", "target/wasm"])
                 .args(lints),
             remedy,
