@@ -1,5 +1,6 @@
 //! The page's end of the wire: pairs replies with requests and hands notices on. Knows no screen.
 
+use crate::protocol::Canary;
 use crate::protocol::{BUILD, Notice, Reply, Request, ToPage, ToWorker};
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use std::cell::RefCell;
@@ -70,10 +71,10 @@ impl Client {
     }
 
     /// The first message, when the worker is up.
-    pub async fn hello(&self, was_here: u64) -> Reply {
+    pub async fn hello(&self, remembered: Option<Canary>) -> Reply {
         let bits = || (js_sys::Math::random() * 2f64.powi(32)) as u64;
         let seed = bits() << 32 ^ bits();
-        self.ask(Request::Hello { build: BUILD.to_owned(), seed, was_here }).await
+        self.ask(Request::Hello { build: BUILD.to_owned(), seed, remembered }).await
     }
 
     /// Asks, and waits for the answer.

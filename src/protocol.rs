@@ -11,6 +11,7 @@ use crate::domain::action::{ActionKind, RowTraits};
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::preference::Preference;
 use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
+pub use crate::storage::canary::Canary;
 use serde::{Deserialize, Serialize};
 
 /// A message from the page. Every one is answered by exactly one [`ToPage::Reply`] with its number.
@@ -45,9 +46,8 @@ pub enum Request {
         build: String,
         /// Random bits for the hash tables (imported keys are not to be trusted with a fixed seed).
         seed: u64,
-        /// How many contacts the page remembers from last time: if there is nothing now, that is a loss and
-        /// not a new start.
-        was_here: u64,
+        /// What the page remembers from last time: if there is less now, that is a loss and not a new start.
+        remembered: Option<Canary>,
     },
     /// Take over from the tab that has the data open ("Use here").
     TakeOver,
@@ -154,6 +154,62 @@ pub enum Request {
     RemoveSamples,
     /// Delete every database, including this worker's; the page reloads afterwards.
     DeleteEverything,
+}
+
+impl Request {
+    /// A word for it, under which its duration stands in the browser's performance tools.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Request::Hello { .. } => "hello",
+            Request::TakeOver => "take_over",
+            Request::Window { .. } => "window",
+            Request::Range { .. } => "range",
+            Request::Impact { .. } => "impact",
+            Request::Perform { .. } => "perform",
+            Request::AddAddresses { .. } => "add_addresses",
+            Request::Person { .. } => "person",
+            Request::Undo { .. } => "undo",
+            Request::Activity { .. } => "activity",
+            Request::SoftBounceRuns => "soft_bounce_runs",
+            Request::SetThreshold { .. } => "set_threshold",
+            Request::Inspect { .. } => "inspect",
+            Request::DryRun { .. } => "dry_run",
+            Request::Import { .. } => "import",
+            Request::Cancel => "cancel",
+            Request::RejectedRows => "rejected_rows",
+            Request::Export { .. } => "export",
+            Request::LoadSamples => "load_samples",
+            Request::RemoveSamples => "remove_samples",
+            Request::DeleteEverything => "delete_everything",
+        }
+    }
+
+    /// Whether it writes something, so that it is refused where nothing may be changed.
+    pub fn changes(&self) -> bool {
+        match self {
+            Request::Perform { .. }
+            | Request::AddAddresses { .. }
+            | Request::Undo { .. }
+            | Request::SetThreshold { .. }
+            | Request::Import { .. }
+            | Request::LoadSamples
+            | Request::RemoveSamples => true,
+            Request::Hello { .. }
+            | Request::TakeOver
+            | Request::Window { .. }
+            | Request::Range { .. }
+            | Request::Impact { .. }
+            | Request::Person { .. }
+            | Request::Activity { .. }
+            | Request::SoftBounceRuns
+            | Request::Inspect { .. }
+            | Request::DryRun { .. }
+            | Request::Cancel
+            | Request::RejectedRows
+            | Request::Export { .. }
+            | Request::DeleteEverything => false,
+        }
+    }
 }
 
 /// For whom an exported file is written.
@@ -330,6 +386,8 @@ pub enum Refusal {
     NoAddress,
     /// The plan does not fit the file.
     Plan(String),
+    /// Stored addresses are damaged, so nothing may be changed.
+    ReadOnly,
 }
 
 /// The outside world failing, in a sentence that says what happened, what is safe and what to do.
@@ -567,6 +625,8 @@ pub struct State {
     pub saved_at: Option<Timestamp>,
     /// Bytes stored, as far as known.
     pub stored_bytes: u64,
+    /// Counts up with every change that was saved; the page keeps it (see [`Canary`]).
+    pub sequence: u64,
 }
 
 /// How far a job is.

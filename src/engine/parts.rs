@@ -19,9 +19,21 @@ const LEDGER_RUN_BYTES_MIN: u32 = 256 * 1024;
 pub struct StoredRuns {
     /// For each 65,536 phones: where, and how many of them.
     numbers: Vec<(Stored, usize)>,
-    /// Runs of acts: where, and the first act after it.
-    ledger: Vec<(Stored, u32)>,
+    /// Runs of acts.
+    ledger: Vec<LedgerRun>,
 }
+
+/// Where a run of acts is stored. Twice, under numbers of their own: whom one may not contact is in the ledger
+/// alone, and nothing else could bring it back.
+#[derive(Clone, Default)]
+struct LedgerRun {
+    copies: [Option<Stored>; LEDGER_COPIES as usize],
+    /// The first act after it.
+    end: u32,
+}
+
+/// Copies of the ledger.
+const LEDGER_COPIES: u16 = 2;
 
 /// A piece to be stored.
 pub struct Unstored {
@@ -78,7 +90,11 @@ pub fn unstored(world: &World) -> Vec<Unstored> {
         for (_, act) in world.ledger.acts().skip(first as usize) {
             write_act(act, &mut writer);
         }
-        pieces.push(Unstored { name: name(Table::Ledger, run, 0), bytes: writer.finish() });
+        let bytes = writer.finish();
+        pieces.extend(
+            (0..LEDGER_COPIES)
+                .map(|copy| Unstored { name: name(Table::Ledger, run, copy), bytes: bytes.clone() }),
+        );
     }
     pieces
 }
@@ -86,10 +102,11 @@ pub fn unstored(world: &World) -> Vec<Unstored> {
 /// The number and first act of the run that the next checkpoint writes.
 fn next_ledger_run(world: &World) -> (usize, u32) {
     let runs = &world.stored_runs.ledger;
-    let all_stored = runs.last().is_some_and(|it| it.1 == world.ledger.len());
-    let short = runs.last().is_some_and(|it| it.0.len < LEDGER_RUN_BYTES_MIN);
+    let all_stored = runs.last().is_some_and(|it| it.end == world.ledger.len());
+    let len = |it: &LedgerRun| it.copies.iter().flatten().map(|it| it.len).max().unwrap_or(0);
+    let short = runs.last().is_some_and(|it| len(it) < LEDGER_RUN_BYTES_MIN);
     let kept = if !all_stored && short { runs.len() - 1 } else { runs.len() };
-    (kept, kept.checked_sub(1).map_or(0, |it| runs[it].1))
+    (kept, kept.checked_sub(1).map_or(0, |it| runs[it].end))
 }
 
 /// Notes where a piece is stored now. The world must not have changed since [`unstored`] made the bytes.
@@ -104,9 +121,14 @@ pub fn mark_stored(world: &mut World, piece: PartName, stored: Stored) {
         }
         Table::Ledger => {
             let end = world.ledger.len();
-            let runs = &mut world.stored_runs.ledger;
-            runs.truncate(piece.block as usize);
-            runs.push((stored, end));
+            let (runs, at) = (&mut world.stored_runs.ledger, piece.block as usize);
+            if runs.get(at).is_none_or(|it| it.end != end) {
+                runs.truncate(at);
+                runs.push(LedgerRun { end, ..LedgerRun::default() });
+            }
+            if let Some(copy) = runs.last_mut().and_then(|it| it.copies.get_mut(usize::from(piece.part))) {
+                *copy = Some(stored);
+            }
         }
         _ => {
             let Some(block) = world.blocks.get_mut(piece.block as usize) else { return };
@@ -142,7 +164,10 @@ pub fn manifest(world: &World) -> Vec<(PartName, Stored)> {
     }
     let runs = &world.stored_runs;
     parts.extend(runs.numbers.iter().enumerate().map(|(at, it)| (name(Table::Numbers, at, 0), it.0)));
-    parts.extend(runs.ledger.iter().enumerate().map(|(at, it)| (name(Table::Ledger, at, 0), it.0)));
+    for (at, run) in runs.ledger.iter().enumerate() {
+        let copies = (0..LEDGER_COPIES).zip(run.copies);
+        parts.extend(copies.filter_map(|(copy, it)| Some((name(Table::Ledger, at, copy), it?))));
+    }
     parts
 }
 
@@ -218,14 +243,24 @@ pub fn load(
     }
     ledger.sort_by_key(|it| it.0);
     for (piece, stored, bytes) in ledger {
-        match read_run(&bytes) {
-            Ok(acts) => acts.into_iter().for_each(|it| {
+        let at = piece.block as usize;
+        if at == world.stored_runs.ledger.len() {
+            let Ok(acts) = read_run(&bytes) else { continue };
+            acts.into_iter().for_each(|it| {
                 world.ledger.push(it);
-            }),
-            Err(_) => damaged.push(piece),
+            });
+            let end = world.ledger.len();
+            world.stored_runs.ledger.push(LedgerRun { end, ..LedgerRun::default() });
         }
-        world.stored_runs.ledger.push((stored, world.ledger.len()));
+        // A second copy of the same run. A run that is missing leaves those after it out: they would be
+        // taken for other acts.
+        if let Some(run) = world.stored_runs.ledger.get_mut(at)
+            && let Some(copy) = run.copies.get_mut(usize::from(piece.part))
+        {
+            *copy = Some(stored);
+        }
     }
+    damaged.retain(|it| it.table != Table::Ledger);
     if world.ledger.len() != acts {
         damaged.push(name(Table::Ledger, 0, 0));
     }

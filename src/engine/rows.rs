@@ -360,5 +360,6 @@ pub fn state(world: &World) -> State {
         samples: world.ledger.standing_acts().any(|(_, act)| act.deed == Deed::Samples),
         saved_at: None,
         stored_bytes: 0,
+        sequence: 0,
     }
 }

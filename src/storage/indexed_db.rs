@@ -2,11 +2,13 @@
 //!
 //! The rules of the API that decide its shape: a transaction ends by itself when control returns to the
 //! event loop with no request open, so nothing is awaited inside one; `success` of a put means nothing, only
-//! `complete` of the transaction does; a full disk shows as `abort` alone.
+//! `complete` of the transaction does; a full disk shows as `abort` alone; a connection that the browser
+//! dropped (Safari does, in the background) never works again and is opened anew.
 
-use super::{Durability, Store, StoreError, StoreName, Transaction};
+use super::{Durability, Store, StoreError, StoreName, Transaction, fence_epoch};
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -14,8 +16,12 @@ use web_sys::{
     IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction,
 };
 
-/// How often a connection that the browser dropped is opened again before giving up.
-const OPEN_TRIES: u32 = 3;
+/// How often something is tried when the browser drops the connection over it.
+const TRIES: u32 = 3;
+
+/// How long the browser may take to open or delete a database before it is asked again. Safari has been seen
+/// never to answer; a database that another tab keeps open is deleted only after that tab lets go.
+const PATIENCE_MS: i32 = 5_000;
 
 /// Every database stays at this version for ever: a schema change would wait for frozen tabs. A new layout
 /// gets a new database.
@@ -24,18 +30,30 @@ const VERSION: u32 = 1;
 /// A database.
 pub struct IndexedDb {
     name: String,
-    connection: RefCell<Option<IdbDatabase>>,
+    connection: Connection,
+    /// Whether it was open before: then a database that is not there has been deleted.
+    was_open: Cell<bool>,
 }
+
+/// The connection, emptied also by the browser's events.
+type Connection = Rc<RefCell<Option<IdbDatabase>>>;
 
 impl IndexedDb {
     /// Opens a database, and makes it if it is not there.
     pub async fn open(name: &str) -> Result<IndexedDb, StoreError> {
-        let database = IndexedDb { name: name.to_owned(), connection: RefCell::new(None) };
-        database.connection().await?;
-        Ok(database)
+        let database =
+            IndexedDb { name: name.to_owned(), connection: Rc::default(), was_open: Cell::new(false) };
+        let mut tries = 1..TRIES;
+        loop {
+            match database.connection().await {
+                Ok(_) => return Ok(database),
+                Err(StoreError::Broken(_)) if tries.next().is_some() => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 
-    /// Closes the connection, so that the database can be deleted.
+    /// Closes the connection, so that the database can be deleted. What is used afterwards opens it again.
     pub fn close(&self) {
         if let Some(connection) = self.connection.borrow_mut().take() {
             connection.close();
@@ -47,10 +65,16 @@ impl IndexedDb {
             return Ok(connection.clone());
         }
         let request = factory()?.open_with_u32(&self.name, VERSION).map_err(|it| failure(&it))?;
-        let upgrade = Closure::once_into_js({
-            let request = request.clone();
+        let was_open = self.was_open.get();
+        let deleted = Rc::new(Cell::new(false));
+        let upgrade = Closure::<dyn FnMut()>::new({
+            let (request, deleted) = (request.clone(), deleted.clone());
             move || {
-                if let Ok(database) = request.result().map(JsCast::unchecked_into::<IdbDatabase>) {
+                if was_open {
+                    // Without this an empty database would take the place of what was lost.
+                    deleted.set(true);
+                    let _ = request.transaction().map(|it| it.abort());
+                } else if let Ok(database) = request.result().map(JsCast::unchecked_into::<IdbDatabase>) {
                     for store in StoreName::ALL {
                         // Fails only if it exists, which a new database rules out.
                         let _ = database.create_object_store(store.name());
@@ -58,26 +82,67 @@ impl IndexedDb {
                 }
             }
         });
-        request.set_onupgradeneeded(Some(upgrade.unchecked_ref()));
-        let connection: IdbDatabase = settled(&request).await?.unchecked_into();
+        request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
+        let opened = settled(&request).await;
+        match &opened {
+            Ok(_) => request.set_onupgradeneeded(None),
+            Err(_) => {
+                // The answer may still come. It must find its stores, and leave no connection that nobody
+                // closes.
+                upgrade.forget();
+                let late = Closure::once_into_js({
+                    let request = request.clone();
+                    move || close_late(&request)
+                });
+                request.set_onsuccess(Some(late.unchecked_ref()));
+            }
+        }
+        if deleted.get() {
+            return Err(StoreError::Gone);
+        }
+        let connection: IdbDatabase = opened?.unchecked_into();
+        if let Some(other) = &*self.connection.borrow() {
+            // Another call opened it in the meantime.
+            connection.close();
+            return Ok(other.clone());
+        }
+        self.was_open.set(true);
+        self.let_go_when_asked(&connection);
         *self.connection.borrow_mut() = Some(connection.clone());
         Ok(connection)
+    }
+
+    /// Lets go of a connection when another tab deletes the database, and when the browser closed it.
+    fn let_go_when_asked(&self, connection: &IdbDatabase) {
+        let slot = Rc::downgrade(&self.connection);
+        let let_go = Closure::<dyn FnMut()>::new({
+            let connection = connection.clone();
+            move || {
+                connection.close();
+                if let Some(slot) = slot.upgrade() {
+                    slot.borrow_mut().take_if(|it| *it == connection);
+                }
+            }
+        });
+        // Kept by the connection: JavaScript frees it with that.
+        let let_go = let_go.into_js_value();
+        connection.set_onversionchange(Some(let_go.unchecked_ref()));
+        connection.set_onclose(Some(let_go.unchecked_ref()));
     }
 
     /// Begins a transaction; a connection that the browser has dropped is opened anew.
     async fn begin(
         &self,
         stores: &[StoreName],
-        write: bool,
+        mode: &str,
         durability: Durability,
     ) -> Result<IdbTransaction, StoreError> {
         let names: Array = stores.iter().map(|it| JsValue::from_str(it.name())).collect();
         let options = Object::new();
         let hint = if durability == Durability::Strict { "strict" } else { "relaxed" };
         let _ = Reflect::set(&options, &"durability".into(), &hint.into());
-        let mode = if write { "readwrite" } else { "readonly" };
-        let mut last = StoreError::Denied;
-        for _ in 0..OPEN_TRIES {
+        let mut tries = 1..TRIES;
+        loop {
             let connection = self.connection().await?;
             // web-sys has no durability in its stable part, so the method is called by name.
             let begin: Function =
@@ -85,56 +150,78 @@ impl IndexedDb {
             match begin.call3(&connection, &names, &mode.into(), &options) {
                 Ok(transaction) => return Ok(transaction.unchecked_into()),
                 Err(error) => {
-                    last = failure(&error);
-                    self.connection.borrow_mut().take();
+                    self.close();
+                    if tries.next().is_none() {
+                        return Err(failure(&error));
+                    }
                 }
             }
         }
-        Err(last)
     }
 
-    async fn commit_once(&self, transaction: &Transaction) -> Result<(), StoreError> {
+    async fn commit_once(&self, transaction: &Rc<Transaction>) -> Result<(), StoreError> {
         let mut stores: Vec<StoreName> = transaction.puts.iter().map(|it| it.0).collect();
         stores.extend(transaction.deletes.iter().map(|it| it.0));
         stores.push(StoreName::Fence);
         stores.sort_unstable();
         stores.dedup();
-        let open = self.begin(&stores, true, transaction.durability).await?;
+        let open = self.begin(&stores, "readwrite", transaction.durability).await?;
         let finished = finished(&open);
-        match transaction.fence {
-            None => write(&open, transaction).map_err(|it| failure(&it))?,
-            Some(epoch) => {
-                // The one read that a writer needs is answered inside the transaction, and the writes are
-                // issued in that very callback.
-                let fence =
-                    open.object_store("fence").and_then(|it| it.get(&0.into())).map_err(|it| failure(&it))?;
-                let outcome: std::rc::Rc<RefCell<Option<StoreError>>> = std::rc::Rc::default();
-                let callback = Closure::once({
-                    let (open, fence, outcome, transaction) =
-                        (open.clone(), fence.clone(), outcome.clone(), transaction.clone());
-                    move || {
-                        let found = fence.result().ok().map(|it| bytes_of(&it));
-                        let holds = found.as_deref() == Some(&epoch.to_le_bytes()[..]);
-                        let problem = if holds {
-                            write(&open, &transaction).err().map(|it| failure(&it))
-                        } else {
-                            Some(StoreError::Fenced)
-                        };
-                        if let Some(problem) = problem {
-                            *outcome.borrow_mut() = Some(problem);
-                            let _ = open.abort(); // may have ended by itself
-                        }
-                    }
-                });
-                fence.set_onsuccess(Some(callback.as_ref().unchecked_ref()));
-                let done = finished.await;
-                if let Some(problem) = outcome.borrow_mut().take() {
-                    return Err(problem);
+        let Some(epoch) = transaction.fence else {
+            if let Err(error) = write(&open, transaction) {
+                let _ = open.abort(); // may have ended by itself
+                return Err(failure(&error));
+            }
+            return finished.await;
+        };
+        // The one read that a writer needs is answered inside the transaction, and the writes are issued in
+        // that very callback.
+        let fence = open.object_store("fence").and_then(|it| it.get(&0.into())).map_err(|it| failure(&it))?;
+        let problem: Rc<RefCell<Option<StoreError>>> = Rc::default();
+        let answered = Closure::<dyn FnMut()>::new({
+            let (open, fence, transaction) = (open.clone(), fence.clone(), transaction.clone());
+            let problem = problem.clone();
+            move || {
+                let found = fence.result().ok().and_then(|it| bytes_of(&it));
+                let outcome = if fence_epoch(found.as_deref()) == epoch {
+                    write(&open, &transaction).map_err(|it| failure(&it))
+                } else {
+                    Err(StoreError::Fenced)
+                };
+                if let Err(error) = outcome {
+                    *problem.borrow_mut() = Some(error);
+                    let _ = open.abort(); // may have ended by itself
                 }
-                return done;
+            }
+        });
+        fence.set_onsuccess(Some(answered.as_ref().unchecked_ref()));
+        let outcome = finished.await;
+        match problem.borrow_mut().take() {
+            Some(problem) => Err(problem),
+            None => outcome,
+        }
+    }
+
+    /// Reads in one transaction, and once more on a new connection if this one breaks.
+    async fn read<T>(
+        &self,
+        store: StoreName,
+        issue: impl Fn(&IdbObjectStore) -> Result<T, JsValue>,
+    ) -> Result<T, StoreError> {
+        let mut tries = 1..TRIES;
+        loop {
+            let open = self.begin(&[store], "readonly", Durability::Relaxed).await?;
+            let finished = finished(&open);
+            let issued = open.object_store(store.name()).and_then(|it| issue(&it));
+            let outcome = match issued {
+                Ok(requests) => finished.await.map(|()| requests),
+                Err(error) => Err(failure(&error)),
+            };
+            match outcome {
+                Err(StoreError::Broken(_)) if tries.next().is_some() => self.close(),
+                outcome => return outcome,
             }
         }
-        finished.await
     }
 }
 
@@ -147,14 +234,15 @@ impl Drop for IndexedDb {
 
 impl Store for IndexedDb {
     async fn commit(&self, transaction: Transaction) -> Result<(), StoreError> {
-        match self.commit_once(&transaction).await {
-            // The browser dropped the connection: the same transaction again, on a new one. It is all or
-            // nothing, and putting the same values twice is the same as once.
-            Err(StoreError::Broken(_)) => {
-                self.connection.borrow_mut().take();
-                self.commit_once(&transaction).await
+        let transaction = Rc::new(transaction);
+        let mut tries = 1..TRIES;
+        loop {
+            match self.commit_once(&transaction).await {
+                // The browser dropped the connection: the same transaction again, on a new one. It is all or
+                // nothing, and putting the same values twice is the same as once.
+                Err(StoreError::Broken(_)) if tries.next().is_some() => self.close(),
+                outcome => return outcome,
             }
-            outcome => outcome,
         }
     }
 
@@ -162,31 +250,22 @@ impl Store for IndexedDb {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let open = self.begin(&[store], false, Durability::Relaxed).await?;
-        let values = open.object_store(store.name()).map_err(|it| failure(&it))?;
-        let mut requests = Vec::with_capacity(keys.len());
-        for key in keys {
-            requests.push(values.get(&(*key as f64).into()).map_err(|it| failure(&it))?);
-        }
-        finished(&open).await?;
-        let found = requests.iter().map(|it| {
-            let value = it.result().ok()?;
-            (!value.is_undefined()).then(|| bytes_of(&value))
-        });
-        Ok(found.collect())
+        let requests = self
+            .read(store, |it| {
+                keys.iter().map(|key| it.get(&(*key as f64).into())).collect::<Result<Vec<_>, _>>()
+            })
+            .await?;
+        Ok(requests.iter().map(|it| it.result().ok().and_then(|it| bytes_of(&it))).collect())
     }
 
     async fn keys(&self, store: StoreName) -> Result<Vec<u64>, StoreError> {
-        let open = self.begin(&[store], false, Durability::Relaxed).await?;
-        let request =
-            open.object_store(store.name()).and_then(|it| it.get_all_keys()).map_err(|it| failure(&it))?;
-        finished(&open).await?;
+        let request = self.read(store, IdbObjectStore::get_all_keys).await?;
         let keys: Array = request.result().map_err(|it| failure(&it))?.unchecked_into();
         Ok(keys.iter().filter_map(|it| it.as_f64()).map(|it| it as u64).collect())
     }
 }
 
-/// Deletes a database.
+/// Deletes a database. Other tabs let go of it when they are asked; one that is frozen cannot.
 pub async fn delete(name: &str) -> Result<(), StoreError> {
     let request = factory()?.delete_database(name).map_err(|it| failure(&it))?;
     settled(&request).await.map(|_| ())
@@ -195,6 +274,12 @@ pub async fn delete(name: &str) -> Result<(), StoreError> {
 fn factory() -> Result<IdbFactory, StoreError> {
     let factory = Reflect::get(&js_sys::global(), &"indexedDB".into()).map_err(|_| StoreError::Denied)?;
     factory.dyn_into().map_err(|_| StoreError::Denied)
+}
+
+fn close_late(request: &IdbOpenDbRequest) {
+    if let Ok(database) = request.result().map(JsCast::unchecked_into::<IdbDatabase>) {
+        database.close();
+    }
 }
 
 /// Issues every request of a transaction at once and ends it.
@@ -219,39 +304,51 @@ fn write(open: &IdbTransaction, transaction: &Transaction) -> Result<(), JsValue
     Ok(())
 }
 
-fn bytes_of(value: &JsValue) -> Vec<u8> {
-    value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default()
+/// The bytes of a value; `None` if there is none. A value of another kind is not ours, and reads as empty
+/// bytes, which no checksum fits.
+fn bytes_of(value: &JsValue) -> Option<Vec<u8>> {
+    (!value.is_undefined()).then(|| value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default())
 }
 
-/// Waits for `complete`, or for the reason of the `abort`.
-async fn finished(open: &IdbTransaction) -> Result<(), StoreError> {
-    let promise = {
-        let open = open.clone();
-        Promise::new(&mut move |resolve, reject| {
-            open.set_oncomplete(Some(&resolve));
-            open.set_onabort(Some(&reject));
-        })
-    };
-    match JsFuture::from(promise).await {
-        Ok(_) => Ok(()),
-        Err(_) => Err(open
-            .error()
-            .map_or_else(|| StoreError::Broken("aborted".to_owned()), |it| failure(&it.into()))),
+/// Waits for `complete`, or for the reason of the `abort`. Listens from the call on, not from the first poll.
+fn finished(open: &IdbTransaction) -> impl Future<Output = Result<(), StoreError>> + use<> {
+    let open = open.clone();
+    let promise = Promise::new(&mut |resolve, reject| {
+        open.set_oncomplete(Some(&resolve));
+        open.set_onabort(Some(&reject));
+    });
+    async move {
+        match JsFuture::from(promise).await {
+            Ok(_) => Ok(()),
+            Err(_) => Err(open
+                .error()
+                .map_or_else(|| StoreError::Broken("aborted".to_owned()), |it| failure(&it.into()))),
+        }
     }
 }
 
-/// Waits for a request that stands outside transactions.
+/// Waits for a request that stands outside transactions, no longer than [`PATIENCE_MS`].
 async fn settled(request: &IdbOpenDbRequest) -> Result<JsValue, StoreError> {
-    let promise = {
-        let request: IdbRequest = request.clone().unchecked_into();
-        Promise::new(&mut move |resolve, reject| {
-            request.set_onsuccess(Some(&resolve));
-            request.set_onerror(Some(&reject));
-        })
-    };
-    match JsFuture::from(promise).await {
+    let request: &IdbRequest = request;
+    let answer = Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+    });
+    // A timer exists in windows and in workers, by the same name.
+    let patience = Promise::new(&mut |_, reject| {
+        let timer = Reflect::get(&js_sys::global(), &"setTimeout".into());
+        if let Some(timer) = timer.ok().and_then(|it| it.dyn_into::<Function>().ok()) {
+            let _ = timer.call2(&JsValue::UNDEFINED, &reject, &PATIENCE_MS.into());
+        }
+    });
+    match JsFuture::from(Promise::race(&Array::of2(&answer, &patience))).await {
         Ok(_) => request.result().map_err(|it| failure(&it)),
-        Err(_) => Err(request.error().ok().flatten().map_or(StoreError::Denied, |it| failure(&it.into()))),
+        // Asking a request that has not answered for its error is an error itself.
+        Err(_) => Err(match request.error() {
+            Ok(Some(error)) => failure(&error.into()),
+            Ok(None) => StoreError::Denied,
+            Err(_) => StoreError::Broken("no answer; is it open in another tab?".to_owned()),
+        }),
     }
 }
 

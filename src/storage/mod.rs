@@ -2,8 +2,7 @@
 //! [`vault`] that builds the durable protocol on any of them, a store in [`memory`], and IndexedDB.
 //! Nothing here knows what the bytes mean.
 
-#[cfg(any(test, feature = "conformance"))]
-pub mod conformance;
+pub mod canary;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod indexed_db;
 pub mod memory;
@@ -65,7 +64,7 @@ pub enum Durability {
 /// What is written at once: all of it or nothing.
 #[derive(Clone, Debug)]
 pub struct Transaction {
-    /// The epoch that the fence must still have; otherwise nothing is written.
+    /// The epoch that the fence must still have (see [`fence_epoch`]); otherwise nothing is written.
     pub fence: Option<u64>,
     /// Values to put.
     pub puts: Vec<(StoreName, u64, Vec<u8>)>,
@@ -75,7 +74,8 @@ pub struct Transaction {
     pub durability: Durability,
 }
 
-/// The store failing. Nothing of the transaction was written.
+/// The store failing. Of a transaction that failed with [`StoreError::Broken`] nothing or all was written,
+/// as with any connection that breaks; after every other error nothing was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreError {
     /// No room.
@@ -84,6 +84,10 @@ pub enum StoreError {
     Fenced,
     /// The browser allows no storage here.
     Denied,
+    /// What was stored was deleted while the page was open.
+    Gone,
+    /// The connection broke in the middle, and afterwards it could not be read whether the change was written.
+    Uncertain,
     /// Anything else, in the browser's words.
     Broken(String),
 }
@@ -98,6 +102,12 @@ impl fmt::Display for StoreError {
                 f.write_str("Mailable was opened in another tab, which does the saving now. Go on there, or reload here.")
             }
             StoreError::Denied => f.write_str("This browser allows no storage for this page."),
+            StoreError::Gone => f.write_str(
+                "The browser deleted what Mailable had stored while the page was open. Everything is still here until the page is closed: export your contacts now.",
+            ),
+            StoreError::Uncertain => f.write_str(
+                "The connection to the browser's storage broke while saving, so it is not known whether the last change was saved. Reload the page to see what is stored; what was saved before is safe.",
+            ),
             StoreError::Broken(words) => write!(
                 f,
                 "The browser's storage did not work ({words}). What was saved before is safe; try again, or reload the page."
@@ -106,12 +116,22 @@ impl fmt::Display for StoreError {
     }
 }
 
+/// The epoch that a fence's value stands for. A fence that was never written, or is not a number, is epoch 0:
+/// every store compares [`Transaction::fence`] with this.
+pub fn fence_epoch(value: Option<&[u8]>) -> u64 {
+    value.and_then(|it| <[u8; 8]>::try_from(it).ok()).map_or(0, u64::from_le_bytes)
+}
+
 /// A place for bytes.
 ///
 /// - `commit` is atomic: after it answers `Ok`, all is there and stays (as safe as asked for); after an
-///   error or a crash, nothing or all of it is there, never a part.
-/// - Transactions are applied in the order in which they are begun.
+///   error or a crash, nothing or all of it is there, never a part. Deletes come before puts; of two puts to
+///   one key the later counts.
+/// - The fence is compared within the transaction: no other commit comes between the comparison and the
+///   writes.
+/// - Transactions are applied in the order in which they are begun, that is, first polled.
 /// - Reads see everything that was acknowledged.
+/// - A relaxed commit is as safe as a strict one once any later strict commit is acknowledged.
 #[allow(async_fn_in_trait)] // one thread: no future ever has to be `Send`
 pub trait Store {
     /// Writes.

@@ -5,13 +5,29 @@
 //! The head says which manifest and which records count; there are two, written in turn, and the valid one
 //! with the higher number is true. So a crash at any moment leaves the old state or the new one.
 //!
-//! Two generations stay, so that a damaged block can be answered with the one before and the journal.
+//! Two generations stay, so that a damaged block can be answered with the one before and the journal. Where
+//! something is found damaged, its bytes are kept aside and nothing is swept until an opening finds all well.
+//!
+//! Limits: the protocol notices lost and changed bytes by checksum, not by signature: it is no defence
+//! against someone who rewrites the database on purpose. A state that is older but whole is noticed only with
+//! the [`canary`](super::canary).
 
-use super::{Durability, Store, StoreError, StoreName, Transaction};
+use super::{Durability, Store, StoreError, StoreName, Transaction, fence_epoch};
 use crate::format::codec::{Damaged, Reader, Writer};
 use crate::format::envelope::{Kind, checksum, open, seal};
 use crate::format::part::{PartName, Stored, read_parts, write_parts};
 use crate::limits::TRANSACTION_BYTES_MAX;
+use std::cell::Cell;
+use std::ops::RangeInclusive;
+
+/// How often the fence is tried for when other tabs take it at the same moment.
+const FENCE_TRIES: u32 = 8;
+
+/// Keys and counters stay below this: in the browser a key is a float, exact up to here.
+const NUMBER_END: u64 = 1 << 52;
+
+/// Quarantined values keep the number they had, below the number of their store.
+const QUARANTINE_STORE_SHIFT: u32 = 48;
 
 /// What counts now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +40,8 @@ pub struct Head {
     pub journal_from: u64,
     /// One past the last journal record.
     pub journal_to: u64,
+    /// The link of the chain at the last journal record: what replaying must end with.
+    pub chain: u64,
     /// The number of the next block.
     pub next_block: u64,
     /// Totals by which what was read is checked, and shown before it is read.
@@ -47,18 +65,60 @@ pub struct Opened {
     pub losses: Vec<String>,
 }
 
+/// A generation with the changes recorded since.
+#[derive(Debug)]
+pub struct Generation {
+    /// Its pieces.
+    pub parts: Vec<(PartName, Stored)>,
+    /// What its manifest says beside them.
+    pub meta: Vec<u8>,
+    /// All records since, up to the last.
+    pub journal: Vec<Vec<u8>>,
+}
+
+/// Where the pieces of a new generation come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The generation before and the journal since. A replay may pass over it.
+    Journal,
+    /// More than the journal says: an import. A replay that begins before it ends there, because what comes
+    /// after is about rows that the journal does not bring.
+    Import,
+}
+
 /// The open database, as its one writer.
 pub struct Vault<S> {
     store: S,
     head: Head,
     epoch: u64,
-    /// The checksum of the last journal record.
+    /// The link of the chain that the next record carries.
     chain: u64,
-    /// Where the journal of the generation before began: records from there on are kept.
-    previous_journal_from: u64,
-    previous_parts: Vec<(PartName, Stored)>,
-    parts: Vec<(PartName, Stored)>,
+    /// The generation that was read or written last.
+    current: Kept,
+    /// The one before it.
+    previous: Kept,
     journal_bytes: u64,
+    /// Staged since the last checkpoint and not read back yet.
+    unverified: Vec<Stored>,
+    /// Whether a checkpoint reads back what was staged before it counts.
+    pub verify_staged: bool,
+    /// The next head goes into both slots, because one of them holds nothing good.
+    heal_heads: bool,
+    /// Journal records from `head.journal_to` on are damaged; the next head removes them.
+    cut_journal: bool,
+    /// Something was found damaged, so nothing is swept.
+    damaged: Cell<bool>,
+    /// A head that may or may not have been written: its slot and its bytes.
+    uncertain: Option<(u64, Vec<u8>)>,
+}
+
+/// What is remembered of a generation that is kept.
+#[derive(Default)]
+struct Kept {
+    /// 0: there is none.
+    generation: u64,
+    journal_from: u64,
+    parts: Vec<(PartName, Stored)>,
 }
 
 /// Why a vault cannot be opened.
@@ -66,7 +126,7 @@ pub struct Vault<S> {
 pub enum OpenError {
     /// The store fails.
     Store(StoreError),
-    /// Something is there, and no head can be read. Nothing was written.
+    /// Something is there, and no head can be read. Nothing of it was changed.
     Unreadable,
 }
 
@@ -77,144 +137,205 @@ impl From<StoreError> for OpenError {
 }
 
 impl<S: Store> Vault<S> {
-    /// Opens the database and becomes its writer: a writer before this one can write no more.
-    pub async fn open(store: S) -> Result<(Vault<S>, Opened), OpenError> {
-        let heads = store.get(StoreName::Head, &[0, 1]).await?;
-        let best = heads
+    /// Opens the database and becomes its writer: a writer before this one can write no more. `random` is a
+    /// number that no other writer has: the epochs of a new database begin there, so that they never meet
+    /// those of one that was deleted and still has a writer.
+    pub async fn open(store: S, random: u64) -> Result<(Vault<S>, Opened), OpenError> {
+        // Before anything is read: what a writer before this one still commits is read, or it is refused.
+        let epoch = take_fence(&store, random).await?;
+        let slots = store.get(StoreName::Head, &[0, 1]).await?;
+        let heads: Vec<Head> = slots
             .iter()
             .flatten()
             .filter_map(|it| open(Kind::Head, it).ok().and_then(|it| read_head(it).ok()))
-            .max_by_key(|it| it.sequence);
-        let blocks = store.keys(StoreName::Block).await?;
+            .collect();
+        let heal_heads = heads.len() < 2;
+        let best = heads.into_iter().max_by_key(|it| it.sequence);
+        let last_block = store.keys(StoreName::Block).await?.last().copied();
         if best.is_none() {
-            let anything = heads.iter().any(Option::is_some)
-                || !blocks.is_empty()
-                || !store.keys(StoreName::Manifest).await?.is_empty();
+            let anything = slots.iter().any(Option::is_some)
+                || last_block.is_some()
+                || !store.keys(StoreName::Manifest).await?.is_empty()
+                || !store.keys(StoreName::Journal).await?.is_empty();
             if anything {
                 return Err(OpenError::Unreadable);
             }
         }
         let mut opened = Opened { new: best.is_none(), ..Opened::default() };
         let mut head = best.unwrap_or_default();
-        head.next_block = head.next_block.max(blocks.last().map_or(1, |it| it + 1));
+        // What a crash left unnamed keeps its number.
+        head.next_block = head.next_block.max(last_block.map_or(1, |it| it.saturating_add(1)));
         let mut vault = Vault {
             store,
             head,
-            epoch: 0,
+            epoch,
             chain: 0,
-            previous_journal_from: 0,
-            previous_parts: Vec::new(),
-            parts: Vec::new(),
+            current: Kept::default(),
+            previous: Kept::default(),
             journal_bytes: 0,
+            unverified: Vec::new(),
+            verify_staged: true,
+            heal_heads,
+            cut_journal: false,
+            damaged: Cell::new(false),
+            uncertain: None,
         };
-        vault.read_generation(&mut opened).await?;
-        vault.read_journal(&mut opened).await?;
-        vault.take_fence().await?;
-        if opened.new {
-            // Blocks without a head could not be told from lost data: the head comes before the first block.
-            let first = Head { sequence: 1, ..vault.head.clone() };
-            vault.flip(first, Vec::new(), Vec::new()).await?;
+        let read = vault.read_state(&mut opened).await;
+        // If another tab became the writer meanwhile, what was read is of two states.
+        vault.still_writer().await?;
+        let complete = read?;
+        if !complete && vault.current.generation == 0 && vault.head.generation > 0 {
+            // Of the only generation nothing can be read. Going on would show an empty list as the truth.
+            return Err(OpenError::Unreadable);
         }
         Ok((vault, opened))
     }
 
-    async fn read_generation(&mut self, opened: &mut Opened) -> Result<(), OpenError> {
-        let generation = self.head.generation;
-        let keys = [generation + 1, generation, generation.saturating_sub(1)];
-        let found = self.store.get(StoreName::Manifest, &keys).await?;
-        let mut manifests = found.iter().zip(keys).map(|(it, key)| {
-            let bytes = it.as_deref().filter(|_| key > 0)?;
-            open(Kind::Manifest, bytes).ok().and_then(|it| read_manifest(it).ok())
-        });
-        let mut next = manifests.next().flatten();
-        let (mut current, mut previous) = (manifests.next().flatten(), manifests.next().flatten());
-        if next.is_some() {
-            // A manifest is written together with its head, so the newest head is damaged and this is the
-            // one that came before. What it led to is all there.
-            self.head.generation += 1;
-            self.head.totals.clear();
-            self.head.journal_from = next.as_ref().map_or(0, |it| it.journal_from);
-            self.head.journal_to = self.head.journal_to.max(self.head.journal_from);
-            previous = current.take();
-            current = next.take();
+    /// Finds the generation that counts, and reads the journal. Answers whether all of it is there.
+    async fn read_state(&mut self, opened: &mut Opened) -> Result<bool, OpenError> {
+        let replay_from = self.read_generation(opened).await?;
+        Ok(self.read_journal(replay_from, opened).await?)
+    }
+
+    /// That the store answers, and no other tab has become the writer.
+    async fn still_writer(&self) -> Result<(), StoreError> {
+        let fence = self.store.get(StoreName::Fence, &[0]).await?;
+        let epoch = fence_epoch(fence.first().and_then(Option::as_deref));
+        if epoch == self.epoch { Ok(()) } else { Err(StoreError::Fenced) }
+    }
+
+    /// The manifest of a generation; `None` if there is none.
+    async fn manifest(&self, generation: u64) -> Result<Option<Result<Manifest, Damaged>>, StoreError> {
+        let found = self.get_all(StoreName::Manifest, &[generation]).await?;
+        let Some(Some(bytes)) = found.first() else { return Ok(None) };
+        let manifest = open(Kind::Manifest, bytes).and_then(read_manifest);
+        if manifest.is_err() {
+            self.quarantine(&[(StoreName::Manifest, generation, bytes)]).await;
         }
-        if self.head.generation == 0 {
-            return Ok(());
-        }
-        if let Some(previous) = &previous {
-            self.previous_journal_from = previous.journal_from;
-            self.previous_parts = previous.parts.clone();
-        }
-        let manifest = match (current, previous) {
-            (Some(current), _) => current,
-            (None, Some(previous)) => {
+        Ok(Some(manifest))
+    }
+
+    /// Finds the generation that counts. Answers where its journal begins.
+    async fn read_generation(&mut self, opened: &mut Opened) -> Result<u64, OpenError> {
+        // A manifest is written together with its head. So if one follows the best head, the newest head is
+        // damaged, and what it led to is all there.
+        let next = match self.manifest(self.head.generation + 1).await? {
+            Some(Ok(next)) => Some(next).filter(|it| it.sequence == self.head.sequence + 1),
+            Some(Err(_)) => {
                 opened.losses.push(
-                    "The list of stored pieces is damaged; the one before it was used, with the changes recorded since. The last import may be missing.".to_owned(),
+                    "What was saved last is damaged. The state before it is shown; the last import may be missing.".to_owned(),
                 );
-                self.head.journal_from = previous.journal_from;
-                previous
+                None
+            }
+            None => None,
+        };
+        if let Some(next) = &next {
+            self.head.sequence = next.sequence;
+            self.head.generation += 1;
+            self.head.journal_from = next.journal_from;
+            self.head.journal_to = self.head.journal_to.max(next.journal_from);
+            self.head.chain = next.chain;
+            self.head.totals.clear();
+        }
+        let generation = self.head.generation;
+        if generation == 0 {
+            return Ok(self.head.journal_from);
+        }
+        let newest = match next {
+            Some(next) => Some(next),
+            None => self.manifest(generation).await?.and_then(Result::ok),
+        };
+        let before = match generation - 1 {
+            // Before the first generation there is nothing, and the journal from its beginning.
+            0 => Some(Manifest::default()),
+            before => self.manifest(before).await?.and_then(Result::ok),
+        };
+        let kept = |generation, it: &Manifest| Kept {
+            generation,
+            journal_from: it.journal_from,
+            parts: it.parts.clone(),
+        };
+        let manifest = match (newest, before) {
+            (Some(newest), before) => {
+                if let Some(before) = &before {
+                    self.previous = kept(generation - 1, before);
+                }
+                self.current = kept(generation, &newest);
+                newest
+            }
+            (None, Some(before)) => {
+                opened.losses.push(
+                    "The list of stored pieces is damaged; the one before it was used, with the changes recorded since.".to_owned(),
+                );
+                self.head.totals.clear();
+                self.current = kept(generation - 1, &before);
+                before
             }
             (None, None) => return Err(OpenError::Unreadable),
         };
         self.chain = manifest.chain;
-        self.parts = manifest.parts.clone();
         opened.parts = manifest.parts;
         opened.meta = manifest.meta;
-        Ok(())
+        Ok(manifest.journal_from)
     }
 
-    async fn read_journal(&mut self, opened: &mut Opened) -> Result<(), OpenError> {
-        let mut keys: Vec<u64> = (self.head.journal_from..self.head.journal_to).collect();
-        // Records after those the head names were acknowledged by a head that is damaged now.
-        let all = self.store.keys(StoreName::Journal).await?;
-        keys.extend(all.into_iter().filter(|it| *it >= self.head.journal_to));
-        let records = self.store.get(StoreName::Journal, &keys).await?;
-        for (at, record) in records.iter().enumerate() {
-            if keys[at] >= self.head.journal_to && record.is_some() {
-                self.head.totals.clear();
-                self.head.journal_to = keys[at] + 1;
-            }
-            let payload = record
-                .as_deref()
-                .and_then(|it| open(Kind::Journal, it).ok())
-                .and_then(|it| it.split_first_chunk::<8>())
-                .filter(|(chain, _)| u64::from_le_bytes(**chain) == self.chain);
-            let Some((_, payload)) = payload else {
-                let lost = records.len() - at;
-                opened.losses.push(format!(
-                    "The record of {lost} of the last changes is damaged, so they could not be done again. Everything before them is there."
-                ));
-                // What cannot be read is kept aside; what comes next is chained to what was read.
-                let mut puts = Vec::new();
-                for (key, record) in keys[at..].iter().zip(&records[at..]) {
-                    puts.extend(record.clone().map(|it| (StoreName::Quarantine, *key, it)));
-                }
-                self.head.journal_to = keys[at];
-                let keep =
-                    Transaction { fence: None, puts, deletes: Vec::new(), durability: Durability::Strict };
-                self.store.commit(keep).await?;
-                break;
-            };
-            opened.journal.push(payload.to_vec());
-            self.chain = record.as_deref().map_or(0, checksum);
-            self.journal_bytes += payload.len() as u64;
+    /// Reads the journal. Answers whether all of it is there that the head names.
+    async fn read_journal(&mut self, from: u64, opened: &mut Opened) -> Result<bool, StoreError> {
+        let keys = self.store.keys(StoreName::Journal).await?;
+        // A record after those that the head names belongs to a head that is damaged now.
+        let named_to = self.head.journal_to.max(from);
+        let replay = self.replay(&keys, from, self.chain).await?;
+        let end = from + replay.records.len() as u64;
+        self.chain = replay.chain;
+        self.journal_bytes = replay.records.iter().map(|it| it.len() as u64).sum();
+        opened.journal = replay.records;
+        let complete = end > named_to || (end == named_to && self.chain == self.head.chain);
+        let cut = keys[keys.partition_point(|it| *it < end)..].to_vec();
+        let lost = cut.last().map_or(named_to, |it| named_to.max(it.saturating_add(1))).saturating_sub(end);
+        if lost > 0 {
+            opened.losses.push(format!(
+                "The record of {lost} of the last changes is damaged, so they could not be done again. Everything before them is there."
+            ));
+        } else if !complete {
+            // Every record is there, and the chain ends elsewhere: an import came last, and its manifest is
+            // what is damaged.
+            opened.losses.push("The last import is missing.".to_owned());
         }
-        Ok(())
+        if end > named_to {
+            self.head.sequence += end - named_to;
+            self.head.totals.clear();
+        }
+        if !opened.losses.is_empty() {
+            self.head.totals.clear();
+            self.damaged.set(true);
+        }
+        if !cut.is_empty() {
+            self.cut_journal = true;
+            let values = self.get_all(StoreName::Journal, &cut).await?;
+            let values = cut.iter().zip(&values).filter_map(|(key, it)| Some((*key, it.as_deref()?)));
+            let values: Vec<_> = values.map(|(key, it)| (StoreName::Journal, key, it)).collect();
+            self.quarantine(&values).await;
+        }
+        self.head.journal_to = end;
+        Ok(complete)
     }
 
-    async fn take_fence(&mut self) -> Result<(), OpenError> {
-        let fence = self.store.get(StoreName::Fence, &[0]).await?;
-        let before =
-            fence[0].as_deref().and_then(|it| it.first_chunk::<8>()).map_or(0, |it| u64::from_le_bytes(*it));
-        self.epoch = before + 1;
-        let take = Transaction {
-            fence: None,
-            puts: vec![(StoreName::Fence, 0, self.epoch.to_le_bytes().to_vec())],
-            deletes: Vec::new(),
-            durability: Durability::Strict,
-        };
-        self.store.commit(take).await?;
-        Ok(())
+    /// Reads the records from `from` on, as long as each is there, is whole and carries the link of the one
+    /// before. `keys` are those of all records, ascending.
+    async fn replay(&self, keys: &[u64], from: u64, chain: u64) -> Result<Replay, StoreError> {
+        let mut replay = Replay { records: Vec::new(), chain };
+        let first = keys.partition_point(|it| *it < from);
+        let keys: Vec<u64> =
+            (from..).zip(&keys[first..]).take_while(|it| it.0 == *it.1).map(|it| it.0).collect();
+        for value in self.get_all(StoreName::Journal, &keys).await? {
+            let record = value.as_deref().and_then(|it| open(Kind::Journal, it).ok());
+            let record = record.and_then(|it| it.split_first_chunk::<8>());
+            let record = record.filter(|it| u64::from_le_bytes(*it.0) == replay.chain);
+            let Some((_, payload)) = record else { break };
+            replay.records.push(payload.to_vec());
+            replay.chain = value.as_deref().map_or(0, checksum);
+        }
+        Ok(replay)
     }
 
     /// Gives the store back, to be opened anew.
@@ -234,145 +355,228 @@ impl<S: Store> Vault<S> {
 
     /// Bytes of all pieces of the generation.
     pub fn stored_bytes(&self) -> u64 {
-        self.parts.iter().map(|it| u64::from(it.1.len)).sum::<u64>() + self.journal_bytes
+        self.current.parts.iter().map(|it| u64::from(it.1.len)).sum::<u64>() + self.journal_bytes
     }
 
-    /// Reads pieces; each is checked.
+    /// The generation before this one and every change since: what a damaged piece can be rebuilt from.
+    /// `None`: there is none, or it does not lead to what counts now (it is damaged too, or an import lies
+    /// between).
+    pub async fn previous(&self) -> Result<Option<Generation>, StoreError> {
+        let manifest = self.manifest(self.previous.generation).await?;
+        let keys = self.store.keys(StoreName::Journal).await?;
+        if let Some(Ok(Manifest { journal_from, chain, parts, meta, .. })) = manifest {
+            let replay = self.replay(&keys, journal_from, chain).await?;
+            if replay.chain == self.chain {
+                return Ok(Some(Generation { parts, meta, journal: replay.records }));
+            }
+        }
+        self.still_writer().await?;
+        Ok(None)
+    }
+
+    /// Reads pieces, in transactions of at most [`TRANSACTION_BYTES_MAX`]; each is checked. What is damaged is
+    /// kept aside. An error means that the store does not answer, not that anything is damaged.
     pub async fn read(&self, pieces: &[Stored]) -> Result<Vec<Result<Vec<u8>, Damaged>>, StoreError> {
-        let keys: Vec<u64> = pieces.iter().map(|it| it.id).collect();
-        let values = match self.store.get(StoreName::Block, &keys).await {
-            Ok(values) => values,
-            // One broken value makes a whole read fail; the others are read one by one.
-            Err(_) => {
-                let mut values = Vec::new();
-                for key in keys {
-                    values.push(
-                        self.store
-                            .get(StoreName::Block, &[key])
-                            .await
-                            .ok()
-                            .and_then(|mut it| it.pop())
-                            .flatten(),
-                    );
+        let mut read = Vec::with_capacity(pieces.len());
+        for batch in batches(pieces, |it| it.len as usize) {
+            let values = self.get_all(StoreName::Block, &ids_of(batch)).await?;
+            let mut damaged = Vec::new();
+            for (stored, value) in batch.iter().zip(&values) {
+                let payload = whole_block(stored, value.as_deref());
+                if payload.is_err() {
+                    damaged.extend(value.as_deref().map(|it| (StoreName::Block, stored.id, it)));
                 }
-                values
+                read.push(payload.map(<[u8]>::to_vec));
             }
-        };
-        let pieces = pieces.iter().zip(values).map(|(stored, value)| {
-            let value = value.ok_or(Damaged("block"))?;
-            if checksum(&value) != stored.checksum {
-                return Err(Damaged("block"));
+            if read.iter().rev().take(batch.len()).any(Result::is_err) {
+                self.still_writer().await?;
+                self.damaged.set(true);
+                self.quarantine(&damaged).await;
             }
-            open(Kind::Block, &value).map(<[u8]>::to_vec)
+        }
+        Ok(read)
+    }
+
+    /// One value that the browser cannot read makes a whole read fail; then the others are read one by one.
+    /// Whoever finds something missing asks [`Vault::still_writer`], which tells a store that is away, and
+    /// another tab that sweeps, from damage.
+    async fn get_all(&self, store: StoreName, keys: &[u64]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        if let Ok(values) = self.store.get(store, keys).await {
+            return Ok(values);
+        }
+        let mut values = Vec::with_capacity(keys.len());
+        for key in keys {
+            let value = self.store.get(store, &[*key]).await;
+            values.push(value.ok().and_then(|it| it.into_iter().next()).flatten());
+        }
+        Ok(values)
+    }
+
+    /// Keeps damaged bytes aside: the last chance to get something out of them. That it fails changes
+    /// nothing.
+    async fn quarantine(&self, values: &[(StoreName, u64, &[u8])]) {
+        if values.is_empty() {
+            return;
+        }
+        self.damaged.set(true);
+        let puts = values.iter().map(|(store, key, value)| {
+            let key = ((*store as u64) << QUARANTINE_STORE_SHIFT) | key;
+            (StoreName::Quarantine, key, value.to_vec())
         });
-        Ok(pieces.collect())
+        let _ = self.commit(Durability::Relaxed, puts.collect(), Vec::new()).await;
     }
 
     /// Makes a change durable: one record and a new head in one strict transaction.
     pub async fn append(&mut self, payload: &[u8], totals: Vec<u64>, now: i64) -> Result<(), StoreError> {
         let record = seal(Kind::Journal, &[&self.chain.to_le_bytes()[..], payload].concat());
-        let chain = checksum(&record);
         let key = self.head.journal_to;
         let head = Head {
             sequence: self.head.sequence + 1,
             journal_to: key + 1,
+            chain: checksum(&record),
             totals,
             written_at: now,
             ..self.head.clone()
         };
         self.flip(head, vec![(StoreName::Journal, key, record)], Vec::new()).await?;
-        self.chain = chain;
         self.journal_bytes += payload.len() as u64;
         Ok(())
     }
 
-    /// Stores pieces under new numbers. They count for nothing until a checkpoint names them.
+    /// Stores pieces under new numbers, in transactions of at most [`TRANSACTION_BYTES_MAX`] (unless one piece
+    /// alone is larger). They count for nothing until a checkpoint names them.
     pub async fn stage(
         &mut self,
         pieces: Vec<(PartName, Vec<u8>)>,
     ) -> Result<Vec<(PartName, Stored)>, StoreError> {
-        let mut staged = Vec::new();
+        if self.head.sequence == 0 {
+            // Blocks without any head mean a loss. A first import that is not finished is none.
+            let head = Head { sequence: 1, ..self.head.clone() };
+            self.flip(head, Vec::new(), Vec::new()).await?;
+        }
+        let mut staged = Vec::with_capacity(pieces.len());
         let mut puts = Vec::new();
         let mut bytes = 0;
         for (name, payload) in pieces {
             let value = seal(Kind::Block, &payload);
+            drop(payload); // an import has many of them
+            if bytes + value.len() > TRANSACTION_BYTES_MAX && !puts.is_empty() {
+                self.commit(Durability::Relaxed, std::mem::take(&mut puts), Vec::new()).await?;
+                bytes = 0;
+            }
+            bytes += value.len();
             let stored =
                 Stored { id: self.head.next_block, len: value.len() as u32, checksum: checksum(&value) };
             self.head.next_block += 1;
-            bytes += value.len();
             staged.push((name, stored));
             puts.push((StoreName::Block, stored.id, value));
-            if bytes >= TRANSACTION_BYTES_MAX {
-                self.put_blocks(std::mem::take(&mut puts)).await?;
-                bytes = 0;
-            }
         }
         if !puts.is_empty() {
-            self.put_blocks(puts).await?;
+            self.commit(Durability::Relaxed, puts, Vec::new()).await?;
         }
+        self.unverified.extend(staged.iter().map(|it| it.1));
         Ok(staged)
     }
 
-    async fn put_blocks(&self, puts: Vec<(StoreName, u64, Vec<u8>)>) -> Result<(), StoreError> {
-        let durability = Durability::Relaxed;
-        self.store
-            .commit(Transaction { fence: Some(self.epoch), puts, deletes: Vec::new(), durability })
-            .await
-    }
-
-    /// Makes a new generation of staged and older pieces, in one strict transaction. The journal begins
-    /// anew; records that only the generation before the previous one needed are dropped.
+    /// Makes a new generation of staged and older pieces, in one strict transaction, after the staged ones
+    /// were read back. The journal begins anew; records that only the generation before the previous one
+    /// needed are dropped.
     pub async fn checkpoint(
         &mut self,
         parts: Vec<(PartName, Stored)>,
         meta: &[u8],
+        source: Source,
         totals: Vec<u64>,
         now: i64,
     ) -> Result<(), StoreError> {
+        if self.verify_staged {
+            self.verify(&parts).await?;
+        }
+        let chain = match source {
+            Source::Journal => self.chain,
+            Source::Import => !self.chain,
+        };
         let head = Head {
             sequence: self.head.sequence + 1,
             generation: self.head.generation + 1,
             journal_from: self.head.journal_to,
+            chain,
             totals,
             written_at: now,
             ..self.head.clone()
         };
-        let mut writer = Writer::default();
-        writer.u64(head.journal_from);
-        writer.u64(self.chain);
-        writer.bytes(meta);
-        write_parts(&parts, &mut writer);
-        let manifest = seal(Kind::Manifest, &writer.finish());
+        let manifest = Manifest {
+            sequence: head.sequence,
+            journal_from: head.journal_from,
+            chain,
+            meta: meta.to_vec(),
+            parts,
+        };
         let mut deletes = Vec::new();
-        if let Some(last) = self.head.journal_from.checked_sub(1) {
+        if let Some(last) = self.current.journal_from.checked_sub(1) {
             deletes.push((StoreName::Journal, 0..=last));
         }
-        if let Some(last) = head.generation.checked_sub(2) {
+        if let Some(last) = self.current.generation.checked_sub(1) {
             deletes.push((StoreName::Manifest, 0..=last));
         }
-        let previous_journal_from = self.head.journal_from;
-        let generation = head.generation;
-        self.flip(head, vec![(StoreName::Manifest, generation, manifest)], deletes).await?;
-        self.previous_journal_from = previous_journal_from;
-        self.previous_parts = std::mem::replace(&mut self.parts, parts);
+        let written = seal(Kind::Manifest, &write_manifest(&manifest));
+        let (generation, journal_from) = (head.generation, head.journal_from);
+        self.flip(head, vec![(StoreName::Manifest, generation, written)], deletes).await?;
+        let current = Kept { generation, journal_from, parts: manifest.parts };
+        self.previous = std::mem::replace(&mut self.current, current);
+        self.unverified.clear();
         self.journal_bytes = 0;
         Ok(())
     }
 
-    /// Deletes blocks that no kept generation names: what a cancelled import left, and what is old.
+    /// Reads back what was staged and is about to count.
+    async fn verify(&self, parts: &[(PartName, Stored)]) -> Result<(), StoreError> {
+        let mut ids: Vec<u64> = parts.iter().map(|it| it.1.id).collect();
+        ids.sort_unstable();
+        let staged: Vec<Stored> =
+            self.unverified.iter().filter(|it| ids.binary_search(&it.id).is_ok()).copied().collect();
+        for batch in batches(&staged, |it| it.len as usize) {
+            let values = self.get_all(StoreName::Block, &ids_of(batch)).await?;
+            if batch.iter().zip(&values).any(|(it, value)| whole_block(it, value.as_deref()).is_err()) {
+                self.still_writer().await?;
+                return Err(StoreError::Broken("what was written came back changed".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes blocks that no kept generation names: what a cancelled import left, and what is old. Does
+    /// nothing as long as something is damaged: what looks useless may be what it is repaired from.
     pub async fn sweep(&self) -> Result<(), StoreError> {
-        let mut kept: Vec<u64> = self.parts.iter().chain(&self.previous_parts).map(|it| it.1.id).collect();
+        if self.damaged.get() || self.uncertain.is_some() {
+            return Ok(());
+        }
+        let kept = self.current.parts.iter().chain(&self.previous.parts);
+        let mut kept: Vec<u64> = kept.map(|it| it.1.id).collect();
         kept.sort_unstable();
-        let orphans =
-            self.store.keys(StoreName::Block).await?.into_iter().filter(|it| kept.binary_search(it).is_err());
-        let deletes: Vec<_> = orphans.map(|it| (StoreName::Block, it..=it)).collect();
+        let mut deletes: Vec<(StoreName, RangeInclusive<u64>)> = Vec::new();
+        for id in self.store.keys(StoreName::Block).await? {
+            if kept.binary_search(&id).is_ok() {
+                continue;
+            }
+            match deletes.last_mut() {
+                Some((_, run)) if run.end() + 1 == id => *run = *run.start()..=id,
+                _ => deletes.push((StoreName::Block, id..=id)),
+            }
+        }
         if deletes.is_empty() {
             return Ok(());
         }
-        let durability = Durability::Relaxed;
-        self.store
-            .commit(Transaction { fence: Some(self.epoch), puts: Vec::new(), deletes, durability })
-            .await
+        self.commit(Durability::Relaxed, Vec::new(), deletes).await
+    }
+
+    async fn commit(
+        &self,
+        durability: Durability,
+        puts: Vec<(StoreName, u64, Vec<u8>)>,
+        deletes: Vec<(StoreName, RangeInclusive<u64>)>,
+    ) -> Result<(), StoreError> {
+        self.store.commit(Transaction { fence: Some(self.epoch), puts, deletes, durability }).await
     }
 
     /// Writes a head with what belongs to it. Only after it is durable does it count here too.
@@ -380,19 +584,118 @@ impl<S: Store> Vault<S> {
         &mut self,
         head: Head,
         mut puts: Vec<(StoreName, u64, Vec<u8>)>,
-        deletes: Vec<(StoreName, std::ops::RangeInclusive<u64>)>,
+        mut deletes: Vec<(StoreName, RangeInclusive<u64>)>,
     ) -> Result<(), StoreError> {
-        puts.push((StoreName::Head, head.sequence % 2, seal(Kind::Head, &write_head(&head))));
-        let durability = Durability::Strict;
-        self.store.commit(Transaction { fence: Some(self.epoch), puts, deletes, durability }).await?;
+        self.settle().await?;
+        let slot = head.sequence % 2;
+        let sealed = seal(Kind::Head, &write_head(&head));
+        if self.heal_heads {
+            puts.push((StoreName::Head, 1 - slot, sealed.clone()));
+        }
+        if self.cut_journal {
+            deletes.push((StoreName::Journal, self.head.journal_to..=u64::MAX));
+        }
+        puts.push((StoreName::Head, slot, sealed.clone()));
+        match self.commit(Durability::Strict, puts, deletes).await {
+            Ok(()) => {}
+            Err(error @ StoreError::Broken(_)) => {
+                // The answer was lost, perhaps not the change. What is stored tells.
+                match self.holds(slot, &sealed).await {
+                    Ok(true) => {}
+                    Ok(false) => return Err(error),
+                    Err(_) => {
+                        self.uncertain = Some((slot, sealed));
+                        return Err(StoreError::Uncertain);
+                    }
+                }
+            }
+            Err(error) => return Err(error),
+        }
+        self.chain = head.chain;
         self.head = head;
+        self.heal_heads = false;
+        self.cut_journal = false;
         Ok(())
     }
+
+    /// Before anything is written: did the change whose answer was lost arrive after all? Then what is in
+    /// memory does not have it, and only opening anew helps.
+    async fn settle(&mut self) -> Result<(), StoreError> {
+        if let Some((slot, sealed)) = &self.uncertain {
+            match self.holds(*slot, sealed).await {
+                Ok(false) => self.uncertain = None,
+                Ok(true) | Err(_) => return Err(StoreError::Uncertain),
+            }
+        }
+        Ok(())
+    }
+
+    async fn holds(&self, slot: u64, sealed: &[u8]) -> Result<bool, StoreError> {
+        let found = self.store.get(StoreName::Head, &[slot]).await?;
+        Ok(found.first().is_some_and(|it| it.as_deref() == Some(sealed)))
+    }
+}
+
+/// Becomes the one writer. Compares and sets, so that of two tabs at the same moment each gets an epoch of its
+/// own, and the later one writes.
+async fn take_fence<S: Store>(store: &S, random: u64) -> Result<u64, StoreError> {
+    for _ in 0..FENCE_TRIES {
+        let fence = store.get(StoreName::Fence, &[0]).await?;
+        let before = fence_epoch(fence.first().and_then(Option::as_deref));
+        let epoch = if before == 0 { random.max(1) } else { before.wrapping_add(1) };
+        let take = Transaction {
+            fence: Some(before),
+            puts: vec![(StoreName::Fence, 0, epoch.to_le_bytes().to_vec())],
+            deletes: Vec::new(),
+            durability: Durability::Strict,
+        };
+        match store.commit(take).await {
+            Ok(()) => return Ok(epoch),
+            Err(StoreError::Fenced) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(StoreError::Fenced)
+}
+
+/// Splits into runs of at most [`TRANSACTION_BYTES_MAX`], at least one item each.
+fn batches<T>(items: &[T], bytes: impl Fn(&T) -> usize) -> impl Iterator<Item = &[T]> {
+    let mut rest = items;
+    std::iter::from_fn(move || {
+        let mut sum = 0;
+        let fitting = rest.iter().take_while(|it| {
+            sum += bytes(it);
+            sum <= TRANSACTION_BYTES_MAX
+        });
+        let (batch, after) = rest.split_at(fitting.count().max(1).min(rest.len()));
+        rest = after;
+        (!batch.is_empty()).then_some(batch)
+    })
+}
+
+fn ids_of(pieces: &[Stored]) -> Vec<u64> {
+    pieces.iter().map(|it| it.id).collect()
+}
+
+fn whole_block<'a>(stored: &Stored, value: Option<&'a [u8]>) -> Result<&'a [u8], Damaged> {
+    let value = value.ok_or(Damaged("block"))?;
+    if checksum(value) != stored.checksum {
+        return Err(Damaged("block"));
+    }
+    open(Kind::Block, value)
+}
+
+/// Records that follow one another.
+struct Replay {
+    records: Vec<Vec<u8>>,
+    chain: u64,
 }
 
 fn write_head(head: &Head) -> Vec<u8> {
     let mut writer = Writer::default();
-    for number in [head.sequence, head.generation, head.journal_from, head.journal_to, head.next_block] {
+    for number in
+        [head.sequence, head.generation, head.journal_from, head.journal_to, head.chain, head.next_block]
+    {
         writer.u64(number);
     }
     writer.i64(head.written_at);
@@ -408,6 +711,7 @@ fn read_head(bytes: &[u8]) -> Result<Head, Damaged> {
         generation: reader.u64()?,
         journal_from: reader.u64()?,
         journal_to: reader.u64()?,
+        chain: reader.u64()?,
         next_block: reader.u64()?,
         written_at: reader.i64()?,
         totals: Vec::new(),
@@ -415,29 +719,49 @@ fn read_head(bytes: &[u8]) -> Result<Head, Damaged> {
     for _ in 0..reader.count(8)? {
         head.totals.push(reader.u64()?);
     }
-    // A head that names more records than could ever be is damaged, whatever its checksum says.
-    if head.journal_to < head.journal_from || head.journal_to - head.journal_from > u64::from(u32::MAX) {
+    // Whatever its checksum says: what no writer writes is damaged.
+    let largest = head.sequence.max(head.generation).max(head.journal_to).max(head.next_block);
+    if head.journal_to < head.journal_from || largest >= NUMBER_END {
         return Err(reader.damaged());
     }
     reader.end()?;
     Ok(head)
 }
 
+#[derive(Default)]
 struct Manifest {
+    /// The sequence number of the head that it was written with.
+    sequence: u64,
+    /// The first record after it.
     journal_from: u64,
+    /// The link that record carries.
     chain: u64,
     meta: Vec<u8>,
     parts: Vec<(PartName, Stored)>,
 }
 
+fn write_manifest(manifest: &Manifest) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.u64(manifest.sequence);
+    writer.u64(manifest.journal_from);
+    writer.u64(manifest.chain);
+    writer.bytes(&manifest.meta);
+    write_parts(&manifest.parts, &mut writer);
+    writer.finish()
+}
+
 fn read_manifest(bytes: &[u8]) -> Result<Manifest, Damaged> {
     let mut reader = Reader::new(bytes, "manifest");
     let manifest = Manifest {
+        sequence: reader.u64()?,
         journal_from: reader.u64()?,
         chain: reader.u64()?,
         meta: reader.bytes()?.to_vec(),
         parts: read_parts(&mut reader)?,
     };
+    if manifest.sequence.max(manifest.journal_from) >= NUMBER_END {
+        return Err(reader.damaged());
+    }
     reader.end()?;
     Ok(manifest)
 }
@@ -445,175 +769,19 @@ fn read_manifest(bytes: &[u8]) -> Result<Manifest, Damaged> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::part::Table;
-    use pollster::block_on;
 
-    const PIECE: PartName = PartName { table: Table::Emails, block: 0, part: 0 };
-
-    /// What a vault holds, as one text: the piece, then the journal.
-    fn held(store: &MemoryStore) -> Result<String, OpenError> {
-        block_on(async {
-            let (vault, opened) = Vault::open(store.clone()).await?;
-            let stored: Vec<Stored> = opened.parts.iter().map(|it| it.1).collect();
-            let pieces = vault.read(&stored).await?;
-            let mut text: String = pieces
-                .into_iter()
-                .map(|it| it.map_or("DAMAGED".to_owned(), |it| String::from_utf8(it).unwrap()))
-                .collect();
-            for record in &opened.journal {
-                text.push('+');
-                text.push_str(std::str::from_utf8(record).unwrap());
-            }
-            for _ in &opened.losses {
-                text.push('!');
-            }
-            Ok(text)
-        })
-    }
-
-    use crate::storage::memory::MemoryStore;
-
-    /// Does the steps of a short life: a letter appends, a capital makes a checkpoint with all letters so
-    /// far. Answers what was acknowledged.
-    async fn live(store: &MemoryStore, steps: &str) -> String {
-        let Ok((mut vault, _)) = Vault::open(store.clone()).await else { return String::new() };
-        let mut acknowledged = String::new();
-        let mut folded = String::new();
-        for step in steps.chars() {
-            if step.is_lowercase() {
-                if vault.append(step.to_string().as_bytes(), vec![1], 0).await.is_err() {
-                    return acknowledged;
-                }
-                acknowledged.push(step);
-            } else {
-                folded = acknowledged.clone();
-                let Ok(staged) = vault.stage(vec![(PIECE, folded.clone().into_bytes())]).await else {
-                    return acknowledged;
-                };
-                if vault.checkpoint(staged, b"", vec![1], 0).await.is_err() {
-                    return acknowledged;
-                }
-                if vault.sweep().await.is_err() {
-                    return acknowledged;
-                }
-            }
+    #[test]
+    fn batches_are_no_larger_than_allowed_and_lose_nothing() {
+        const MAX: usize = TRANSACTION_BYTES_MAX;
+        for (sizes, expected) in [
+            (vec![], vec![]),
+            (vec![1, 2], vec![2]),
+            (vec![MAX], vec![1]),
+            (vec![MAX, 1], vec![1, 1]),
+            (vec![MAX + 1, MAX - 1, 1, 1], vec![1, 2, 1]),
+        ] {
+            let counts: Vec<usize> = batches(&sizes, |it| *it).map(<[usize]>::len).collect();
+            assert_eq!(counts, expected, "{sizes:?}");
         }
-        let _ = folded;
-        acknowledged
-    }
-
-    const LIFE: &str = "abCdeFgHij";
-
-    #[test]
-    fn what_was_acknowledged_is_there_after_a_failure_at_any_commit() {
-        for left in 0..40 {
-            let store = MemoryStore::default();
-            store.fail_after(Some(left));
-            let acknowledged = block_on(live(&store, LIFE));
-            let after = store.copied();
-            let text = held(&after).unwrap().replace('+', "");
-            assert_eq!(text, acknowledged, "after {left} commits");
-        }
-    }
-
-    #[test]
-    fn a_damaged_value_is_noticed_and_never_shown_as_good() {
-        let store = MemoryStore::default();
-        block_on(live(&store, LIFE));
-        let whole = held(&store.copied()).unwrap();
-        assert_eq!(whole, "abdeg+i+j");
-        let keys: Vec<(StoreName, u64)> = store.values().keys().copied().collect();
-        for key in keys.into_iter().filter(|it| it.0 != StoreName::Fence) {
-            let damaged = store.copied();
-            let middle = damaged.values()[&key].len() / 2;
-            damaged.values().get_mut(&key).unwrap()[middle] ^= 4;
-            match held(&damaged) {
-                // The other head is one change behind, and what it does not name is found all the same.
-                Ok(text) if key.0 == StoreName::Head => assert_eq!(text, whole, "{key:?}"),
-                // The generation before and its journal.
-                Ok(text) if key.0 == StoreName::Manifest => {
-                    assert!(text == whole || text == "abde+g+i+j!", "{key:?}: {text}");
-                }
-                Ok(text) => assert!(
-                    text == whole || text.contains("DAMAGED") || text.contains('!'),
-                    "{key:?}: {text}"
-                ),
-                Err(error) => assert_eq!(error, OpenError::Unreadable, "{key:?}"),
-            }
-        }
-    }
-
-    #[test]
-    fn the_newest_head_is_not_missed() {
-        for steps in ["a", "aB", "aBc", "abCd", "aBcD", "aBcDe"] {
-            let store = MemoryStore::default();
-            block_on(live(&store, steps));
-            let whole = held(&store.copied()).unwrap();
-            for slot in [0, 1] {
-                let damaged = store.copied();
-                if let Some(head) = damaged.values().get_mut(&(StoreName::Head, slot)) {
-                    head[9] ^= 1;
-                }
-                let other = damaged.values().contains_key(&(StoreName::Head, 1 - slot));
-                let text = held(&damaged);
-                assert!(
-                    text == Ok(whole.clone()) || (!other && text == Err(OpenError::Unreadable)),
-                    "{steps} {slot}: {text:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn an_older_writer_is_fenced_off() {
-        block_on(async {
-            let store = MemoryStore::default();
-            let (mut first, _) = Vault::open(store.clone()).await.unwrap();
-            first.append(b"a", vec![], 0).await.unwrap();
-            let (mut second, opened) = Vault::open(store.clone()).await.unwrap();
-            assert_eq!(opened.journal, [b"a"]);
-            assert_eq!(first.append(b"b", vec![], 0).await, Err(StoreError::Fenced));
-            assert_eq!(first.stage(vec![(PIECE, vec![1])]).await, Err(StoreError::Fenced));
-            second.append(b"c", vec![], 0).await.unwrap();
-            assert_eq!(held(&store).unwrap(), "+a+c");
-        });
-    }
-
-    #[test]
-    fn orphans_are_swept_and_kept_generations_are_not() {
-        block_on(async {
-            let store = MemoryStore::default();
-            live(&store, "aBcDe").await;
-            let (mut vault, _) = Vault::open(store.clone()).await.unwrap();
-            let before = store.keys(StoreName::Block).await.unwrap();
-            vault.stage(vec![(PIECE, b"orphan".to_vec())]).await.unwrap();
-            assert_eq!(store.keys(StoreName::Block).await.unwrap().len(), before.len() + 1);
-            vault.sweep().await.unwrap();
-            assert_eq!(store.keys(StoreName::Block).await.unwrap(), before);
-            assert_eq!(held(&store).unwrap(), "ac+e");
-        });
-    }
-
-    #[test]
-    fn a_crash_during_the_first_import_leaves_an_empty_database() {
-        block_on(async {
-            let store = MemoryStore::default();
-            let (mut vault, opened) = Vault::open(store.clone()).await.unwrap();
-            assert!(opened.new);
-            vault.stage(vec![(PIECE, b"half of a file".to_vec())]).await.unwrap();
-            drop(vault);
-            let (vault, opened) = Vault::open(store.clone()).await.unwrap();
-            assert_eq!((opened.parts.len(), opened.journal.len(), opened.losses.len()), (0, 0, 0));
-            vault.sweep().await.unwrap();
-            assert!(store.keys(StoreName::Block).await.unwrap().is_empty());
-        });
-    }
-
-    #[test]
-    fn something_without_a_head_is_not_taken_for_a_new_start() {
-        let store = MemoryStore::default();
-        block_on(live(&store, "aBc"));
-        store.values().retain(|key, _| key.0 != StoreName::Head);
-        assert_eq!(held(&store), Err(OpenError::Unreadable));
     }
 }

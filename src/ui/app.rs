@@ -15,6 +15,7 @@ use super::shell::{Banner, Navigation, StatusBar};
 use super::state::{App, Phase};
 use super::{intents, palette, words};
 use crate::client::Client;
+use crate::protocol::Canary;
 use crate::protocol::{Notice, Reply, Request};
 use leptos::ev;
 use leptos::prelude::*;
@@ -142,7 +143,7 @@ fn connect(app: App) {
         Notice::Committed(state) => {
             // After a loss the number stays until there are contacts again, so that a reload says it too.
             if state.contacts > 0 || state.saved_at.is_some() {
-                preferences::set_canary(state.contacts);
+                preferences::set_canary(Canary { sequence: state.sequence, rows: state.contacts });
             }
             if state.saved_at.is_some() {
                 intents::ask_to_keep(app);

@@ -1,11 +1,12 @@
 //! What this browser remembers of looks and habits, in localStorage. Never anything of a contact.
 
+use crate::protocol::Canary;
 use gloo_storage::{LocalStorage, Storage};
 use serde::{Deserialize, Serialize};
 
 /// Where the preferences are kept.
 const KEY: &str = "mailable-preferences";
-/// Where the number of contacts is kept, so that a lost database is not taken for a new start.
+/// Where the canary is kept, so that a lost database is not taken for a new start.
 const CANARY: &str = "mailable-canary";
 
 /// Light or dark.
@@ -62,14 +63,14 @@ impl Preferences {
     }
 }
 
-/// How many contacts were here.
-pub fn canary() -> u64 {
-    LocalStorage::get(CANARY).unwrap_or(0)
+/// What was saved here last.
+pub fn canary() -> Option<Canary> {
+    LocalStorage::get(CANARY).ok()
 }
 
-/// Remembers how many contacts are here.
-pub fn set_canary(contacts: u64) {
-    let _ = LocalStorage::set(CANARY, contacts);
+/// Remembers what is saved here now: two numbers, nothing of any contact.
+pub fn set_canary(canary: Canary) {
+    let _ = LocalStorage::set(CANARY, canary);
 }
 
 /// Forgets everything.

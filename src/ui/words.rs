@@ -18,6 +18,10 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::NotUndoable => "This was undone already.".to_owned(),
         Refusal::Busy => "An import is running. Wait for it, or cancel it.".to_owned(),
         Refusal::NoAddress => "There is no address in this text.".to_owned(),
+        Refusal::ReadOnly => {
+            "Stored addresses are damaged, so nothing can be changed now. Export what is here first."
+                .to_owned()
+        }
         Refusal::Plan(sentence) => sentence.clone(),
     }
 }

@@ -18,6 +18,7 @@ use crate::limits::{
     BLOCK_ROWS, FILE_BYTES_MAX, INSPECT_BYTES, PROGRESS_INTERVAL_MS, REJECTED_ROWS_KEPT, SLICE_BYTES,
 };
 use crate::protocol::*;
+use crate::storage::vault::Source;
 use std::rc::Rc;
 use web_sys::{Blob, File};
 
@@ -144,7 +145,7 @@ impl Shell {
         }
         if let Some(act) = act {
             report.act = Some(next.apply_act(act));
-            self.checkpoint_world(&mut next).await.map_err(not_saved)?;
+            self.checkpoint_world(&mut next, Source::Import).await.map_err(not_saved)?;
             *self.world.borrow_mut() = next;
             self.announce();
         }
@@ -169,7 +170,7 @@ impl Shell {
         let (mut next, act) = samples::load(&self.world.borrow(), now);
         let Some(act) = act else { return Reply::Refused(Refusal::NothingToDo) };
         let id = next.apply_act(act);
-        if let Err(error) = self.checkpoint_world(&mut next).await {
+        if let Err(error) = self.checkpoint_world(&mut next, Source::Import).await {
             return Reply::Failed(not_saved(error));
         }
         *self.world.borrow_mut() = next;

@@ -8,6 +8,7 @@ mod jobs;
 mod open;
 pub mod platform;
 
+use crate::boot::totals;
 use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
 use crate::domain::preference::{Channel, Preference};
 use crate::engine::change::Change;
@@ -20,7 +21,7 @@ use crate::engine::world::World;
 use crate::limits::{PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX};
 use crate::protocol::*;
 use crate::storage::StoreError;
-use crate::storage::vault::Vault;
+use crate::storage::vault::{Source, Vault};
 use open::AnyStore;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -44,6 +45,8 @@ struct Shell {
     /// The rows that the last dry run or import rejected, and how many there were.
     rejected: RefCell<Vec<RejectedRow>>,
     saved_at: Cell<Option<i64>>,
+    /// Addresses are damaged: nothing may be changed (see [`crate::boot::Booted::read_only`]).
+    read_only: Cell<bool>,
     seed: Cell<u64>,
 }
 
@@ -83,8 +86,13 @@ impl Shell {
             self.cancelled.set(true);
             return reply(number, Reply::Done);
         }
+        let start = platform::now_ms();
         if let Some(answer) = self.answer(&message.request) {
-            return reply(number, answer);
+            reply(number, answer);
+            return platform::measured(&format!("mailable:{}", message.request.word()), start);
+        }
+        if self.read_only.get() && message.request.changes() {
+            return reply(number, Reply::Refused(Refusal::ReadOnly));
         }
         if self.job.get() {
             return reply(number, Reply::Refused(Refusal::Busy));
@@ -100,8 +108,10 @@ impl Shell {
                     let next = shell.queue.borrow_mut().pop_front();
                     let Some((message, file)) = next else { break };
                     let number = message.number;
+                    let (word, start) = (message.request.word(), platform::now_ms());
                     let (answer, blob) = shell.command(message.request, file).await;
                     send(&ToPage::Reply { number, reply: answer }, blob.as_ref());
+                    platform::measured(&format!("mailable:{word}"), start);
                 }
                 shell.running.set(false);
             });
@@ -147,8 +157,8 @@ impl Shell {
     async fn command(self: &Rc<Shell>, request: Request, file: Option<File>) -> (Reply, Option<Blob>) {
         let now = platform::wall_clock_ms();
         let answer = match request {
-            Request::Hello { build, seed, was_here } => self.hello(&build, seed, was_here).await,
-            Request::TakeOver => self.open(true, 0).await,
+            Request::Hello { build, seed, remembered } => self.hello(&build, seed, remembered).await,
+            Request::TakeOver => self.open(true, None).await,
             Request::Perform { action, selection, reason } => {
                 let decided = {
                     let world = self.world.borrow();
@@ -202,7 +212,7 @@ impl Shell {
         {
             // Held over the await: commands run one at a time, and questions never touch the vault.
             let mut vault = self.take_vault()?;
-            let outcome = vault.append(&payload, open::totals(&next), now).await;
+            let outcome = vault.append(&payload, totals(&next), now).await;
             let full = vault.journal_bytes() > crate::limits::JOURNAL_BYTES_MAX;
             *self.vault.borrow_mut() = Some(vault);
             outcome?;
@@ -220,7 +230,7 @@ impl Shell {
     /// Folds the journal into blocks.
     async fn checkpoint(&self) -> Result<(), StoreError> {
         let mut next = self.world.borrow().clone();
-        let outcome = self.checkpoint_world(&mut next).await;
+        let outcome = self.checkpoint_world(&mut next, Source::Journal).await;
         if outcome.is_ok() {
             *self.world.borrow_mut() = next;
         }
@@ -228,7 +238,7 @@ impl Shell {
     }
 
     /// Stores what of a world is not stored, and makes it the generation that counts.
-    async fn checkpoint_world(&self, next: &mut World) -> Result<(), StoreError> {
+    async fn checkpoint_world(&self, next: &mut World, source: Source) -> Result<(), StoreError> {
         let now = platform::wall_clock_ms();
         let mut vault = self.take_vault()?;
         let outcome = async {
@@ -236,7 +246,8 @@ impl Shell {
             for (name, stored) in vault.stage(pieces).await? {
                 parts::mark_stored(next, name, stored);
             }
-            vault.checkpoint(parts::manifest(next), &parts::meta(next), open::totals(next), now).await
+            let (manifest, meta) = (parts::manifest(next), parts::meta(next));
+            vault.checkpoint(manifest, &meta, source, totals(next), now).await
         }
         .await;
         if outcome.is_ok() {
@@ -260,6 +271,7 @@ impl Shell {
         State {
             saved_at: self.saved_at.get(),
             stored_bytes: self.vault.borrow().as_ref().map_or(0, Vault::stored_bytes),
+            sequence: self.vault.borrow().as_ref().map_or(0, |it| it.head().sequence),
             ..rows::state(&self.world.borrow())
         }
     }

@@ -1,14 +1,14 @@
 //! Opening the data: the lock, the store, the world; and closing it for good.
 
 use super::{Shell, notice, platform};
-use crate::engine::parts;
+use crate::boot::boot;
+use crate::domain::count::thousands;
 use crate::engine::world::World;
-use crate::format::part::Stored;
-use crate::limits::TRANSACTION_BYTES_MAX;
 use crate::protocol::*;
+use crate::storage::canary::{Canary, Verdict, judge};
 use crate::storage::indexed_db::{IndexedDb, delete};
 use crate::storage::memory::MemoryStore;
-use crate::storage::vault::{OpenError, Opened, Vault};
+use crate::storage::vault::{OpenError, Source, Vault};
 use crate::storage::{Store, StoreError, StoreName, Transaction};
 use std::rc::Rc;
 use xxhash_rust::xxh3::xxh3_64;
@@ -44,29 +44,22 @@ impl Store for AnyStore {
     }
 }
 
-/// The totals that the head carries, in this order: contacts, segments, addresses, acts.
-pub fn totals(world: &World) -> Vec<u64> {
-    let counts = &world.counts;
-    let all = [counts.contacts].into_iter().chain(counts.segments).chain(counts.addresses);
-    all.chain([u64::from(world.ledger.len())]).collect()
-}
-
 /// Names of database and lock: two copies of Mailable on one host are kept apart by their folder.
 fn database() -> String {
     format!("mailable-{:08x}-data-1", xxh3_64(platform::folder().as_bytes()) as u32)
 }
 
 impl Shell {
-    pub(super) async fn hello(self: &Rc<Shell>, build: &str, seed: u64, was_here: u64) -> Reply {
+    pub(super) async fn hello(self: &Rc<Shell>, build: &str, seed: u64, remembered: Option<Canary>) -> Reply {
         if build != BUILD {
             return Reply::Failed(Failure::OtherBuild);
         }
         self.seed.set(seed);
-        self.open(false, was_here).await
+        self.open(false, remembered).await
     }
 
-    /// Opens the data, as its one writer. `was_here` is how many contacts the page remembers.
-    pub(super) async fn open(self: &Rc<Shell>, steal: bool, was_here: u64) -> Reply {
+    /// Opens the data, as its one writer. `remembered` is what the page knows of last time.
+    pub(super) async fn open(self: &Rc<Shell>, steal: bool, remembered: Option<Canary>) -> Reply {
         let shell = self.clone();
         let lost = move || {
             // Another tab writes now: without the vault nothing here can.
@@ -85,7 +78,8 @@ impl Shell {
             }
             Err(error) => return Reply::Failed(Failure::Unexpected(error.to_string())),
         };
-        let (vault, opened) = match Vault::open(store).await {
+        let lasting = matches!(store, AnyStore::IndexedDb(_));
+        let (vault, opened) = match Vault::open(store, self.seed.get()).await {
             Ok(both) => both,
             Err(OpenError::Store(error)) => return Reply::Failed(Failure::Unexpected(error.to_string())),
             Err(OpenError::Unreadable) => {
@@ -95,87 +89,40 @@ impl Shell {
                 return Reply::Failed(Failure::Unexpected("The stored data cannot be read.".to_owned()));
             }
         };
+        let head = vault.head().clone();
         // Only a head that was written with a change has a time; before that there was nothing to lose.
-        let untouched = vault.head().written_at == 0;
-        if untouched && was_here > 0 {
-            notice(Notice::Lost(format!(
-                "{} contacts were stored here and the browser no longer has them: site data was cleared, or the browser lost it. Import your files again, or a backup.",
-                crate::domain::count::thousands(was_here)
-            )));
+        let touched = head.written_at != 0;
+        let rows = head.totals.first().copied();
+        let stored = touched.then_some(Canary { sequence: head.sequence, rows: rows.unwrap_or(u64::MAX) });
+        if lasting && let Some(sentence) = missing(judge(stored, remembered)) {
+            notice(Notice::Lost(sentence));
         }
-        if !untouched {
-            self.saved_at.set(Some(vault.head().written_at));
-            notice(Notice::Opening(opening_state(&vault.head().totals, vault.head().written_at)));
+        if touched {
+            self.saved_at.set(Some(head.written_at));
+            notice(Notice::Opening(opening_state(&head.totals, head.written_at)));
         }
-        match self.load(&vault, opened).await {
-            Ok((world, losses)) => {
-                *self.world.borrow_mut() = world;
+        match boot(&vault, opened, self.seed.get()).await {
+            Ok(booted) => {
+                let mut world = booted.world;
                 *self.vault.borrow_mut() = Some(vault);
-                if !losses.is_empty() {
-                    notice(Notice::Lost(losses.join(" ")));
+                self.read_only.set(booted.read_only);
+                if !booted.losses.is_empty() {
+                    notice(Notice::Lost(booted.losses.join(" ")));
+                } else if let Ok(vault) = self.take_vault() {
+                    // What a killed import left. Costs room, no correctness: a failure waits for the next start.
+                    let _ = vault.sweep().await;
+                    *self.vault.borrow_mut() = Some(vault);
                 }
+                if booted.repaired && !booted.read_only {
+                    // If it cannot be stored now, the next start repairs it again.
+                    let _ = self.checkpoint_world(&mut world, Source::Journal).await;
+                }
+                *self.world.borrow_mut() = world;
                 self.announce();
                 Reply::Done
             }
-            Err(error) => Reply::Failed(Failure::Unexpected(error)),
+            Err(error) => Reply::Failed(Failure::Unexpected(error.sentence())),
         }
-    }
-
-    /// Reads the pieces, folds the ledger, does the journal's changes again.
-    async fn load(&self, vault: &Vault<AnyStore>, opened: Opened) -> Result<(World, Vec<String>), String> {
-        let mut losses = opened.losses;
-        let mut world = World::new(self.seed.get());
-        if !opened.meta.is_empty() {
-            let mut pieces = Vec::with_capacity(opened.parts.len());
-            let mut rest = &opened.parts[..];
-            while !rest.is_empty() {
-                let mut bytes = 0;
-                let count = rest
-                    .iter()
-                    .take_while(|it| {
-                        bytes += it.1.len as usize;
-                        bytes <= TRANSACTION_BYTES_MAX
-                    })
-                    .count()
-                    .max(1);
-                let (batch, after) = rest.split_at(count);
-                let stored: Vec<Stored> = batch.iter().map(|it| it.1).collect();
-                let read = vault.read(&stored).await.map_err(|it| it.to_string())?;
-                pieces.extend(batch.iter().zip(read).map(|((name, stored), bytes)| (*name, *stored, bytes)));
-                rest = after;
-            }
-            let loaded = parts::load(self.seed.get(), &opened.meta, pieces.into_iter());
-            let (loaded, damaged) = loaded.map_err(|it| it.to_string())?;
-            world = loaded;
-            world.refold_all();
-            if !damaged.is_empty() {
-                losses.push(format!(
-                    "{} stored pieces are damaged; their cells are blank here. Addresses in them count as not contactable. Nothing was written over them.",
-                    damaged.len()
-                ));
-            }
-        }
-        for (at, record) in opened.journal.iter().enumerate() {
-            match parts::read_change(record) {
-                Ok(change) => {
-                    world.apply(change);
-                }
-                Err(_) => {
-                    losses.push(format!(
-                        "{} of the last changes could not be read.",
-                        opened.journal.len() - at
-                    ));
-                    break;
-                }
-            }
-        }
-        let expected = &vault.head().totals;
-        if losses.is_empty() && !expected.is_empty() && *expected != totals(&world) {
-            losses.push(
-                "What was read does not add up to the totals that were stored. Export what you need and import it anew.".to_owned(),
-            );
-        }
-        Ok((world, losses))
     }
 
     /// Deletes the database. The page reloads afterwards.
@@ -198,4 +145,21 @@ fn opening_state(totals: &[u64], written_at: i64) -> State {
         *count = totals.next().unwrap_or(0);
     }
     state
+}
+
+/// What is said when less is stored than the page remembers.
+fn missing(verdict: Verdict) -> Option<String> {
+    match verdict {
+        Verdict::New | Verdict::Fine => None,
+        // Nothing but an empty list was saved then.
+        Verdict::Emptied { remembered } if remembered.rows == 0 => None,
+        Verdict::Emptied { remembered } => Some(format!(
+            "{} contacts were stored here and the browser no longer has them: site data was cleared, or the browser lost it. Import your files again, or a backup.",
+            thousands(remembered.rows)
+        )),
+        Verdict::Shortened { stored, remembered } => Some(format!(
+            "The browser has lost the last {} saved changes: what is shown is older than what you saw last. Look at Activity, and do again what is missing there.",
+            thousands(remembered.sequence.saturating_sub(stored.sequence).max(1))
+        )),
+    }
 }

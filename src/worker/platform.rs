@@ -52,6 +52,8 @@ pub async fn read_slice(file: &File, from: u64, to: u64) -> Result<Vec<u8>, Stri
 #[derive(Default)]
 pub struct BlobBuilder {
     parts: Array,
+    /// A piece could not be taken: a file without it would look whole.
+    failed: bool,
 }
 
 impl BlobBuilder {
@@ -62,13 +64,17 @@ impl BlobBuilder {
 
     /// Adds a piece; the browser keeps it from now on.
     pub fn push(&mut self, bytes: &[u8]) {
-        if let Ok(blob) = Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes))) {
-            self.parts.push(&blob);
+        match Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes))) {
+            Ok(blob) => drop(self.parts.push(&blob)),
+            Err(_) => self.failed = true,
         }
     }
 
-    /// The file.
+    /// The file; `None` if the browser had no room for all of it.
     pub fn finish(self) -> Option<Blob> {
+        if self.failed {
+            return None;
+        }
         let kind = BlobPropertyBag::new();
         kind.set_type("text/csv;charset=utf-8");
         Blob::new_with_blob_sequence_and_options(&self.parts, &kind).ok()
@@ -80,6 +86,18 @@ pub fn now_ms() -> f64 {
     scope().performance().map_or(0.0, |it| it.now())
 }
 
+/// Notes in the browser's performance tools what took from `start` until now. Only the last of each name is
+/// kept: the list would grow as long as the page is open.
+pub fn measured(name: &str, start: f64) {
+    let Some(performance) = scope().performance() else { return };
+    performance.clear_measures_with_measure_name(name);
+    let options = Object::new();
+    let _ = Reflect::set(&options, &"start".into(), &start.into());
+    let measure = Reflect::get(&performance, &"measure".into()).and_then(JsCast::dyn_into::<Function>);
+    // Nothing depends on it.
+    let _ = measure.and_then(|it| it.call2(&performance, &name.into(), &options));
+}
+
 /// Milliseconds since 1970, for the ledger.
 pub fn wall_clock_ms() -> i64 {
     js_sys::Date::now() as i64
@@ -87,13 +105,13 @@ pub fn wall_clock_ms() -> i64 {
 
 /// Lets messages and other work in between, without the delay of a timer.
 pub async fn yield_to_events() {
+    let Ok(channel) = MessageChannel::new() else { return };
     let promise = Promise::new(&mut |resolve, _| {
-        if let Ok(channel) = MessageChannel::new() {
-            channel.port2().set_onmessage(Some(&resolve));
-            let _ = channel.port1().post_message(&JsValue::NULL);
-        }
+        channel.port2().set_onmessage(Some(&resolve));
+        let _ = channel.port1().post_message(&JsValue::NULL);
     });
     let _ = JsFuture::from(promise).await;
+    channel.port1().close(); // open ports are never collected
 }
 
 /// The folder under which the page lies: two copies of Mailable on one host keep apart by it. The worker
@@ -127,19 +145,32 @@ pub async fn lock(name: &str, steal: bool, lost: impl FnOnce() + 'static) -> Loc
     let _ = Reflect::set(&options, &if steal { "steal" } else { "ifAvailable" }.into(), &true.into());
     let tell: Rc<RefCell<Option<Function>>> = Rc::default();
     let told = Promise::new(&mut |resolve, _| *tell.borrow_mut() = Some(resolve));
-    let callback = Closure::once_into_js(move |lock: JsValue| -> JsValue {
-        let ours = !lock.is_null();
-        if let Some(tell) = tell.borrow_mut().take() {
-            let _ = tell.call1(&JsValue::NULL, &ours.into());
+    let tell_ours = move |ours: bool| match tell.borrow_mut().take() {
+        Some(tell) => tell.call1(&JsValue::NULL, &ours.into()).is_ok(),
+        None => false,
+    };
+    let callback = Closure::once_into_js({
+        let tell_ours = tell_ours.clone();
+        move |lock: JsValue| -> JsValue {
+            let ours = !lock.is_null();
+            tell_ours(ours);
+            // Held until the worker ends: a promise that never settles.
+            if ours { Promise::new(&mut |_, _| {}).into() } else { JsValue::UNDEFINED }
         }
-        // Held until the worker ends: a promise that never settles.
-        if ours { Promise::new(&mut |_, _| {}).into() } else { JsValue::UNDEFINED }
     });
+    let refused = {
+        let tell_ours = tell_ours.clone();
+        Closure::once_into_js(move |_: JsValue| {
+            // A browser that refuses locks says so before it told anything; one that takes ours away, after.
+            if !tell_ours(true) {
+                lost();
+            }
+        })
+    };
     let held = request.call3(&locks, &name.into(), &options, &callback);
-    if let Ok(held) = held.and_then(|it| it.dyn_into::<Promise>()) {
-        let lost = Closure::once_into_js(move |_: JsValue| lost());
-        let catch = Reflect::get(&held, &"catch".into()).ok().and_then(|it| it.dyn_into::<Function>().ok());
-        let _ = catch.map(|it| it.call1(&held, &lost));
+    let catch = held.and_then(|it| Ok((Reflect::get(&it, &"catch".into())?.dyn_into::<Function>()?, it)));
+    if catch.and_then(|(catch, held)| catch.call1(&held, &refused)).is_err() {
+        tell_ours(true);
     }
     match JsFuture::from(told).await {
         Ok(ours) if ours.is_truthy() => Lock::Ours,

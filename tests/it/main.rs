@@ -1,4 +1,7 @@
 //! The one native test binary beside the unit tests.
 
+mod boot;
+mod conformance;
 mod files;
+mod storage;
 mod tidy;

@@ -35,7 +35,7 @@ pub fn test(only: Option<&str>) -> Outcome<()> {
                 toolchain
                     .command("cargo")
                     .args(["test", "--locked", "--target", "wasm32-unknown-unknown", "--test", "web"])
-                    .args(["--target-dir", "target/wasm", "--features", "conformance"])
+                    .args(["--target-dir", "target/wasm", "--features", "worker"])
                     .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner")
                     .env("CHROMEDRIVER", driver),
                 &mut count,

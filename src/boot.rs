@@ -1,0 +1,145 @@
+//! From a vault to a world: reads every piece, repairs what is damaged from the generation before, does the
+//! journal's changes again, and says what is lost. Knows engine and storage, and no browser; what is done
+//! about a loss on screen is not decided here.
+
+use crate::engine::parts;
+use crate::engine::world::World;
+use crate::format::part::{PartName, Stored, Table};
+use crate::storage::vault::{Opened, Vault};
+use crate::storage::{Store, StoreError};
+
+/// What was read.
+pub struct Booted {
+    /// The world as it was saved, or as much of it as could be read.
+    pub world: World,
+    /// What is lost or was repaired, in sentences; empty if all is well.
+    pub losses: Vec<String>,
+    /// Pieces were repaired: the world should be stored as a new generation, from
+    /// [`Source::Journal`](crate::storage::vault::Source::Journal).
+    pub repaired: bool,
+    /// Addresses are missing. An import could bring them back as new ones, without their opt-outs, so
+    /// nothing may be changed or stored from this world.
+    pub read_only: bool,
+}
+
+/// Why there is no world that may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BootError {
+    /// The store fails.
+    Store(StoreError),
+    /// The record of who may not be contacted is damaged in every copy: any list made without it would have
+    /// people in it who opted out.
+    LedgerLost,
+    /// What describes the pieces is not what this program writes.
+    Manifest,
+}
+
+impl From<StoreError> for BootError {
+    fn from(error: StoreError) -> BootError {
+        BootError::Store(error)
+    }
+}
+
+impl BootError {
+    /// What is said to the person.
+    pub fn sentence(&self) -> String {
+        match self {
+            BootError::Store(error) => error.to_string(),
+            BootError::LedgerLost => "The record of opt-outs and bounces is damaged in both places where it is stored. Without it a list would contain people who may not be contacted, so nothing is shown and nothing was written over it. After “Delete everything”, import your files or an export again.".to_owned(),
+            BootError::Manifest => "The stored data was written by another version of Mailable, or is damaged. Nothing was written over it.".to_owned(),
+        }
+    }
+}
+
+/// The totals by which a world is checked after reading, in this order: contacts, segments, addresses, acts.
+pub fn totals(world: &World) -> Vec<u64> {
+    let counts = &world.counts;
+    let all = [counts.contacts].into_iter().chain(counts.segments).chain(counts.addresses);
+    all.chain([u64::from(world.ledger.len())]).collect()
+}
+
+/// A world as read from one generation and its journal.
+struct Attempt {
+    world: World,
+    damaged: Vec<PartName>,
+    /// Changes of the journal that could not be done again.
+    left_out: usize,
+}
+
+impl Attempt {
+    /// Smaller is better: a lost ledger weighs more than lost addresses, and those more than lost cells.
+    fn weight(&self) -> (usize, usize, usize) {
+        let ledger = self.damaged.iter().filter(|it| it.table == Table::Ledger).count();
+        let addresses = self.damaged.iter().filter(|it| is_address(it.table)).count();
+        (ledger + self.left_out, addresses, self.damaged.len())
+    }
+}
+
+fn is_address(table: Table) -> bool {
+    matches!(table, Table::Emails | Table::RowPhones | Table::Numbers)
+}
+
+/// Reads the world. `seed` is that of the hash tables.
+pub async fn boot<S: Store>(vault: &Vault<S>, opened: Opened, seed: u64) -> Result<Booted, BootError> {
+    let mut losses = opened.losses;
+    let mut best = attempt(vault, seed, &opened.parts, &opened.meta, &opened.journal).await?;
+    let mut repaired = false;
+    if best.weight() != (0, 0, 0)
+        && let Some(before) = vault.previous().await?
+        && let Ok(other) = attempt(vault, seed, &before.parts, &before.meta, &before.journal).await
+        && other.weight() < best.weight()
+    {
+        best = other;
+        repaired = true;
+    }
+    let (ledger, addresses, cells) = best.weight();
+    if ledger > 0 {
+        return Err(BootError::LedgerLost);
+    }
+    if repaired && cells == 0 {
+        losses.push("Some of the stored data was damaged. It was repaired from the copy before it, with every change since; nothing is missing.".to_owned());
+    }
+    if addresses > 0 {
+        losses.push(format!(
+            "{addresses} stored pieces with addresses are damaged; their contacts are blank here. So that nobody who opted out comes back without it, nothing can be changed now. Export your contacts and each segment, then choose “Delete everything” in Settings and import them again. Nothing was written over what is stored."
+        ));
+    } else if cells > 0 {
+        losses.push(format!(
+            "{cells} stored pieces are damaged, so some cells of contacts are blank here. Who may be contacted is not affected. Importing the list again fills them."
+        ));
+    }
+    let expected = &vault.head().totals;
+    if losses.is_empty() && !expected.is_empty() && *expected != totals(&best.world) {
+        losses.push(
+            "What was read does not add up to the totals that were stored. Export what you need and import it anew.".to_owned(),
+        );
+    }
+    Ok(Booted { world: best.world, losses, repaired, read_only: addresses > 0 })
+}
+
+/// Reads one generation and does the changes after it again.
+async fn attempt<S: Store>(
+    vault: &Vault<S>,
+    seed: u64,
+    parts: &[(PartName, Stored)],
+    meta: &[u8],
+    journal: &[Vec<u8>],
+) -> Result<Attempt, BootError> {
+    let mut made = Attempt { world: World::new(seed), damaged: Vec::new(), left_out: 0 };
+    if !meta.is_empty() {
+        let stored: Vec<Stored> = parts.iter().map(|it| it.1).collect();
+        let read = vault.read(&stored).await?;
+        let pieces = parts.iter().zip(read).map(|((name, stored), bytes)| (*name, *stored, bytes));
+        let (world, damaged) = parts::load(seed, meta, pieces).map_err(|_| BootError::Manifest)?;
+        (made.world, made.damaged) = (world, damaged);
+        made.world.refold_all();
+    }
+    for (at, record) in journal.iter().enumerate() {
+        let Ok(change) = parts::read_change(record) else {
+            made.left_out = journal.len() - at;
+            break;
+        };
+        made.world.apply(change);
+    }
+    Ok(made)
+}
