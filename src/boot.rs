@@ -17,8 +17,8 @@ pub struct Booted {
     /// Pieces were repaired: the world should be stored as a new generation, from
     /// [`Source::Journal`](crate::storage::vault::Source::Journal).
     pub repaired: bool,
-    /// Addresses are missing. An import could bring them back as new ones, without their opt-outs, so
-    /// nothing may be changed or stored from this world.
+    /// Nothing may be changed or stored from this world: there is no room, or addresses are missing, and an
+    /// import could bring them back as new ones, without their opt-outs.
     pub read_only: bool,
 }
 
@@ -82,6 +82,9 @@ fn is_address(table: Table) -> bool {
 /// Reads the world. `seed` is that of the hash tables.
 pub async fn boot<S: Store>(vault: &Vault<S>, opened: Opened, seed: u64) -> Result<Booted, BootError> {
     let mut losses = opened.losses;
+    if opened.no_room {
+        losses.push("The browser has no room left for this site, so nothing can be changed now. Everything that was saved is here and can be exported. Free some space on this computer, then reload.".to_owned());
+    }
     let mut best = attempt(vault, seed, &opened.parts, &opened.meta, &opened.journal).await?;
     let mut repaired = false;
     if best.weight() != (0, 0, 0)
@@ -114,7 +117,7 @@ pub async fn boot<S: Store>(vault: &Vault<S>, opened: Opened, seed: u64) -> Resu
             "What was read does not add up to the totals that were stored. Export what you need and import it anew.".to_owned(),
         );
     }
-    Ok(Booted { world: best.world, losses, repaired, read_only: addresses > 0 })
+    Ok(Booted { world: best.world, losses, repaired, read_only: addresses > 0 || opened.no_room })
 }
 
 /// Reads one generation and does the changes after it again.

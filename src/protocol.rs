@@ -386,7 +386,7 @@ pub enum Refusal {
     NoAddress,
     /// The plan does not fit the file.
     Plan(String),
-    /// Stored addresses are damaged, so nothing may be changed.
+    /// Stored addresses are damaged or there is no room, so nothing may be changed.
     ReadOnly,
 }
 

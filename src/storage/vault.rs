@@ -63,6 +63,8 @@ pub struct Opened {
     pub journal: Vec<Vec<u8>>,
     /// What is lost or was rebuilt, in sentences; empty if all is well.
     pub losses: Vec<String>,
+    /// There was no room even to become the writer: everything can be read, and every write is refused.
+    pub no_room: bool,
 }
 
 /// A generation with the changes recorded since.
@@ -91,6 +93,8 @@ pub struct Vault<S> {
     store: S,
     head: Head,
     epoch: u64,
+    /// The epoch is another writer's, so nothing is written.
+    reader_only: bool,
     /// The link of the chain that the next record carries.
     chain: u64,
     /// The generation that was read or written last.
@@ -142,7 +146,11 @@ impl<S: Store> Vault<S> {
     /// those of one that was deleted and still has a writer.
     pub async fn open(store: S, random: u64) -> Result<(Vault<S>, Opened), OpenError> {
         // Before anything is read: what a writer before this one still commits is read, or it is refused.
-        let epoch = take_fence(&store, random).await?;
+        let (epoch, no_room) = match take_fence(&store, random).await {
+            Ok(epoch) => (epoch, false),
+            Err(StoreError::Full) => (current_epoch(&store).await?, true),
+            Err(error) => return Err(error.into()),
+        };
         let slots = store.get(StoreName::Head, &[0, 1]).await?;
         let heads: Vec<Head> = slots
             .iter()
@@ -161,7 +169,7 @@ impl<S: Store> Vault<S> {
                 return Err(OpenError::Unreadable);
             }
         }
-        let mut opened = Opened { new: best.is_none(), ..Opened::default() };
+        let mut opened = Opened { new: best.is_none(), no_room, ..Opened::default() };
         let mut head = best.unwrap_or_default();
         // What a crash left unnamed keeps its number.
         head.next_block = head.next_block.max(last_block.map_or(1, |it| it.saturating_add(1)));
@@ -169,6 +177,7 @@ impl<S: Store> Vault<S> {
             store,
             head,
             epoch,
+            reader_only: no_room,
             chain: 0,
             current: Kept::default(),
             previous: Kept::default(),
@@ -199,8 +208,7 @@ impl<S: Store> Vault<S> {
 
     /// That the store answers, and no other tab has become the writer.
     async fn still_writer(&self) -> Result<(), StoreError> {
-        let fence = self.store.get(StoreName::Fence, &[0]).await?;
-        let epoch = fence_epoch(fence.first().and_then(Option::as_deref));
+        let epoch = current_epoch(&self.store).await?;
         if epoch == self.epoch { Ok(()) } else { Err(StoreError::Fenced) }
     }
 
@@ -576,6 +584,9 @@ impl<S: Store> Vault<S> {
         puts: Vec<(StoreName, u64, Vec<u8>)>,
         deletes: Vec<(StoreName, RangeInclusive<u64>)>,
     ) -> Result<(), StoreError> {
+        if self.reader_only {
+            return Err(StoreError::Full);
+        }
         self.store.commit(Transaction { fence: Some(self.epoch), puts, deletes, durability }).await
     }
 
@@ -636,12 +647,17 @@ impl<S: Store> Vault<S> {
     }
 }
 
+/// The epoch of whoever is the writer now.
+async fn current_epoch<S: Store>(store: &S) -> Result<u64, StoreError> {
+    let fence = store.get(StoreName::Fence, &[0]).await?;
+    Ok(fence_epoch(fence.first().and_then(Option::as_deref)))
+}
+
 /// Becomes the one writer. Compares and sets, so that of two tabs at the same moment each gets an epoch of its
 /// own, and the later one writes.
 async fn take_fence<S: Store>(store: &S, random: u64) -> Result<u64, StoreError> {
     for _ in 0..FENCE_TRIES {
-        let fence = store.get(StoreName::Fence, &[0]).await?;
-        let before = fence_epoch(fence.first().and_then(Option::as_deref));
+        let before = current_epoch(store).await?;
         let epoch = if before == 0 { random.max(1) } else { before.wrapping_add(1) };
         let take = Transaction {
             fence: Some(before),

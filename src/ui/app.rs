@@ -73,7 +73,7 @@ fn Root() -> impl IntoView {
                 {move || match app.phase.get() {
                     Phase::OtherTab => view! {
                         <Notice title="Open in another tab"
-                            text="Mailable is open in another tab of this browser. Only one tab at a time can save.">
+                            text="Mailable is open in another tab of this browser. Only one tab at a time can save. If an import is running there, taking over stops it, and nothing of it is kept.">
                             <button type="button" class="button" data-kind="primary" on:click=take_over>"Use here"</button>
                         </Notice>
                     }.into_any(),

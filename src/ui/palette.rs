@@ -87,6 +87,11 @@ fn commands(app: App) -> Vec<Command> {
     all
 }
 
+/// Whether a word of the label begins with this.
+fn begins_a_word(label: &str, start: &str) -> bool {
+    label.to_lowercase().split(|it: char| !it.is_alphanumeric()).any(|it| it.starts_with(start))
+}
+
 /// Every command, by typing.
 #[component]
 pub fn Palette() -> impl IntoView {
@@ -99,7 +104,10 @@ pub fn Palette() -> impl IntoView {
         let words: Vec<String> = typed.get().to_lowercase().split_whitespace().map(str::to_owned).collect();
         all.with_value(|all| {
             let fits = |it: &&Command| words.iter().all(|word| it.label.to_lowercase().contains(word));
-            all.iter().filter(fits).cloned().collect::<Vec<_>>()
+            let mut found: Vec<Command> = all.iter().filter(fits).cloned().collect();
+            // What is typed begins a word more often than it ends one: "activ" means Activity, not Inactive.
+            found.sort_by_key(|it| words.iter().filter(|word| !begins_a_word(&it.label, word)).count());
+            found
         })
     };
     let run = move |command: Command| {

@@ -19,7 +19,7 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Busy => "An import is running. Wait for it, or cancel it.".to_owned(),
         Refusal::NoAddress => "There is no address in this text.".to_owned(),
         Refusal::ReadOnly => {
-            "Stored addresses are damaged, so nothing can be changed now. Export what is here first."
+            "Nothing can be changed now: the message at the top says why. What is here can be exported."
                 .to_owned()
         }
         Refusal::Plan(sentence) => sentence.clone(),

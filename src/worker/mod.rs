@@ -45,7 +45,7 @@ struct Shell {
     /// The rows that the last dry run or import rejected, and how many there were.
     rejected: RefCell<Vec<RejectedRow>>,
     saved_at: Cell<Option<i64>>,
-    /// Addresses are damaged: nothing may be changed (see [`crate::boot::Booted::read_only`]).
+    /// Addresses are damaged, or there is no room: nothing may be changed (see [`crate::boot::Booted::read_only`]).
     read_only: Cell<bool>,
     seed: Cell<u64>,
 }

@@ -53,6 +53,108 @@ test('a lost database is not taken for a new start', async () => {
   await browser.close();
 });
 
+/** Changes one byte in the stored value in which `pattern` is found most often, while no page of ours is open. */
+const damage = async (browser, page, pattern) => {
+  await page.goto('about:blank');
+  await page.goto(`${browser.address}sw.js`);
+  await page.evaluate(async (pattern) => {
+    const [{ name }] = await indexedDB.databases();
+    const database = await new Promise((done) => { indexedDB.open(name).onsuccess = (event) => done(event.target.result); });
+    const blocks = database.transaction('block', 'readwrite').objectStore('block');
+    const read = (request) => new Promise((done) => { request.onsuccess = () => done(request.result); });
+    const [keys, values] = [await read(blocks.getAllKeys()), await read(blocks.getAll())];
+    const score = values.map((value) => (new TextDecoder('latin1').decode(value).match(new RegExp(pattern, 'g')) ?? []).length);
+    const at = score.indexOf(Math.max(...score));
+    values[at][values[at].length >> 1] ^= 1;
+    await read(blocks.put(values[at], keys[at]));
+    database.close();
+  }, pattern);
+  await page.goto(browser.address);
+};
+
+test('damaged cells are blank and said; who may be contacted is not affected', async () => {
+  const browser = await browse();
+  const app = await browser.open();
+  await samples(app);
+  const counts = await app.counts();
+  await damage(browser, app.page, 'Manager|Director|Engineer');
+  await app.page.getByText('stored pieces are damaged, so some cells of contacts are blank').waitFor();
+  await app.ready();
+  assert.deepEqual(await app.counts(), counts);
+  await app.go('Soft Bounces');
+  const [row] = await app.rows();
+  await app.more(row[0], 'Opt out');
+  await app.toast('1 contact opted out').waitFor();
+  await browser.close();
+});
+
+test('damaged addresses can be exported and not changed, so that no import brings one back without its opt-out', async () => {
+  const browser = await browse();
+  const app = await browser.open();
+  await samples(app);
+  await damage(browser, app.page, '@');
+  await app.page.getByText('stored pieces with addresses are damaged').waitFor();
+  await app.page.screenshot({ path: new URL('../../target/screens/damaged-addresses.png', import.meta.url).pathname });
+  await app.go('Bounces & Opt-Outs');
+  await app.page.getByRole('button', { name: 'Add email address' }).click();
+  await app.page.getByRole('dialog').getByRole('textbox').first().fill('new@example.org');
+  await app.page.getByRole('dialog').getByRole('button', { name: /^Opt out|^Add/ }).click();
+  await app.page.getByText('nothing can be changed now').first().waitFor();
+  await browser.close();
+});
+
+test('a full disk is said, nothing is shown as saved, and there is a way on', async () => {
+  const browser = await browse();
+  const session = await browser.context.newCDPSession(browser.context.pages()[0]);
+  const origin = new URL(browser.address).origin;
+  const room = (quotaSize) => session.send('Storage.overrideQuotaForOrigin', quotaSize ? { origin, quotaSize } : { origin });
+  // Before the first page: the browser remembers for a while how much room there is.
+  await room(3_000_000);
+  const app = await browser.open();
+  await samples(app);
+  const counts = await app.counts();
+  const rows = Array.from({ length: 150_000 }, (_, at) => `person${at}.${(at * 7919) % 100_003}@example.org,Text that is long enough ${(at * 104_729) % 999_983}`);
+  await app.go('All Contacts');
+  await app.page.getByRole('button', { name: 'Import contacts' }).first().click();
+  await app.page.locator('#file').setInputFiles({ name: 'large.csv', mimeType: 'text/csv', buffer: Buffer.from(`Email,Company\n${rows.join('\n')}`) });
+  await app.page.getByRole('button', { name: 'Preview' }).click();
+  await app.page.getByRole('button', { name: 'Import Contacts' }).click();
+  await app.page.getByText('The browser has no room left for this site').first().waitFor();
+  await app.go('All Contacts');
+  assert.deepEqual(await app.counts(), counts, 'nothing of the import');
+  await room(0);
+  await app.reload();
+  assert.deepEqual(await app.counts(), counts);
+  await app.go('Soft Bounces');
+  const [row] = await app.rows();
+  await app.more(row[0], 'Opt out');
+  await app.toast('1 contact opted out').waitFor();
+  await browser.close();
+});
+
+test('with no room at all it still opens, to look and to export', async () => {
+  const browser = await browse();
+  let app = await browser.open();
+  await samples(app);
+  const counts = await app.counts();
+  await browser.kill();
+  const session = await browser.context.newCDPSession(browser.context.pages()[0]);
+  await session.send('Storage.overrideQuotaForOrigin', { origin: new URL(browser.address).origin, quotaSize: 1 });
+  app = await browser.open();
+  assert.deepEqual(await app.counts(), counts);
+  await app.page.getByText('no room left for this site, so nothing can be changed now').waitFor();
+  await app.go('Soft Bounces');
+  const [row] = await app.rows();
+  await app.more(row[0], 'Opt out');
+  await app.page.getByText('the message at the top says why').waitFor();
+  assert.deepEqual(await app.counts(), counts);
+  const [download] = await Promise.all([app.page.waitForEvent('download'), app.segmentMore('Soft Bounces', /^Export/)]);
+  const { readFile } = await import('node:fs/promises');
+  const lines = (await readFile(await download.path(), 'utf8')).trim().split('\n').length;
+  assert.equal(lines, counts['Soft Bounces'] + 1);
+  await browser.close();
+});
+
 test('it works offline under a sub-path after the first load', async () => {
   const browser = await browse({ path: '/lists/mailable/' });
   const app = await browser.open();

@@ -173,7 +173,7 @@ test('Ctrl+Z undoes, Ctrl+Shift+Z does it again', async () => {
 
 test('every command can be typed', async () => {
   await app.page.keyboard.press('Control+k');
-  await app.page.keyboard.type('activity');
+  await app.page.keyboard.type('activ');
   await app.page.keyboard.press('Enter');
   await app.page.getByRole('heading', { name: 'Activity', level: 1 }).waitFor();
 });

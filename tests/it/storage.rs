@@ -757,3 +757,20 @@ proptest! {
         });
     }
 }
+
+#[test]
+fn a_store_that_is_full_can_still_be_read() {
+    block_on(async {
+        let store = MemoryStore::default();
+        let (mut tale, mut vault, _) = Tale::open(store.clone()).await.unwrap();
+        tale.add(&mut vault, 'a').await.unwrap();
+        drop(vault);
+        store.fail_after(1, Fault::Full);
+        let (found, mut vault, losses) = Tale::open(store.clone()).await.unwrap();
+        assert_eq!((found.text.as_str(), losses), ("a", vec![]));
+        let before = store.values().clone();
+        assert_eq!(tale.add(&mut vault, 'b').await, Err(StoreError::Full));
+        assert_eq!(tale.checkpoint(&mut vault, Some("b")).await, Err(StoreError::Full));
+        assert_eq!(*store.values(), before, "its fence is another writer's");
+    });
+}
