@@ -104,11 +104,13 @@ pub async fn boot<S: Store>(vault: &Vault<S>, opened: Opened, seed: u64) -> Resu
     }
     if addresses > 0 {
         losses.push(format!(
-            "{addresses} stored pieces with addresses are damaged; their contacts are blank here. So that nobody who opted out comes back without it, nothing can be changed now. Export your contacts and each segment, then choose “Delete everything” in Settings and import them again. Nothing was written over what is stored."
+            "{} damaged, with addresses in it; their contacts are blank here. So that nobody who opted out comes back without it, nothing can be changed now. Export your contacts and each segment, then choose “Delete everything” in Settings and import them again. Nothing was written over what is stored.",
+            pieces(addresses)
         ));
     } else if cells > 0 {
         losses.push(format!(
-            "{cells} stored pieces are damaged, so some cells of contacts are blank here. Who may be contacted is not affected. Importing the list again fills them."
+            "{} damaged, so some cells of contacts are blank here. Who may be contacted is not affected. Importing the list again fills them.",
+            pieces(cells)
         ));
     }
     let expected = &vault.head().totals;
@@ -118,6 +120,10 @@ pub async fn boot<S: Store>(vault: &Vault<S>, opened: Opened, seed: u64) -> Resu
         );
     }
     Ok(Booted { world: best.world, losses, repaired, read_only: addresses > 0 || opened.no_room })
+}
+
+fn pieces(count: usize) -> String {
+    if count == 1 { "One stored piece is".to_owned() } else { format!("{count} stored pieces are") }
 }
 
 /// Reads one generation and does the changes after it again.

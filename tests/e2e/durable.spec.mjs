@@ -78,7 +78,7 @@ test('damaged cells are blank and said; who may be contacted is not affected', a
   await samples(app);
   const counts = await app.counts();
   await damage(browser, app.page, 'Manager|Director|Engineer');
-  await app.page.getByText('stored pieces are damaged, so some cells of contacts are blank').waitFor();
+  await app.page.getByText('One stored piece is damaged, so some cells of contacts are blank').waitFor();
   await app.ready();
   assert.deepEqual(await app.counts(), counts);
   await app.go('Soft Bounces');
@@ -93,7 +93,7 @@ test('damaged addresses can be exported and not changed, so that no import bring
   const app = await browser.open();
   await samples(app);
   await damage(browser, app.page, '@');
-  await app.page.getByText('stored pieces with addresses are damaged').waitFor();
+  await app.page.getByText('One stored piece is damaged, with addresses in it').waitFor();
   await app.page.screenshot({ path: new URL('../../target/screens/damaged-addresses.png', import.meta.url).pathname });
   await app.go('Bounces & Opt-Outs');
   await app.page.getByRole('button', { name: 'Add email address' }).click();

@@ -57,7 +57,7 @@ pub fn test(only: Option<&str>) -> Outcome<()> {
             specs.sort();
             counted(
                 Command::new("node")
-                    .args(["--test", "--test-reporter=tap", "--test-concurrency=1"])
+                    .args(["--test", "--test-reporter=tap", "--test-concurrency=1", "--test-force-exit"])
                     .args(specs)
                     .env("CHROME", chromium)
                     .current_dir(root()),
