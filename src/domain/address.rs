@@ -2,6 +2,7 @@
 //! address have one key, so an opt-out is found however the address is written next time.
 
 use crate::limits::{EMAIL_BYTES_MAX, EMAIL_LOCAL_BYTES_MAX, PHONE_DIGITS_MAX, PHONE_DIGITS_MIN};
+use std::borrow::Cow;
 use std::fmt;
 
 /// An e-mail address with its key.
@@ -82,8 +83,6 @@ fn is_edge(character: char) -> bool {
 pub fn email_key<'a>(text: &'a str, scratch: &'a mut String) -> Result<EmailKey<'a>, AddressProblem> {
     // Nearly every cell is a plain lower-case address: those are looked at once and never copied.
     if is_plain(text.as_bytes()) {
-        let at = text.bytes().rposition(|it| it == b'@').ok_or(AddressProblem::NoAt)?;
-        check(&text[..at], &text[at + 1..])?;
         return Ok(EmailKey { key: text, spelling: text });
     }
     let spelling = bare(text)?;
@@ -121,14 +120,80 @@ pub fn email_key<'a>(text: &'a str, scratch: &'a mut String) -> Result<EmailKey<
     Ok(EmailKey { key: scratch, spelling })
 }
 
-/// Whether a text holds only lower-case letters, digits and the marks of ordinary addresses.
+/// Whether a text is a good address of lower-case letters, digits and the marks of ordinary addresses, so that
+/// nothing about it has to be looked at again. What is not may be good all the same.
 #[inline]
 fn is_plain(bytes: &[u8]) -> bool {
-    !bytes.is_empty()
-        && bytes.iter().all(|it| matches!(it, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'@' | b'-' | b'_' | b'+'))
-        && bytes.iter().filter(|&&it| it == b'@').count() == 1
-        && bytes[bytes.len() - 1] != b'.'
+    if bytes.len() > EMAIL_BYTES_MAX {
+        return false;
+    }
+    let mut at = 0;
+    // Where the label or the piece between two dots began.
+    let mut start = 0;
+    let mut labels = 0;
+    let mut letters = false;
+    for (place, byte) in bytes.iter().enumerate() {
+        match PLAIN[usize::from(*byte)] {
+            Plain::Letter => letters = true,
+            Plain::Digit => {}
+            // A piece may be anything of these, but not nothing; a label neither begins nor ends with a hyphen.
+            Plain::Dot | Plain::At => {
+                let hyphen = labels > 0 && (bytes[start] == b'-' || bytes[place - 1] == b'-');
+                if place == start || hyphen || place - start > 63 {
+                    return false;
+                }
+                if *byte == b'@' {
+                    if labels > 0 {
+                        return false;
+                    }
+                    at = place;
+                    labels = 1;
+                } else if labels > 0 {
+                    labels += 1;
+                }
+                start = place + 1;
+                letters = false;
+            }
+            Plain::Hyphen => {}
+            Plain::Mark if labels == 0 => {}
+            _ => return false,
+        }
+    }
+    let last = bytes.len() - start;
+    let hyphen = last == 0 || bytes[start] == b'-' || bytes[bytes.len() - 1] == b'-';
+    labels >= 2 && (2..=63).contains(&last) && letters && !hyphen && at <= EMAIL_LOCAL_BYTES_MAX
 }
+
+/// What a byte is to [`is_plain`].
+#[derive(Clone, Copy)]
+enum Plain {
+    Letter,
+    Digit,
+    Hyphen,
+    /// Only before the `@`.
+    Mark,
+    Dot,
+    At,
+    Other,
+}
+
+const PLAIN: [Plain; 256] = {
+    let mut all = [Plain::Other; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        all[byte] = match byte as u8 {
+            b'a'..=b'z' => Plain::Letter,
+            b'0'..=b'9' => Plain::Digit,
+            b'-' => Plain::Hyphen,
+            b'_' | b'+' => Plain::Mark,
+            b'.' => Plain::Dot,
+            b'@' => Plain::At,
+            _ => Plain::Other,
+        };
+        byte += 1;
+    }
+    all
+};
 
 /// The address without display name, brackets, `mailto:` and stray marks around it.
 fn bare(text: &str) -> Result<&str, AddressProblem> {
@@ -153,6 +218,23 @@ fn bare(text: &str) -> Result<&str, AddressProblem> {
     Ok(text)
 }
 
+/// RFC 5322 atext with the dot, and everything beyond ASCII (RFC 6531).
+const ATEXT: [bool; 256] = {
+    let mut all = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        all[byte] = (byte as u8).is_ascii_alphanumeric() || byte >= 0x80;
+        byte += 1;
+    }
+    let marks = b".!#$%&'*+-/=?^_`{|}~";
+    let mut at = 0;
+    while at < marks.len() {
+        all[marks[at] as usize] = true;
+        at += 1;
+    }
+    all
+};
+
 /// Checks the halves of an address that is lower case and has an ASCII domain.
 fn check(local: &str, domain: &str) -> Result<(), AddressProblem> {
     if local.is_empty() {
@@ -168,9 +250,7 @@ fn check(local: &str, domain: &str) -> Result<(), AddressProblem> {
     if local[0] == b'.' || local[local.len() - 1] == b'.' || local.windows(2).any(|it| it == b"..") {
         return Err(AddressProblem::Dots);
     }
-    // RFC 5322 atext, and everything beyond ASCII (RFC 6531).
-    let atext = |it: &u8| it.is_ascii_alphanumeric() || *it >= 0x80 || b".!#$%&'*+-/=?^_`{|}~".contains(it);
-    if !local.iter().all(atext) {
+    if !local.iter().all(|it| ATEXT[usize::from(*it)]) {
         return Err(AddressProblem::Character);
     }
     let mut labels = 0;
@@ -205,6 +285,16 @@ pub fn phone_key<'s>(
     calling_code: Option<u16>,
     scratch: &'s mut String,
 ) -> Result<&'s str, AddressProblem> {
+    // Nearly every number in a list that was exported is in this form already.
+    if let Some(digits) = text.strip_prefix('+')
+        && (PHONE_DIGITS_MIN..=PHONE_DIGITS_MAX).contains(&digits.len())
+        && digits.bytes().all(|it| it.is_ascii_digit())
+        && !digits.starts_with('0')
+    {
+        scratch.clear();
+        scratch.push_str(text);
+        return Ok(scratch);
+    }
     let text = text.trim_matches(|it: char| is_edge(it) || it == '\'' || it == '=' || it == '"');
     if text.is_empty() {
         return Err(AddressProblem::Blank);
@@ -214,7 +304,7 @@ pub fn phone_key<'s>(
     }
     let international = text.starts_with('+');
     // "+44 (0)20": the zero is dialled inside the country only.
-    let text = text.replace("(0)", "");
+    let text = if text.contains("(0)") { text.replace("(0)", "").into() } else { Cow::Borrowed(text) };
     scratch.clear();
     scratch.push('+');
     for (at, character) in text.chars().enumerate() {
@@ -274,6 +364,7 @@ pub fn pasted_pieces(text: &str, phones: bool) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn spellings_of_one_address_have_one_key() {
@@ -362,5 +453,45 @@ mod tests {
             .filter_map(|it| email_key(it, &mut String::new()).ok().map(|it| it.key.to_owned()))
             .collect();
         assert_eq!(keys.join(" "), "ann@x.com bob@y.com carl@z.com dora@z.com eve@x.com fred@y.com");
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_look_accepts_only_what_the_careful_one_does(text in "[a-c1@._+-]{0,12}[@][a-c1.-]{0,9}[.][a-c1]{0,3}") {
+            if is_plain(text.as_bytes()) {
+                let (local, domain) = text.rsplit_once('@').unwrap();
+                prop_assert_eq!(check(local, domain), Ok(()));
+                prop_assert!(!local.contains('@'));
+                prop_assert_eq!(bare(&text), Ok(text.as_str()));
+            }
+        }
+    }
+
+    #[test]
+    fn the_quick_look_knows_its_limits() {
+        for (text, plain) in [
+            ("ann@example.com", true),
+            ("ann.lee+news_1@mail-2.example.co", true),
+            ("ann@example.123", false),
+            ("ann@example.c", false),
+            ("ann@-example.com", false),
+            ("ann@example-.com", false),
+            ("ann@exam_ple.com", false),
+            (".ann@example.com", false),
+            ("ann.@example.com", false),
+            ("an..n@example.com", false),
+            ("ann@example..com", false),
+            ("ann@localhost", false),
+            ("a@b@example.com", false),
+            ("ann@example.com.", false),
+            ("@example.com", false),
+            ("", false),
+        ] {
+            assert_eq!(is_plain(text.as_bytes()), plain, "{text}");
+        }
+        assert!(is_plain(format!("{}@example.com", "a".repeat(63)).as_bytes()));
+        assert!(!is_plain(format!("{}@example.com", "a".repeat(65)).as_bytes()));
+        assert!(!is_plain(format!("ann@{}.com", "a".repeat(64)).as_bytes()));
+        assert!(!is_plain(format!("ann@{}com", "aaaaaaa.".repeat(40)).as_bytes()));
     }
 }

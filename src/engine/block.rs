@@ -49,7 +49,11 @@ impl<T: Clone> Part<T> {
     #[inline]
     pub fn change(&mut self) -> &mut T {
         self.stored = None;
-        Rc::make_mut(&mut self.data)
+        // Nearly always nobody else does, and then nothing is called.
+        if Rc::get_mut(&mut self.data).is_none() {
+            return Rc::make_mut(&mut self.data);
+        }
+        Rc::get_mut(&mut self.data).unwrap_or_else(|| unreachable!("looked at a line above"))
     }
 }
 
@@ -173,10 +177,13 @@ impl Block {
             return;
         }
         let phones = self.phones.change();
-        if at >= phones.len() {
-            phones.resize(at + 1, 0);
+        if at > phones.len() {
+            phones.resize(at, 0);
         }
-        phones[at] = value;
+        match phones.get_mut(at) {
+            Some(phone) => *phone = value,
+            None => phones.push(value),
+        }
     }
 
     /// The act that stands in a slot of a row, plus one; 0 is none.

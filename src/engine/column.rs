@@ -1,23 +1,44 @@
-//! One column of one block: texts in a single string with their ends, and the few that were changed since.
+//! One column of one block: its texts, each distinct one once where they repeat, and the few that were changed
+//! since.
 
+use hashbrown::HashTable;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Changed values that a column keeps beside its text before it is written anew.
 const CHANGED_MAX: usize = 2_048;
 
+/// Distinct texts of a column that are kept once and named by number. Countries, titles, cities and first
+/// names repeat; past this many a column is taken for one that does not, and its texts are kept row by row.
+const DISTINCT_MAX: usize = 4_096;
+
 /// The texts of one column of one block. Rows past the end are blank, so a column that no row uses takes no
 /// memory and a field that appears late costs nothing for the rows before it.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Debug)]
 pub struct TextColumn {
-    text: String,
-    ends: Vec<u32>,
+    base: Base,
     changed: BTreeMap<u16, Box<str>>,
 }
 
-impl TextColumn {
-    /// A column of these texts; `ends` must ascend and fall on character boundaries of `text`.
-    /// Answers `None` if they do not: the bytes came from a store and are not to be trusted.
-    pub fn from_parts(text: String, ends: Vec<u32>) -> Option<TextColumn> {
+#[derive(Clone, Debug)]
+enum Base {
+    /// The text of each row.
+    Plain(Texts),
+    /// Distinct texts, the first of them blank, and which of them each row has.
+    Coded { distinct: Texts, codes: Vec<u16>, known: Known },
+}
+
+/// Texts in one string, with their ends.
+#[derive(Clone, Debug, Default)]
+struct Texts {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Texts {
+    /// `None` if the ends do not ascend or fall inside a character: the bytes came from a store and are not to
+    /// be trusted.
+    fn checked(text: String, ends: Vec<u32>) -> Option<Texts> {
         let mut start = 0;
         for &end in &ends {
             if end < start || !text.is_char_boundary(end as usize) {
@@ -25,7 +46,169 @@ impl TextColumn {
             }
             start = end;
         }
-        (start as usize == text.len()).then_some(TextColumn { text, ends, changed: BTreeMap::new() })
+        (start as usize == text.len()).then_some(Texts { text, ends })
+    }
+
+    #[inline]
+    fn get(&self, at: usize) -> &str {
+        let Some(&end) = self.ends.get(at) else { return "" };
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.text[start as usize..end as usize]
+    }
+
+    #[inline]
+    fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.ends.push(self.text.len() as u32);
+    }
+}
+
+/// Finds the number of a distinct text. Made when a column is first appended to, and not copied with it.
+#[derive(Default)]
+struct Known(Option<Box<Numbers>>);
+
+struct Numbers {
+    table: HashTable<u16>,
+    /// Short texts that came lately, by their hash: most cells of most columns are found here.
+    recent: [(Ends, u16); RECENT],
+}
+
+/// How many short texts are remembered.
+const RECENT: usize = 256;
+
+/// A text of at most 16 bytes, whole: its length, and its first and last eight bytes.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Ends {
+    len: u32,
+    head: u64,
+    tail: u64,
+}
+
+impl Ends {
+    #[inline]
+    fn of(text: &str) -> Ends {
+        let bytes = text.as_bytes();
+        let (head, tail) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
+            _ => (bytes.iter().fold(0, |sum, it| sum << 8 | u64::from(*it)), 0),
+        };
+        Ends { len: bytes.len() as u32, head, tail }
+    }
+
+    /// A hash. Longer texts that differ in their middle alone meet, which costs a comparison: there are at most
+    /// [`DISTINCT_MAX`] in a column.
+    #[inline]
+    fn hash(self) -> u64 {
+        let mixed = (self.head ^ u64::from(self.len) << 56).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            ^ self.tail.wrapping_mul(0xd6e8_feb8_6659_fd93).rotate_left(29);
+        (mixed ^ mixed >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
+impl Clone for Known {
+    fn clone(&self) -> Known {
+        Known(None)
+    }
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Known")
+    }
+}
+
+impl Known {
+    /// The number of a text that is not blank, given the next one if it is new.
+    #[inline]
+    fn number(&mut self, distinct: &mut Texts, text: &str) -> u16 {
+        let numbers = self.0.get_or_insert_with(|| Numbers::of(distinct));
+        let ends = Ends::of(text);
+        let hash = ends.hash();
+        let place = (hash >> 40) as usize % RECENT;
+        let (recent, number) = numbers.recent[place];
+        if recent == ends && ends.len <= 16 {
+            return number;
+        }
+        let number = numbers.find(distinct, text, hash);
+        numbers.recent[place] = (ends, number);
+        number
+    }
+}
+
+impl Numbers {
+    fn of(distinct: &Texts) -> Box<Numbers> {
+        let mut table = HashTable::new();
+        for at in 0..distinct.ends.len() {
+            table.insert_unique(Ends::of(distinct.get(at)).hash(), at as u16, |it| hash_of(distinct, *it));
+        }
+        Box::new(Numbers { table, recent: [(Ends::default(), 0); RECENT] })
+    }
+
+    fn find(&mut self, distinct: &mut Texts, text: &str, hash: u64) -> u16 {
+        if let Some(&number) = self.table.find(hash, |it| distinct.get(usize::from(*it)) == text) {
+            return number;
+        }
+        let number = distinct.ends.len() as u16;
+        distinct.push(text);
+        self.table.insert_unique(hash, number, |it| hash_of(distinct, *it));
+        number
+    }
+}
+
+fn hash_of(distinct: &Texts, number: u16) -> u64 {
+    Ends::of(distinct.get(usize::from(number))).hash()
+}
+
+/// How a column lies in memory, for storing it the same way.
+pub enum Layout<'a> {
+    /// The text of each row.
+    Plain {
+        /// All texts.
+        text: &'a str,
+        /// Where each ends.
+        ends: &'a [u32],
+    },
+    /// Distinct texts, the first of them blank.
+    Coded {
+        /// All distinct texts.
+        text: &'a str,
+        /// Where each ends.
+        ends: &'a [u32],
+        /// Which of them each row has.
+        codes: &'a [u16],
+    },
+}
+
+impl Default for TextColumn {
+    fn default() -> TextColumn {
+        let distinct = Texts { text: String::new(), ends: vec![0] };
+        TextColumn {
+            base: Base::Coded { distinct, codes: Vec::new(), known: Known::default() },
+            changed: BTreeMap::new(),
+        }
+    }
+}
+
+impl TextColumn {
+    /// A column of these texts; `None` if they are not what [`TextColumn::layout`] gives.
+    pub fn from_parts(text: String, ends: Vec<u32>) -> Option<TextColumn> {
+        let texts = Texts::checked(text, ends)?;
+        Some(TextColumn { base: Base::Plain(texts), changed: BTreeMap::new() })
+    }
+
+    /// A column of distinct texts and the number of each row's; `None` if they are not what
+    /// [`TextColumn::layout`] gives.
+    pub fn from_codes(text: String, ends: Vec<u32>, codes: Vec<u16>) -> Option<TextColumn> {
+        let distinct = Texts::checked(text, ends)?;
+        let count = distinct.ends.len();
+        let fits = distinct.ends.first() == Some(&0) && count <= DISTINCT_MAX + 1;
+        if !fits || codes.iter().any(|it| usize::from(*it) >= count) {
+            return None;
+        }
+        Some(TextColumn {
+            base: Base::Coded { distinct, codes, known: Known::default() },
+            changed: BTreeMap::new(),
+        })
     }
 
     /// The text at this place of the block; blank if there is none.
@@ -41,13 +224,10 @@ impl TextColumn {
     /// Sets the text at this place. Appending in order is cheap; so is changing a few.
     #[inline]
     pub fn set(&mut self, at: usize, text: &str) {
-        if at >= self.ends.len() {
-            if text.is_empty() {
-                return;
+        if at >= self.len() {
+            if !text.is_empty() {
+                self.append(at, text);
             }
-            self.ends.resize(at, self.text.len() as u32);
-            self.text.push_str(text);
-            self.ends.push(self.text.len() as u32);
         } else if self.base(at) == text {
             self.changed.remove(&(at as u16));
         } else {
@@ -58,47 +238,101 @@ impl TextColumn {
         }
     }
 
-    /// Whether every text is blank.
-    pub fn is_blank(&self) -> bool {
-        self.text.is_empty() && self.changed.values().all(|it| it.is_empty())
+    fn append(&mut self, at: usize, text: &str) {
+        match &mut self.base {
+            Base::Plain(texts) => {
+                if texts.ends.len() < at {
+                    texts.ends.resize(at, texts.text.len() as u32);
+                }
+                texts.push(text);
+            }
+            Base::Coded { distinct, codes, known } => {
+                codes.resize(at, 0);
+                codes.push(known.number(distinct, text));
+                if distinct.ends.len() > DISTINCT_MAX {
+                    self.spread(0);
+                }
+            }
+        }
     }
 
-    /// Reserves room for `rows` texts of `bytes` together, so that filling a block never copies it.
+    /// Keeps the texts row by row from now on, with room for `bytes` of them.
+    fn spread(&mut self, bytes: usize) {
+        let Base::Coded { codes, .. } = &self.base else { return };
+        let mut texts = Texts { text: String::with_capacity(bytes), ends: Vec::with_capacity(codes.len()) };
+        (0..codes.len()).for_each(|at| texts.push(self.base(at)));
+        self.base = Base::Plain(texts);
+    }
+
+    /// Whether every text is blank.
+    pub fn is_blank(&self) -> bool {
+        let text = match &self.base {
+            Base::Plain(texts) => &texts.text,
+            Base::Coded { distinct, .. } => &distinct.text,
+        };
+        text.is_empty() && self.changed.values().all(|it| it.is_empty())
+    }
+
+    /// Reserves room for `rows` texts of `bytes` together that do not repeat, so that filling a block never
+    /// copies them.
     pub fn reserve(&mut self, rows: usize, bytes: usize) {
-        self.ends.reserve(rows);
-        self.text.reserve(bytes);
+        self.spread(bytes);
+        if let Base::Plain(texts) = &mut self.base {
+            texts.ends.reserve(rows);
+            texts.text.reserve(bytes);
+        }
     }
 
     /// Bytes of text.
     pub fn bytes(&self) -> usize {
-        self.text.len()
-    }
-
-    /// The text and the ends with every change written in, for storing.
-    pub fn settled(&self) -> (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, [u32]>) {
-        if self.changed.is_empty() {
-            ((&*self.text).into(), (&*self.ends).into())
-        } else {
-            let mut settled = self.clone();
-            settled.settle();
-            (settled.text.into(), settled.ends.into())
+        match &self.base {
+            Base::Plain(texts) => texts.text.len(),
+            Base::Coded { distinct, .. } => distinct.text.len(),
         }
     }
 
+    /// The column with every change written in, for storing.
+    pub fn settled(&self) -> Cow<'_, TextColumn> {
+        let mut settled = Cow::Borrowed(self);
+        if !self.changed.is_empty() {
+            settled.to_mut().settle();
+        }
+        settled
+    }
+
+    /// How the column lies in memory. Changes that are not written in are not in it: see
+    /// [`TextColumn::settled`].
+    pub fn layout(&self) -> Layout<'_> {
+        match &self.base {
+            Base::Plain(Texts { text, ends }) => Layout::Plain { text, ends },
+            Base::Coded { distinct: Texts { text, ends }, codes, .. } => Layout::Coded { text, ends, codes },
+        }
+    }
+
+    fn len(&self) -> usize {
+        match &self.base {
+            Base::Plain(texts) => texts.ends.len(),
+            Base::Coded { codes, .. } => codes.len(),
+        }
+    }
+
+    #[inline]
     fn base(&self, at: usize) -> &str {
-        let Some(&end) = self.ends.get(at) else { return "" };
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.text[start as usize..end as usize]
+        match &self.base {
+            Base::Plain(texts) => texts.get(at),
+            Base::Coded { distinct, codes, .. } => {
+                codes.get(at).map_or("", |code| distinct.get(usize::from(*code)))
+            }
+        }
     }
 
     fn settle(&mut self) {
-        let mut text = String::with_capacity(self.text.len() + 16 * self.changed.len());
-        let mut ends = Vec::with_capacity(self.ends.len());
-        for at in 0..self.ends.len() {
-            text.push_str(self.get(at));
-            ends.push(text.len() as u32);
+        let mut settled = TextColumn::default();
+        if let Base::Plain(texts) = &self.base {
+            settled.reserve(texts.ends.len(), texts.text.len() + 16 * self.changed.len());
         }
-        *self = TextColumn { text, ends, changed: BTreeMap::new() };
+        (0..self.len()).for_each(|at| settled.set(at, self.get(at)));
+        *self = settled;
     }
 }
 
@@ -117,11 +351,65 @@ mod tests {
             let seen: Vec<&str> = (0..model.len()).map(|at| column.get(at)).collect();
             assert_eq!(seen, model);
         }
-        let (text, ends) = column.settled();
-        let stored = TextColumn::from_parts(text.into_owned(), ends.into_owned()).unwrap();
-        assert!((0..12).all(|at| stored.get(at) == column.get(at)));
+        let settled = column.settled();
+        assert!((0..12).all(|at| settled.get(at) == column.get(at)));
+        assert!(settled.changed.is_empty());
         assert!(TextColumn::from_parts("é".into(), vec![1, 2]).is_none());
         assert!(TextColumn::from_parts("ab".into(), vec![2, 1]).is_none());
         assert!(TextColumn::from_parts("ab".into(), vec![1]).is_none());
+    }
+
+    #[test]
+    fn distinct_texts_are_kept_once_until_there_are_too_many() {
+        for distinct in [1, 3, DISTINCT_MAX - 1, DISTINCT_MAX, 2 * DISTINCT_MAX] {
+            let text = |at: usize| format!("text {}", at * 7 % distinct);
+            let mut column = TextColumn::default();
+            (0..20_000).for_each(|at| column.set(at, &text(at)));
+            let again = match column.layout() {
+                Layout::Plain { text, ends } => {
+                    assert!(distinct >= DISTINCT_MAX);
+                    TextColumn::from_parts(text.to_owned(), ends.to_vec())
+                }
+                Layout::Coded { text, ends, codes } => {
+                    assert!(distinct < DISTINCT_MAX && text.len() < 12 * distinct);
+                    TextColumn::from_codes(text.to_owned(), ends.to_vec(), codes.to_vec())
+                }
+            };
+            let mut again = again.unwrap();
+            assert!((0..20_000).all(|at| column.get(at) == text(at) && again.get(at) == text(at)));
+            // Appended to and changed after it was read.
+            again.set(20_001, "text 0");
+            again.set(7, "changed");
+            assert_eq!((again.get(20_000), again.get(20_001), again.get(7)), ("", "text 0", "changed"));
+            assert_eq!(again.settled().get(7), "changed");
+        }
+    }
+
+    #[test]
+    fn texts_that_look_alike_are_told_apart() {
+        let texts = [
+            "a",
+            "b",
+            "ab",
+            "ba",
+            "\0a",
+            "Springfield",
+            "SpringfielD",
+            "sixteen bytes ok",
+            "Mailing xx here and there",
+            "Mailing yy here and there",
+        ];
+        let mut column = TextColumn::default();
+        (0..1000).for_each(|at| column.set(at, texts[at * at % texts.len()]));
+        assert!((0..1000).all(|at| column.get(at) == texts[at * at % texts.len()]));
+    }
+
+    #[test]
+    fn codes_of_nothing_are_refused() {
+        let column = |codes: &[u16]| TextColumn::from_codes("ab".into(), vec![0, 1, 2], codes.to_vec());
+        assert!(column(&[0, 2, 1]).is_some());
+        assert!(column(&[3]).is_none());
+        assert!(TextColumn::from_codes("ab".into(), vec![1, 2], vec![0]).is_none());
+        assert!(TextColumn::from_codes(String::new(), vec![], vec![]).is_none());
     }
 }

@@ -3,19 +3,18 @@
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher};
 
-/// A hash table of row numbers. Keys live in the table's e-mail columns; the hash is kept beside the row so
-/// that growing never has to look at a key again (memory traffic is what costs).
+/// A hash table of row numbers and nothing else: keys live in the table's e-mail columns. What a look costs is
+/// memory that is not in the cache, so the table is as small as it can be; to grow it, keys are hashed again,
+/// which [`AddressIndex::reserve`] avoids.
 #[derive(Clone, Default)]
 pub struct AddressIndex {
-    table: HashTable<Entry>,
+    table: HashTable<u32>,
     seed: u64,
 }
 
+/// The hash of a key.
 #[derive(Clone, Copy)]
-struct Entry {
-    hash: u32,
-    row: u32,
-}
+pub struct KeyHash(u64);
 
 impl AddressIndex {
     /// An empty index. The seed is random: keys come from files, and a file must not be able to choose
@@ -26,33 +25,33 @@ impl AddressIndex {
 
     /// The hash of a key, for [`AddressIndex::find`] and [`AddressIndex::insert`].
     #[inline]
-    pub fn hash(&self, key: &str) -> u32 {
-        let mut hasher = foldhash::fast::FixedState::with_seed(self.seed).build_hasher();
-        hasher.write(key.as_bytes());
-        hasher.finish() as u32
+    pub fn hash(&self, key: &str) -> KeyHash {
+        KeyHash(hash(self.seed, key))
     }
 
     /// The row for which `is` says that it has the key.
     #[inline]
-    pub fn find(&self, hash: u32, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
-        self.table.find(spread(hash), |it| it.hash == hash && is(it.row)).map(|it| it.row)
+    pub fn find(&self, hash: KeyHash, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
+        self.table.find(hash.0, |it| is(*it)).copied()
     }
 
-    /// Adds a row whose key is not in the index yet.
+    /// Adds a row whose key is not in the index yet. `key` gives the key of any row that is.
     #[inline]
-    pub fn insert(&mut self, hash: u32, row: u32) {
-        self.table.insert_unique(spread(hash), Entry { hash, row }, |it| spread(it.hash));
+    pub fn insert<'a>(&mut self, hash: KeyHash, row: u32, key: impl Fn(u32) -> &'a str) {
+        let seed = self.seed;
+        self.table.insert_unique(hash.0, row, |it| self::hash(seed, key(*it)));
     }
 
     /// Makes room for `more` rows at once.
-    pub fn reserve(&mut self, more: usize) {
-        self.table.reserve(more, |it| spread(it.hash));
+    pub fn reserve<'a>(&mut self, more: usize, key: impl Fn(u32) -> &'a str) {
+        let seed = self.seed;
+        self.table.reserve(more, |it| hash(seed, key(*it)));
     }
 }
 
-/// The table takes its place from the low bits and its tags from the high ones; 32 bits of hash are spread
-/// over both by one multiplication.
 #[inline]
-fn spread(hash: u32) -> u64 {
-    u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+fn hash(seed: u64, key: &str) -> u64 {
+    let mut hasher = foldhash::fast::FixedState::with_seed(seed).build_hasher();
+    hasher.write(key.as_bytes());
+    hasher.finish()
 }

@@ -84,7 +84,11 @@ impl Merge {
 
     /// Tells how many rows to expect, so that nothing has to grow on the way.
     pub fn expect_rows(&mut self, rows: usize) {
-        std::rc::Rc::make_mut(&mut self.world.index).reserve(rows.min(ROWS_MAX));
+        let rows = rows.min(ROWS_MAX);
+        self.world.expect_rows(rows);
+        if self.plan.columns.iter().any(|it| it.0 == Target::Field(FieldId::MOBILE_PHONE)) {
+            self.world.phones.reserve(rows);
+        }
     }
 
     /// What became of the rows so far.
@@ -139,7 +143,8 @@ impl Merge {
             self.tally.duplicates += 1;
         }
         let fresh = row >= self.rows_before && first;
-        let standing = self.preferences(row);
+        // Nothing stands on a row that this line made; its number comes later.
+        let standing = if fresh { PreferenceSet::default() } else { self.preferences(row) };
 
         let mut changed = false;
         if !contact && adds {
@@ -204,7 +209,9 @@ impl Merge {
         }
         if let Some(digits) = phone {
             let phone = self.world.phones.intern(digits);
-            self.world.set_phone(row, Some(phone));
+            self.world.phones.attach(phone, row);
+            let (block, at) = self.world.block_mut(row);
+            block.set_phone(at, Some(phone));
         }
     }
 

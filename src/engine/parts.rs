@@ -3,7 +3,7 @@
 
 use super::block::{Block, Part, field_at_place, field_place};
 use super::change::Change;
-use super::column::TextColumn;
+use super::column::{Layout, TextColumn};
 use super::world::World;
 use crate::format::act::{read_act, write_act};
 use crate::format::codec::{Damaged, Reader, Writer};
@@ -223,6 +223,7 @@ pub fn load(
     world.rows = rows;
     world.blocks = blocks.into_iter().map(Rc::new).collect();
     numbers.sort_by_key(|it| it.0);
+    world.phones.reserve((phones as usize).min(2 * ROWS_MAX));
     for (piece, stored, bytes) in numbers {
         let digits: Vec<u64> = bytes
             .chunks_exact(8)
@@ -305,15 +306,16 @@ fn load_column(block: &mut Block, piece: PartName, stored: Stored, bytes: &[u8])
 
 /// Fills the index of addresses and the rows of phones from the columns.
 fn reindex(world: &mut World) {
+    world.expect_rows(world.rows as usize);
     let blocks = world.blocks.clone();
+    let key = |row: u32| blocks[row as usize / BLOCK_ROWS].emails.get().get(row as usize % BLOCK_ROWS);
     let index = Rc::make_mut(&mut world.index);
-    index.reserve(world.rows as usize);
     for (number, block) in blocks.iter().enumerate() {
         let base = number * BLOCK_ROWS;
         for at in 0..(world.rows as usize - base).min(BLOCK_ROWS) {
-            let key = block.emails.get().get(at);
-            if !key.is_empty() {
-                index.insert(index.hash(key), (base + at) as u32);
+            let text = block.emails.get().get(at);
+            if !text.is_empty() {
+                index.insert(index.hash(text), (base + at) as u32, key);
             }
         }
     }
@@ -326,47 +328,112 @@ fn reindex(world: &mut World) {
     }
 }
 
-/// A column: how many texts, how wide their lengths are, the lengths, the text.
+/// The mark of a column whose distinct texts are stored once, in the place of the width of its lengths.
+const CODED: u8 = 0x10;
+
+/// A column: how many rows, then either the width of lengths, the lengths and the text; or [`CODED`] and the width
+/// of codes, the codes, how many distinct texts, and those as a column of their own.
 fn column_bytes(column: &TextColumn) -> Vec<u8> {
-    let (text, ends) = column.settled();
-    let mut start = 0;
-    let lengths: Vec<u32> = ends.iter().map(|&end| end - std::mem::replace(&mut start, end)).collect();
-    let longest = lengths.iter().copied().max().unwrap_or(0);
-    let width = if longest < 1 << 8 {
-        1
-    } else if longest < 1 << 16 {
-        2
-    } else {
-        4
-    };
-    let mut writer = Writer::with_capacity(16 + lengths.len() * width + text.len());
-    writer.varint(lengths.len() as u64);
-    writer.u8(width as u8);
-    for length in lengths {
-        writer.raw(&length.to_le_bytes()[..width]);
+    let settled = column.settled();
+    match settled.layout() {
+        Layout::Plain { text, ends } => {
+            let mut writer = Writer::with_capacity(16 + ends.len() * 4 + text.len());
+            write_texts(text, ends, &mut writer);
+            writer.finish()
+        }
+        Layout::Coded { text, ends, codes } => {
+            let width = if ends.len() <= 1 << 8 { 1 } else { 2 };
+            let mut writer = Writer::with_capacity(32 + codes.len() * width + ends.len() * 4 + text.len());
+            writer.varint(codes.len() as u64);
+            writer.u8(CODED | width as u8);
+            let mut bytes = Vec::with_capacity(codes.len() * width);
+            match width {
+                1 => bytes.extend(codes.iter().map(|it| *it as u8)),
+                _ => codes.iter().for_each(|it| bytes.extend_from_slice(&it.to_le_bytes())),
+            }
+            writer.raw(&bytes);
+            write_texts(text, ends, &mut writer);
+            writer.finish()
+        }
     }
+}
+
+/// How many texts, how wide their lengths are, the lengths, the text.
+fn write_texts(text: &str, ends: &[u32], writer: &mut Writer) {
+    let lengths = || {
+        let mut start = 0;
+        ends.iter().map(move |&end| end - std::mem::replace(&mut start, end))
+    };
+    let width = match lengths().max().unwrap_or(0) {
+        0..=0xff => 1,
+        0x100..=0xffff => 2,
+        _ => 4,
+    };
+    writer.varint(ends.len() as u64);
+    writer.u8(width as u8);
+    let mut bytes = Vec::with_capacity(ends.len() * width);
+    match width {
+        1 => bytes.extend(lengths().map(|it| it as u8)),
+        _ => lengths().for_each(|it| bytes.extend_from_slice(&it.to_le_bytes()[..width])),
+    }
+    writer.raw(&bytes);
     writer.bytes(text.as_bytes());
-    writer.finish()
 }
 
 fn read_column(bytes: &[u8]) -> Result<TextColumn, Damaged> {
     let mut reader = Reader::new(bytes, "column");
     let count = reader.count(1)?;
-    let width = usize::from(reader.u8()?);
-    if count > BLOCK_ROWS || !matches!(width, 1 | 2 | 4) {
+    let width = reader.u8()?;
+    if count > BLOCK_ROWS {
         return Err(reader.damaged());
     }
+    let column = match width {
+        1 | 2 | 4 => {
+            let (text, ends) = read_texts(&mut reader, count, width)?;
+            TextColumn::from_parts(text, ends)
+        }
+        _ => {
+            let codes: Vec<u16> = match width ^ CODED {
+                1 => reader.raw(count)?.iter().map(|it| u16::from(*it)).collect(),
+                2 => reader
+                    .raw(count * 2)?
+                    .chunks_exact(2)
+                    .map(|it| u16::from_le_bytes([it[0], it[1]]))
+                    .collect(),
+                _ => return Err(reader.damaged()),
+            };
+            let distinct = reader.count(1)?;
+            let width = reader.u8()?;
+            let (text, ends) = read_texts(&mut reader, distinct, width)?;
+            TextColumn::from_codes(text, ends, codes)
+        }
+    };
+    reader.end()?;
+    column.ok_or(Damaged("column"))
+}
+
+fn read_texts(reader: &mut Reader<'_>, count: usize, width: u8) -> Result<(String, Vec<u32>), Damaged> {
     let mut end = 0u32;
     let mut ends = Vec::with_capacity(count);
-    for length in reader.raw(count * width)?.chunks_exact(width) {
-        let mut bytes = [0; 4];
-        bytes[..width].copy_from_slice(length);
-        end = end.checked_add(u32::from_le_bytes(bytes)).ok_or(Damaged("column"))?;
-        ends.push(end);
+    match width {
+        1 => {
+            for length in reader.raw(count)? {
+                end += u32::from(*length); // at most 65,536 of at most 255
+                ends.push(end);
+            }
+        }
+        2 | 4 => {
+            let width = usize::from(width);
+            for length in reader.raw(count * width)?.chunks_exact(width) {
+                let mut bytes = [0; 4];
+                bytes[..width].copy_from_slice(length);
+                end = end.checked_add(u32::from_le_bytes(bytes)).ok_or(Damaged("column"))?;
+                ends.push(end);
+            }
+        }
+        _ => return Err(reader.damaged()),
     }
-    let text = reader.str()?.to_owned();
-    reader.end()?;
-    TextColumn::from_parts(text, ends).ok_or(Damaged("column"))
+    Ok((reader.str()?.to_owned(), ends))
 }
 
 /// A change as a journal record.

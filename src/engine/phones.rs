@@ -1,7 +1,7 @@
 //! The table of mobile numbers. A number stands on its own: two contacts may share it, and it may stand in
 //! the ledger without any contact.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashTable};
 use std::rc::Rc;
 
 /// All numbers ever seen, with the rows that have them now and what stands on them.
@@ -9,7 +9,9 @@ use std::rc::Rc;
 pub struct Phones {
     /// The digits of each number in E.164 order: at most 15, so they fit.
     digits: Rc<Vec<u64>>,
-    by_digits: Rc<HashMap<u64, u32>>,
+    /// Finds a number by its digits. Only numbers of phones are in it: half the memory, and so twice the
+    /// chance that a look finds it in the cache.
+    by_digits: Rc<HashTable<u32>>,
     /// The first row that has the number, plus one; 0 is none.
     first_row: Rc<Vec<u32>>,
     /// Further rows of numbers that several contacts share.
@@ -42,7 +44,7 @@ impl Phones {
 
     /// The phone with these digits.
     pub fn find(&self, digits: u64) -> Option<u32> {
-        self.by_digits.get(&digits).copied()
+        self.by_digits.find(spread(digits), |it| self.digits[*it as usize] == digits).copied()
     }
 
     /// The phone with these digits, made if there was none.
@@ -51,12 +53,24 @@ impl Phones {
             return phone;
         }
         let phone = self.len();
-        Rc::make_mut(&mut self.digits).push(digits);
-        Rc::make_mut(&mut self.by_digits).insert(digits, phone);
+        let all = Rc::make_mut(&mut self.digits);
+        all.push(digits);
+        let hash = |it: &u32| spread(all[*it as usize]);
+        Rc::make_mut(&mut self.by_digits).insert_unique(spread(digits), phone, hash);
         Rc::make_mut(&mut self.first_row).push(0);
         Rc::make_mut(&mut self.opted_in).push(0);
         Rc::make_mut(&mut self.opted_out).push(0);
         phone
+    }
+
+    /// Makes room for `more` numbers at once.
+    pub fn reserve(&mut self, more: usize) {
+        let all = Rc::make_mut(&mut self.digits);
+        all.reserve(more);
+        Rc::make_mut(&mut self.by_digits).reserve(more, |it| spread(all[*it as usize]));
+        for acts in [&mut self.first_row, &mut self.opted_in, &mut self.opted_out] {
+            Rc::make_mut(acts).reserve(more);
+        }
     }
 
     /// The rows that have the number.
@@ -103,6 +117,13 @@ impl Phones {
     pub fn all_digits(&self) -> &[u64] {
         &self.digits
     }
+}
+
+/// Spreads digits over all bits of a hash: neighbours in a block of numbers differ in the last digits only.
+#[inline]
+fn spread(digits: u64) -> u64 {
+    let mixed = (digits ^ digits >> 29).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    (mixed ^ mixed >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// The digits of an E.164 number.

@@ -56,6 +56,12 @@ pub struct Counts {
     pub addresses: [u64; PREFERENCES.len()],
 }
 
+#[inline]
+fn email_in(blocks: &[Rc<Block>], row: u32) -> &str {
+    let (block, at) = place_of(row);
+    blocks.get(block).map_or("", |it| it.emails.get().get(at))
+}
+
 /// The field that stands for the E.164 form of the mobile number in patches: changing it moves the row to
 /// another phone. It is no profile field and is never shown.
 pub const PHONE_KEY: FieldId = FieldId(63);
@@ -71,8 +77,13 @@ impl World {
     /// The match key of a row's e-mail address; blank if it has a number only.
     #[inline]
     pub fn email(&self, row: u32) -> &str {
-        let (block, at) = place_of(row);
-        self.blocks.get(block).map_or("", |it| it.emails.get().get(at))
+        email_in(&self.blocks, row)
+    }
+
+    /// Makes room in the index for `more` rows at once.
+    pub fn expect_rows(&mut self, more: usize) {
+        let blocks = &self.blocks;
+        Rc::make_mut(&mut self.index).reserve(more, |row| email_in(blocks, row));
     }
 
     /// The e-mail address as it was spelled.
@@ -269,7 +280,8 @@ impl World {
         }
         if !key.is_empty() {
             let hash = self.index.hash(key);
-            Rc::make_mut(&mut self.index).insert(hash, row);
+            let blocks = &self.blocks;
+            Rc::make_mut(&mut self.index).insert(hash, row, |row| email_in(blocks, row));
         }
         let block = Rc::make_mut(&mut self.blocks[block]);
         block.emails.change().set(at, key);

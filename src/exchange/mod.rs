@@ -1,7 +1,7 @@
 //! Files in and out: from bytes to rows with their plan applied, and from rows to CSV. Pure and synchronous,
 //! so native tests feed it bytes; knows neither browser nor engine.
 //!
-//! [`decode`] makes UTF-8 of bytes, [`csv`] makes records of text, [`columns`], [`dialects`] and [`dates`]
+//! [`decode`] makes UTF-8 of bytes, [`csv`] makes records of text ([`marks`] finds where they end), [`columns`], [`dialects`] and [`dates`]
 //! understand them, [`inspect`] looks into a file and proposes a [`plan`], [`import`] reads by it,
 //! [`export`] writes. What is wrong with a file is a [`problem::FileProblem`]; what is wrong with a row is
 //! a reason beside its line.
@@ -14,5 +14,6 @@ pub mod dialects;
 pub mod export;
 pub mod import;
 pub mod inspect;
+pub mod marks;
 pub mod plan;
 pub mod problem;

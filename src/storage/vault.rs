@@ -19,6 +19,7 @@ use crate::format::part::{PartName, Stored, read_parts, write_parts};
 use crate::limits::TRANSACTION_BYTES_MAX;
 use std::cell::Cell;
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 
 /// How often the fence is tried for when other tabs take it at the same moment.
 const FENCE_TRIES: u32 = 8;
@@ -90,7 +91,7 @@ pub enum Source {
 
 /// The open database, as its one writer.
 pub struct Vault<S> {
-    store: S,
+    store: Rc<S>,
     head: Head,
     epoch: u64,
     /// The epoch is another writer's, so nothing is written.
@@ -174,7 +175,7 @@ impl<S: Store> Vault<S> {
         // What a crash left unnamed keeps its number.
         head.next_block = head.next_block.max(last_block.map_or(1, |it| it.saturating_add(1)));
         let mut vault = Vault {
-            store,
+            store: Rc::new(store),
             head,
             epoch,
             reader_only: no_room,
@@ -208,7 +209,7 @@ impl<S: Store> Vault<S> {
 
     /// That the store answers, and no other tab has become the writer.
     async fn still_writer(&self) -> Result<(), StoreError> {
-        let epoch = current_epoch(&self.store).await?;
+        let epoch = current_epoch(&*self.store).await?;
         if epoch == self.epoch { Ok(()) } else { Err(StoreError::Fenced) }
     }
 
@@ -346,11 +347,6 @@ impl<S: Store> Vault<S> {
         Ok(replay)
     }
 
-    /// Gives the store back, to be opened anew.
-    pub fn into_store(self) -> S {
-        self.store
-    }
-
     /// What counts now.
     pub fn head(&self) -> &Head {
         &self.head
@@ -451,39 +447,40 @@ impl<S: Store> Vault<S> {
         Ok(())
     }
 
-    /// Stores pieces under new numbers, in transactions of at most [`TRANSACTION_BYTES_MAX`] (unless one piece
-    /// alone is larger). They count for nothing until a checkpoint names them.
+    /// Stores pieces under new numbers. They count for nothing until a checkpoint names them.
     pub async fn stage(
         &mut self,
         pieces: Vec<(PartName, Vec<u8>)>,
     ) -> Result<Vec<(PartName, Stored)>, StoreError> {
+        let (staged, staging) = self.begin_staging(pieces).await?;
+        staging.write().await?;
+        Ok(staged)
+    }
+
+    /// Gives pieces new numbers, so that it can be noted where they will be before they change again. They must
+    /// be written with [`Staging::write`] before a checkpoint names them; other work can go on meanwhile.
+    pub async fn begin_staging(
+        &mut self,
+        pieces: Vec<(PartName, Vec<u8>)>,
+    ) -> Result<(Vec<(PartName, Stored)>, Staging<S>), StoreError> {
         if self.head.sequence == 0 {
             // Blocks without any head mean a loss. A first import that is not finished is none.
             let head = Head { sequence: 1, ..self.head.clone() };
             self.flip(head, Vec::new(), Vec::new()).await?;
         }
         let mut staged = Vec::with_capacity(pieces.len());
-        let mut puts = Vec::new();
-        let mut bytes = 0;
+        let mut values = Vec::with_capacity(pieces.len());
         for (name, payload) in pieces {
             let value = seal(Kind::Block, &payload);
             drop(payload); // an import has many of them
-            if bytes + value.len() > TRANSACTION_BYTES_MAX && !puts.is_empty() {
-                self.commit(Durability::Relaxed, std::mem::take(&mut puts), Vec::new()).await?;
-                bytes = 0;
-            }
-            bytes += value.len();
             let stored =
                 Stored { id: self.head.next_block, len: value.len() as u32, checksum: checksum(&value) };
             self.head.next_block += 1;
             staged.push((name, stored));
-            puts.push((StoreName::Block, stored.id, value));
-        }
-        if !puts.is_empty() {
-            self.commit(Durability::Relaxed, puts, Vec::new()).await?;
+            values.push((StoreName::Block, stored.id, value));
         }
         self.unverified.extend(staged.iter().map(|it| it.1));
-        Ok(staged)
+        Ok((staged, Staging { store: Rc::clone(&self.store), epoch: self.writing_epoch()?, values }))
     }
 
     /// Makes a new generation of staged and older pieces, in one strict transaction, after the staged ones
@@ -584,10 +581,12 @@ impl<S: Store> Vault<S> {
         puts: Vec<(StoreName, u64, Vec<u8>)>,
         deletes: Vec<(StoreName, RangeInclusive<u64>)>,
     ) -> Result<(), StoreError> {
-        if self.reader_only {
-            return Err(StoreError::Full);
-        }
-        self.store.commit(Transaction { fence: Some(self.epoch), puts, deletes, durability }).await
+        let fence = Some(self.writing_epoch()?);
+        self.store.commit(Transaction { fence, puts, deletes, durability }).await
+    }
+
+    fn writing_epoch(&self) -> Result<u64, StoreError> {
+        if self.reader_only { Err(StoreError::Full) } else { Ok(self.epoch) }
     }
 
     /// Writes a head with what belongs to it. Only after it is durable does it count here too.
@@ -699,6 +698,34 @@ fn whole_block<'a>(stored: &Stored, value: Option<&'a [u8]>) -> Result<&'a [u8],
         return Err(Damaged("block"));
     }
     open(Kind::Block, value)
+}
+
+/// Pieces that have numbers and are not written yet.
+pub struct Staging<S> {
+    store: Rc<S>,
+    epoch: u64,
+    values: Vec<(StoreName, u64, Vec<u8>)>,
+}
+
+impl<S: Store> Staging<S> {
+    /// Writes them, in transactions of at most [`TRANSACTION_BYTES_MAX`] (unless one piece alone is larger).
+    pub async fn write(self) -> Result<(), StoreError> {
+        let commit = async |puts| {
+            let (fence, durability) = (Some(self.epoch), Durability::Relaxed);
+            self.store.commit(Transaction { fence, puts, deletes: Vec::new(), durability }).await
+        };
+        let mut puts = Vec::new();
+        let mut bytes = 0;
+        for put in self.values {
+            if bytes + put.2.len() > TRANSACTION_BYTES_MAX && !puts.is_empty() {
+                commit(std::mem::take(&mut puts)).await?;
+                bytes = 0;
+            }
+            bytes += put.2.len();
+            puts.push(put);
+        }
+        if puts.is_empty() { Ok(()) } else { commit(puts).await }
+    }
 }
 
 /// Records that follow one another.

@@ -18,8 +18,11 @@ use crate::limits::{
     BLOCK_ROWS, FILE_BYTES_MAX, INSPECT_BYTES, PROGRESS_INTERVAL_MS, REJECTED_ROWS_KEPT, SLICE_BYTES,
 };
 use crate::protocol::*;
+use crate::storage::StoreError;
 use crate::storage::vault::Source;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 use web_sys::{Blob, File};
 
 /// Bytes of an export that are handed to the browser at once.
@@ -27,6 +30,35 @@ const EXPORT_PIECE_BYTES: usize = 1024 * 1024;
 
 /// Rejected rows that a report shows at once; the download has all that were kept.
 const REPORT_REJECTED: usize = 100;
+
+/// Work that has begun when it is made, not when it is first waited for: what the browser does of it goes on
+/// meanwhile.
+enum Started<T> {
+    Done(Option<T>),
+    Running(Pin<Box<dyn Future<Output = T>>>),
+}
+
+impl<T> Started<T> {
+    fn new(work: impl Future<Output = T> + 'static) -> Started<T> {
+        let mut work: Pin<Box<dyn Future<Output = T>>> = Box::pin(work);
+        match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(value) => Started::Done(Some(value)),
+            Poll::Pending => Started::Running(work),
+        }
+    }
+}
+
+impl<T: Unpin> Future for Started<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        match &mut *self {
+            // Polled again after its end, which `await` never does.
+            Started::Done(value) => value.take().map_or(Poll::Pending, Poll::Ready),
+            Started::Running(work) => work.as_mut().poll(context),
+        }
+    }
+}
 
 /// Takes the rows of a file into a merge and keeps what was rejected.
 struct Sink {
@@ -95,15 +127,23 @@ impl Shell {
         let mut sink = Sink { merge: Merge::new(&self.world.borrow(), plan, now), rejected: Vec::new() };
         let mut staged_blocks = self.world.borrow().blocks.len();
         let mut last_notice = start;
+        let mut writing: Option<Started<Result<(), StoreError>>> = None;
+        let read = |from: u64| {
+            let (file, to) = (file.clone(), (from + SLICE_BYTES as u64).min(size));
+            Started::new(async move { platform::read_slice(&file, from, to).await })
+        };
         let mut at = 0;
+        let mut reading = read(at);
         loop {
-            let to = (at + SLICE_BYTES as u64).min(size);
-            let bytes = platform::read_slice(file, at, to).await.map_err(Failure::File)?;
-            if self.cancelled.get() {
-                return Err(Failure::Cancelled);
-            }
+            let bytes = reading.await.map_err(Failure::File)?;
+            // The next slice is read, and full blocks are written, while this one is taken in.
             let first = at == 0;
-            at = to;
+            at = (at + SLICE_BYTES as u64).min(size);
+            reading = read(at);
+            platform::yield_to_events().await;
+            if self.cancelled.get() {
+                break;
+            }
             reader.feed(&bytes, at == size, &mut sink).map_err(|it| Failure::File(it.to_string()))?;
             if first && !bytes.is_empty() {
                 let rows = sink.merge.tally().read * size / bytes.len() as u64;
@@ -120,16 +160,22 @@ impl Shell {
                     saving: at == size && !dry,
                 }));
             }
-            // Blocks that are full are stored while the rest is read; the last one still grows.
+            // The last block still grows.
             let world = sink.merge.world_mut();
             let full = world.blocks.len().saturating_sub(1);
             if !dry && full > staged_blocks {
                 staged_blocks = full;
-                self.stage(world, full).await?;
+                if let Some(writing) = writing.take() {
+                    writing.await.map_err(not_saved)?;
+                }
+                writing = Some(self.stage(world, full).await?);
             }
             if at == size {
                 break;
             }
+        }
+        if let Some(writing) = writing.take() {
+            writing.await.map_err(not_saved)?;
         }
         if self.cancelled.get() {
             return Err(Failure::Cancelled);
@@ -153,16 +199,22 @@ impl Shell {
         Ok(report)
     }
 
-    async fn stage(&self, world: &mut World, blocks: usize) -> Result<(), Failure> {
+    /// Begins to store the blocks that are full. What is changed in them afterwards is stored again at the end.
+    async fn stage(
+        &self,
+        world: &mut World,
+        blocks: usize,
+    ) -> Result<Started<Result<(), StoreError>>, Failure> {
         let pieces =
             parts::unstored_blocks(world, blocks).into_iter().map(|it| (it.name, it.bytes)).collect();
         let mut vault = self.take_vault().map_err(not_saved)?;
-        let staged = vault.stage(pieces).await;
+        let begun = vault.begin_staging(pieces).await;
         *self.vault.borrow_mut() = Some(vault);
-        for (name, stored) in staged.map_err(not_saved)? {
+        let (staged, staging) = begun.map_err(not_saved)?;
+        for (name, stored) in staged {
             parts::mark_stored(world, name, stored);
         }
-        Ok(())
+        Ok(Started::new(staging.write()))
     }
 
     pub(super) async fn load_samples(&self, now: Timestamp) -> Reply {
