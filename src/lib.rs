@@ -25,6 +25,7 @@
 //! | module | holds | must not know |
 //! |---|---|---|
 //! | [`limits`] | every number that is a choice, with its reason | anything |
+//! | [`unicode`] | the browser's tables for addresses outside ASCII, or a native build's own | addresses |
 //! | [`domain`] | the vocabulary: preferences, addresses, fields, acts, actions, policy | storage, files, browser, clock |
 //! | [`engine`] | the world at one revision: blocks of columns, ledger, decisions, import, views | files, store, browser, clock |
 //! | [`exchange`] | files in and out: encodings, CSV, platforms' dialects, dates | engine, browser |
@@ -59,6 +60,8 @@
 //! 12. **No import makes a suppressed address mailable.** A property test holds it.
 
 pub mod limits;
+
+pub mod unicode;
 
 pub mod domain;
 

@@ -34,7 +34,11 @@ pub const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
 
 /// Bytes of a file read at once while importing: large enough that the cost of a read disappears, small
 /// enough that Cancel and queries get in every few frames.
-pub const SLICE_BYTES: usize = 4 * 1024 * 1024;
+pub const SLICE_BYTES: usize = 2 * 1024 * 1024;
+
+/// Batches of rows that the reading thread may be ahead of the engine: enough that neither waits for a hiccup of
+/// the other, few enough that a large file does not pile up in memory.
+pub const BATCHES_AHEAD: u32 = 4;
 
 /// Bytes of a file that are looked at to guess encoding, separator, header and columns.
 pub const INSPECT_BYTES: usize = 256 * 1024;

@@ -40,18 +40,29 @@ const canRun = () => {
 let worker;
 let early = [];
 
-const startWorker = () => {
-  // A worker loaded by address ignores the policy of a page's <meta>; one from a blob obeys it.
+// A worker loaded by address ignores the policy of a page's <meta>; one from a blob obeys it. The reader is a worker
+// of the engine's: the same program, which reads files while the engine takes in what was read.
+const loader = (role, more = '') => {
   const folder = new URL('.', document.baseURI).pathname;
   const script = JSON.stringify(address('worker'));
-  const source = [
-    // Trusted Types hold in the worker too: it may load its own script and nothing else.
-    `self.trustedTypes?.createPolicy('default',{createScriptURL:(it)=>{if(it!==${script})throw new TypeError('A script from elsewhere');return it}});`,
+  return [
+    // Trusted Types hold in the worker too: it may load its own script, and the engine its reader, and nothing else.
+    `self.trustedTypes?.createPolicy('default',{createScriptURL:(it)=>{if(it!==${script}&&it!==self.mailableReader)throw new TypeError('A script from elsewhere');return it}});`,
     // An error in asynchronous code of the worker would otherwise reach nobody.
     'self.onunhandledrejection=(it)=>setTimeout(()=>{throw it.reason});',
-    `self.mailableFolder=${JSON.stringify(folder)};`,
-    `importScripts(${script});wasm_bindgen({module_or_path:${JSON.stringify(address('workerWasm'))}});`,
+    `self.mailableFolder=${JSON.stringify(folder)};self.mailableRole='${role}';${more}`,
+    // What comes before the program is there is kept for it.
+    "const early=[];self.onmessage=(it)=>early.push(it);",
+    `importScripts(${script});wasm_bindgen({module_or_path:${JSON.stringify(address('workerWasm'))}}).then(()=>{for(const it of early)self.onmessage(it)});`,
   ].join('');
+};
+
+const startWorker = () => {
+  const reader = JSON.stringify(loader('reader'));
+  const source = loader('engine', [
+    `self.mailableReader=URL.createObjectURL(new Blob([${reader}],{type:'text/javascript'}));`,
+    'self.mailableStartReader=()=>new Worker(self.mailableReader);',
+  ].join(''));
   const blob = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   worker = new Worker(blob);
   early = [];

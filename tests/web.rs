@@ -1,4 +1,5 @@
-//! In a browser: IndexedDB keeps what every store promises, and lets go where it must.
+//! In a browser: IndexedDB keeps what every store promises and lets go where it must, and what stands there for
+//! native code does the same.
 
 #![cfg(all(target_arch = "wasm32", feature = "worker"))]
 
@@ -164,4 +165,28 @@ async fn a_lock_has_one_holder_and_can_be_taken_away() {
     assert!(lost.get(), "the holder is told");
     // A name that no lock may have: refused, and nobody waits.
     assert!(matches!(platform::lock("-test", false, || {}).await, platform::Lock::Ours));
+}
+
+#[wasm_bindgen_test]
+fn the_browser_knows_unicode_as_the_native_tables_do() {
+    for (text, expected) in mailable::unicode::TEXTS {
+        assert_eq!(mailable::unicode::composed(text), *expected);
+    }
+    for (domain, expected) in mailable::unicode::DOMAINS {
+        assert_eq!(mailable::unicode::ascii_domain(domain).as_deref(), *expected, "{domain}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn marks_are_found_sixteen_bytes_at_a_time() {
+    let mut state = 7u32;
+    for length in 0..300usize {
+        let bytes: Vec<u8> = (0..length)
+            .map(|_| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                b",\"\n\rabcdefgh;\t|\xc3"[state as usize >> 24 & 15]
+            })
+            .collect();
+        b",;\t|".iter().for_each(|it| mailable::exchange::marks::check(&bytes, *it));
+    }
 }

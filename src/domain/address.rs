@@ -2,6 +2,7 @@
 //! address have one key, so an opt-out is found however the address is written next time.
 
 use crate::limits::{EMAIL_BYTES_MAX, EMAIL_LOCAL_BYTES_MAX, PHONE_DIGITS_MAX, PHONE_DIGITS_MIN};
+use crate::unicode::{ascii_domain, composed};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -105,16 +106,14 @@ pub fn email_key<'a>(text: &'a str, scratch: &'a mut String) -> Result<EmailKey<
     if local.is_ascii() {
         scratch.extend(local.chars().map(|it| it.to_ascii_lowercase()));
     } else {
-        let composed = icu_normalizer::ComposingNormalizerBorrowed::new_nfc().normalize(local);
-        scratch.push_str(&composed.to_lowercase());
+        scratch.push_str(&composed(local).to_lowercase());
     }
     let local_end = scratch.len();
     scratch.push('@');
     if domain.is_ascii() {
         scratch.extend(domain.chars().map(|it| it.to_ascii_lowercase()));
     } else {
-        let ascii = idna::domain_to_ascii(domain).map_err(|_| AddressProblem::Domain)?;
-        scratch.push_str(&ascii);
+        scratch.push_str(&ascii_domain(domain).ok_or(AddressProblem::Domain)?);
     }
     check(&scratch[..local_end], &scratch[local_end + 1..])?;
     Ok(EmailKey { key: scratch, spelling })

@@ -3,11 +3,73 @@
 
 use super::act::Timestamp;
 
+/// A row of a file as it stood there.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Record<'a> {
+    /// The line on which it begins, from 1.
+    pub line: u64,
+    text: &'a str,
+    ends: &'a [usize],
+    /// Bytes between the end of a cell and the start of the next: the separator, where it is still there.
+    gap: usize,
+}
+
+impl<'a> Record<'a> {
+    /// A row whose cells end at `ends` of `text`, with `gap` bytes between them.
+    pub fn new(line: u64, text: &'a str, ends: &'a [usize], gap: usize) -> Record<'a> {
+        Record { line, text, ends, gap }
+    }
+
+    /// The text of all cells, with or without what separates them.
+    pub fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// How many cells it has.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether it has no cell.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// A cell; blank if the row is shorter.
+    #[inline]
+    pub fn get(&self, column: usize) -> &'a str {
+        let Some(&end) = self.ends.get(column) else { return "" };
+        let start = if column == 0 { 0 } else { self.ends[column - 1] + self.gap };
+        self.text.get(start..end).unwrap_or("")
+    }
+
+    /// The cells.
+    pub fn cells(&self) -> impl Iterator<Item = &'a str> + '_ {
+        (0..self.len()).map(|it| self.get(it))
+    }
+
+    /// Whether all cells are blank.
+    pub fn is_blank(&self) -> bool {
+        self.cells().all(|it| it.trim().is_empty())
+    }
+
+    /// Whether no cell is longer than `limit` bytes.
+    pub fn fits(&self, limit: usize) -> bool {
+        self.text.len() <= limit || self.cells().all(|it| it.len() <= limit)
+    }
+
+    /// The cells joined for the eye.
+    pub fn joined(&self) -> String {
+        let cells: Vec<&str> = self.cells().collect();
+        cells.join(" | ")
+    }
+}
+
 /// One row of a file, with addresses normalised and columns mapped.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct IncomingRow<'a> {
-    /// Line in the file at which the row begins, from 1.
-    pub line: u64,
+    /// The row as it stood in the file, for the report if it is refused.
+    pub record: Record<'a>,
     /// The match key of the e-mail address; `None` if the row has none (then it has a phone).
     pub email: Option<&'a str>,
     /// The e-mail address as it was spelled, without what surrounds it. Empty if there is none.
@@ -33,6 +95,8 @@ pub struct IncomingRow<'a> {
 pub trait RowSink {
     /// A usable row; answers a reason if it is refused after all.
     fn row(&mut self, row: IncomingRow<'_>) -> Result<(), &'static str>;
+    /// Rows that come next, where many are at hand.
+    fn look_ahead(&mut self, _rows: &[IncomingRow<'_>]) {}
     /// A row that cannot be used: where, why, and its cells joined for the eye.
     fn rejected(&mut self, line: u64, reason: String, text: String);
 }

@@ -49,12 +49,17 @@ impl<T: Clone> Part<T> {
     #[inline]
     pub fn change(&mut self) -> &mut T {
         self.stored = None;
-        // Nearly always nobody else does, and then nothing is called.
-        if Rc::get_mut(&mut self.data).is_none() {
-            return Rc::make_mut(&mut self.data);
-        }
-        Rc::get_mut(&mut self.data).unwrap_or_else(|| unreachable!("looked at a line above"))
+        own(&mut self.data)
     }
+}
+
+/// As [`Rc::make_mut`], for places where nearly always nobody else looks at it: then nothing is called.
+#[inline]
+pub fn own<T: Clone>(shared: &mut Rc<T>) -> &mut T {
+    if Rc::get_mut(shared).is_none() {
+        *shared = Rc::new(T::clone(shared));
+    }
+    Rc::get_mut(shared).unwrap_or_else(|| unreachable!("just made, or looked at a line above"))
 }
 
 impl<T: Clone + Default> Default for Part<T> {

@@ -13,7 +13,7 @@ pub struct AddressIndex {
 }
 
 /// The hash of a key.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct KeyHash(u64);
 
 impl AddressIndex {
@@ -33,6 +33,14 @@ impl AddressIndex {
     #[inline]
     pub fn find(&self, hash: KeyHash, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
         self.table.find(hash.0, |it| is(*it)).copied()
+    }
+
+    /// Brings what [`AddressIndex::find`] will look at into the cache. Looking ahead for many keys waits for memory
+    /// once where finding them one by one waits for each.
+    pub fn look_ahead(&self, hashes: &[KeyHash]) {
+        for hash in hashes {
+            std::hint::black_box(self.table.find(hash.0, |_| false));
+        }
     }
 
     /// Adds a row whose key is not in the index yet. `key` gives the key of any row that is.

@@ -6,6 +6,7 @@
 
 use super::bits::RowSet;
 use super::decide::outranks;
+use super::index::KeyHash;
 use super::phones::digits_of;
 use super::world::{PHONE_KEY, World};
 use crate::domain::act::{Act, Deed, EachMember, Event, Events, Members, Patch, Tally, Timestamp};
@@ -36,6 +37,9 @@ pub struct Merge {
     gathered: Vec<(Event, Gathered)>,
     patches: Vec<(FieldId, HashMap<u32, BeforeAfter>)>,
     now: Timestamp,
+    /// Room for [`Merge::look_ahead`].
+    hashes: Vec<KeyHash>,
+    digits: Vec<u64>,
 }
 
 /// A value before and after.
@@ -79,6 +83,8 @@ impl Merge {
             gathered: Vec::new(),
             patches: Vec::new(),
             now,
+            hashes: Vec::new(),
+            digits: Vec::new(),
         }
     }
 
@@ -99,6 +105,18 @@ impl Merge {
     /// The world on its way, for storing blocks that are full.
     pub fn world_mut(&mut self) -> &mut World {
         &mut self.world
+    }
+
+    /// Prepares for rows with these addresses, which come next.
+    pub fn look_ahead(&mut self, rows: &[IncomingRow<'_>]) {
+        self.hashes.clear();
+        self.digits.clear();
+        for row in rows {
+            self.hashes.extend(row.email.map(|it| self.world.index.hash(it)));
+            self.digits.extend(row.phone.map(digits_of));
+        }
+        self.world.index.look_ahead(&self.hashes);
+        self.world.phones.look_ahead(&self.digits);
     }
 
     /// Counts a row that could not be read, or that [`Merge::row`] refused; the caller keeps its reason.

@@ -1,6 +1,7 @@
 //! The table of mobile numbers. A number stands on its own: two contacts may share it, and it may stand in
 //! the ledger without any contact.
 
+use super::block::own;
 use hashbrown::{HashMap, HashTable};
 use std::rc::Rc;
 
@@ -53,23 +54,30 @@ impl Phones {
             return phone;
         }
         let phone = self.len();
-        let all = Rc::make_mut(&mut self.digits);
+        let all = own(&mut self.digits);
         all.push(digits);
         let hash = |it: &u32| spread(all[*it as usize]);
-        Rc::make_mut(&mut self.by_digits).insert_unique(spread(digits), phone, hash);
-        Rc::make_mut(&mut self.first_row).push(0);
-        Rc::make_mut(&mut self.opted_in).push(0);
-        Rc::make_mut(&mut self.opted_out).push(0);
+        own(&mut self.by_digits).insert_unique(spread(digits), phone, hash);
+        own(&mut self.first_row).push(0);
+        own(&mut self.opted_in).push(0);
+        own(&mut self.opted_out).push(0);
         phone
+    }
+
+    /// As [`AddressIndex::look_ahead`](super::index::AddressIndex::look_ahead).
+    pub fn look_ahead(&self, digits: &[u64]) {
+        for digits in digits {
+            std::hint::black_box(self.by_digits.find(spread(*digits), |_| false));
+        }
     }
 
     /// Makes room for `more` numbers at once.
     pub fn reserve(&mut self, more: usize) {
-        let all = Rc::make_mut(&mut self.digits);
+        let all = own(&mut self.digits);
         all.reserve(more);
-        Rc::make_mut(&mut self.by_digits).reserve(more, |it| spread(all[*it as usize]));
+        own(&mut self.by_digits).reserve(more, |it| spread(all[*it as usize]));
         for acts in [&mut self.first_row, &mut self.opted_in, &mut self.opted_out] {
-            Rc::make_mut(acts).reserve(more);
+            own(acts).reserve(more);
         }
     }
 
@@ -81,11 +89,11 @@ impl Phones {
 
     /// Notes that a row has the number.
     pub fn attach(&mut self, phone: u32, row: u32) {
-        let first = &mut Rc::make_mut(&mut self.first_row)[phone as usize];
+        let first = &mut own(&mut self.first_row)[phone as usize];
         if *first == 0 {
             *first = row + 1;
         } else if *first != row + 1 {
-            let more = Rc::make_mut(&mut self.more_rows).entry(phone).or_default();
+            let more = own(&mut self.more_rows).entry(phone).or_default();
             if !more.contains(&row) {
                 more.push(row);
             }
@@ -94,8 +102,8 @@ impl Phones {
 
     /// Notes that a row no longer has the number.
     pub fn detach(&mut self, phone: u32, row: u32) {
-        let more_rows = Rc::make_mut(&mut self.more_rows);
-        let first = &mut Rc::make_mut(&mut self.first_row)[phone as usize];
+        let more_rows = own(&mut self.more_rows);
+        let first = &mut own(&mut self.first_row)[phone as usize];
         if *first == row + 1 {
             *first = more_rows.get_mut(&phone).and_then(|it| it.pop()).map_or(0, |it| it + 1);
         } else if let Some(more) = more_rows.get_mut(&phone) {

@@ -5,7 +5,7 @@ use super::merge::Merge;
 use super::world::World;
 use crate::domain::act::{Act, Deed, Timestamp};
 use crate::domain::field::FieldId;
-use crate::domain::incoming::IncomingRow;
+use crate::domain::incoming::{IncomingRow, Record};
 use crate::domain::origin::Origin;
 use crate::domain::preference::Preference;
 use crate::exchange::plan::{Encoding, ImportMode, ImportPlan, MergeRule, Separator, Target};
@@ -141,7 +141,7 @@ pub fn load(world: &World, now: Timestamp) -> (World, Option<Act>) {
         let date = now - dice.below(400) as i64 * DAY_MS - dice.below(86_400) as i64 * 1000;
         let message = dice.pick(&MESSAGES);
         let row = IncomingRow {
-            line: u64::from(number) + 1,
+            record: Record::default(),
             email: Some(&email),
             spelling: &email,
             phone: phone.as_deref(),

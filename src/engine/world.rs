@@ -4,7 +4,7 @@
 //! fold. [`World::apply`] carries them forward; an undo folds the touched rows anew; [`World::refold_all`]
 //! makes them from nothing, and tests compare the two.
 
-use super::block::{Block, Slot, place_of};
+use super::block::{Block, Slot, own, place_of};
 use super::change::Change;
 use super::index::AddressIndex;
 use super::ledger::{Ledger, MemberView};
@@ -83,7 +83,7 @@ impl World {
     /// Makes room in the index for `more` rows at once.
     pub fn expect_rows(&mut self, more: usize) {
         let blocks = &self.blocks;
-        Rc::make_mut(&mut self.index).reserve(more, |row| email_in(blocks, row));
+        own(&mut self.index).reserve(more, |row| email_in(blocks, row));
     }
 
     /// The e-mail address as it was spelled.
@@ -257,7 +257,7 @@ impl World {
         let at = match self.custom_fields.iter().position(|it| same(it)) {
             Some(at) => at,
             None if self.custom_fields.len() < CUSTOM_FIELDS_MAX => {
-                Rc::make_mut(&mut self.custom_fields).push(label.trim().to_owned());
+                own(&mut self.custom_fields).push(label.trim().to_owned());
                 self.custom_fields.len() - 1
             }
             None => return None,
@@ -281,9 +281,9 @@ impl World {
         if !key.is_empty() {
             let hash = self.index.hash(key);
             let blocks = &self.blocks;
-            Rc::make_mut(&mut self.index).insert(hash, row, |row| email_in(blocks, row));
+            own(&mut self.index).insert(hash, row, |row| email_in(blocks, row));
         }
-        let block = Rc::make_mut(&mut self.blocks[block]);
+        let block = own(&mut self.blocks[block]);
         block.emails.change().set(at, key);
         if spelling != key {
             block.spellings.change().set(at, spelling);
@@ -297,7 +297,7 @@ impl World {
     #[inline]
     pub fn block_mut(&mut self, row: u32) -> (&mut Block, usize) {
         let (block, at) = place_of(row);
-        (Rc::make_mut(&mut self.blocks[block]), at)
+        (own(&mut self.blocks[block]), at)
     }
 
     /// Gives a row another mobile number, or none.
@@ -364,7 +364,7 @@ impl World {
     /// Folds the whole ledger anew, for opening and for comparing with what was kept.
     pub fn refold_all(&mut self) {
         for block in &mut self.blocks {
-            let block = Rc::make_mut(block);
+            let block = own(block);
             *block = Block {
                 emails: block.emails.clone(),
                 spellings: block.spellings.clone(),
@@ -409,8 +409,8 @@ impl World {
         }
         let phones = self.phones.len();
         for phone in again.phones.iter().take_while(|&it| it < phones) {
-            Rc::make_mut(&mut self.phones.opted_in)[phone as usize] = 0;
-            Rc::make_mut(&mut self.phones.opted_out)[phone as usize] = 0;
+            own(&mut self.phones.opted_in)[phone as usize] = 0;
+            own(&mut self.phones.opted_out)[phone as usize] = 0;
         }
         // The newest act is the undo itself; its own events come after this fold.
         let newest = ActId(self.ledger.len() - 1);
@@ -552,17 +552,17 @@ impl World {
                 }
             }
             Event::LiftComplaint => self.set_slot(Slot::Complaint, member, 0),
-            Event::SmsOptIn => Rc::make_mut(&mut self.phones.opted_in)[member as usize] = mark,
+            Event::SmsOptIn => own(&mut self.phones.opted_in)[member as usize] = mark,
             Event::SmsOptOut => {
                 // An opt-out ends the opt-in before it; the first one is the one shown.
-                Rc::make_mut(&mut self.phones.opted_in)[member as usize] = 0;
-                let standing = &mut Rc::make_mut(&mut self.phones.opted_out)[member as usize];
+                own(&mut self.phones.opted_in)[member as usize] = 0;
+                let standing = &mut own(&mut self.phones.opted_out)[member as usize];
                 if *standing == 0 {
                     *standing = mark;
                 }
             }
-            Event::LiftSmsOptOut => Rc::make_mut(&mut self.phones.opted_out)[member as usize] = 0,
-            Event::LiftSmsOptIn => Rc::make_mut(&mut self.phones.opted_in)[member as usize] = 0,
+            Event::LiftSmsOptOut => own(&mut self.phones.opted_out)[member as usize] = 0,
+            Event::LiftSmsOptIn => own(&mut self.phones.opted_in)[member as usize] = 0,
         }
     }
 
@@ -582,7 +582,7 @@ impl World {
         if touched.everything {
             for block in 0..self.blocks.len() {
                 let rows = (self.rows as usize - block * BLOCK_ROWS).min(BLOCK_ROWS);
-                let block = Rc::make_mut(&mut self.blocks[block]);
+                let block = own(&mut self.blocks[block]);
                 for at in 0..rows {
                     classify(block, at, &self.phones, policy);
                 }
@@ -598,10 +598,10 @@ impl World {
                 if blocks.last() != Some(&number) {
                     blocks.push(number);
                 }
-                classify(Rc::make_mut(&mut self.blocks[number]), at, &self.phones, policy);
+                classify(own(&mut self.blocks[number]), at, &self.phones, policy);
             }
             for block in blocks {
-                Rc::make_mut(&mut self.blocks[block]).recount();
+                own(&mut self.blocks[block]).recount();
             }
         }
         let phones = touched.everything || !touched.phones.is_empty();

@@ -8,60 +8,9 @@
 use super::marks::Marks;
 use super::plan::Separator;
 use super::problem::FileProblem;
+use crate::domain::incoming::Record;
 use crate::limits::{FILE_COLUMNS_MAX, RECORD_BYTES_MAX};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
-
-/// One row of a file.
-#[derive(Clone, Copy, Debug)]
-pub struct Record<'a> {
-    /// The line on which it begins, from 1.
-    pub line: u64,
-    text: &'a str,
-    ends: &'a [usize],
-    /// Bytes between the end of a cell and the start of the next: the separator, where it is still there.
-    gap: usize,
-}
-
-impl<'a> Record<'a> {
-    /// How many cells it has.
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether it has no cell.
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// A cell; blank if the row is shorter.
-    #[inline]
-    pub fn get(&self, column: usize) -> &'a str {
-        let Some(&end) = self.ends.get(column) else { return "" };
-        let start = if column == 0 { 0 } else { self.ends[column - 1] + self.gap };
-        self.text.get(start..end).unwrap_or("")
-    }
-
-    /// The cells.
-    pub fn cells(&self) -> impl Iterator<Item = &'a str> + '_ {
-        (0..self.len()).map(|it| self.get(it))
-    }
-
-    /// Whether all cells are blank.
-    pub fn is_blank(&self) -> bool {
-        self.cells().all(|it| it.trim().is_empty())
-    }
-
-    /// Whether no cell is longer than `limit` bytes.
-    pub fn fits(&self, limit: usize) -> bool {
-        self.text.len() <= limit || self.cells().all(|it| it.len() <= limit)
-    }
-
-    /// The cells joined for the eye.
-    pub fn joined(&self) -> String {
-        let cells: Vec<&str> = self.cells().collect();
-        cells.join(" | ")
-    }
-}
 
 /// Reads records from text that comes in pieces.
 pub struct Records {
@@ -162,7 +111,7 @@ impl Records {
                     if at_end && quotes % 2 == 1 && text.contains('\n') {
                         return Err(FileProblem::UnclosedQuote { line }.into());
                     }
-                    let record = Record { line, text, ends: &self.ends[..ends_len], gap: 0 };
+                    let record = Record::new(line, text, &self.ends[..ends_len], 0);
                     hand_on(record, &mut self.directive_passed, &mut on_record)?;
                 }
                 ReadRecordResult::End => return Ok(()),
@@ -210,7 +159,7 @@ impl Records {
                         }
                         self.ends[cells] = end;
                         let text = &text[start..at];
-                        let record = Record { line, text, ends: &self.ends[..=cells], gap: 1 };
+                        let record = Record::new(line, text, &self.ends[..=cells], 1);
                         start = at + 1;
                         cells = 0;
                         hand_on(record, &mut self.directive_passed, on_record)?;
@@ -258,7 +207,7 @@ fn hand_on<E>(
     directive_passed: &mut bool,
     on_record: &mut impl FnMut(Record<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let directive = !*directive_passed && record.text.trim_start().starts_with("sep=");
+    let directive = !*directive_passed && record.text().trim_start().starts_with("sep=");
     *directive_passed = true;
     if record.is_blank() || directive { Ok(()) } else { on_record(record) }
 }

@@ -1,7 +1,7 @@
 //! Reads a file by its plan: from raw bytes to [`IncomingRow`]s. Every row that is read is either handed on
 //! or rejected with its line and a reason; none is dropped.
 
-use super::csv::{Record, Records};
+use super::csv::Records;
 use super::dates;
 use super::decode::Decoder;
 use super::dialects::{StatedStatus, stated_status};
@@ -11,7 +11,7 @@ use super::problem::FileProblem;
 use crate::domain::act::Timestamp;
 use crate::domain::address::{AddressProblem, email_key, phone_key};
 use crate::domain::field::FieldId;
-use crate::domain::incoming::{IncomingRow, RowSink};
+use crate::domain::incoming::{IncomingRow, Record, RowSink};
 use crate::domain::preference::Preference;
 use crate::limits::CELL_BYTES_MAX;
 
@@ -169,7 +169,7 @@ fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &
         Some(StatedStatus::Unknown) | None => plan.preference,
     };
     let row = IncomingRow {
-        line: record.line,
+        record: *record,
         email: email.map(|it| it.key),
         spelling: email.map_or("", |it| it.spelling),
         phone,

@@ -2,10 +2,11 @@
 //! so native tests feed it bytes; knows neither browser nor engine.
 //!
 //! [`decode`] makes UTF-8 of bytes, [`csv`] makes records of text ([`marks`] finds where they end), [`columns`], [`dialects`] and [`dates`]
-//! understand them, [`inspect`] looks into a file and proposes a [`plan`], [`import`] reads by it,
+//! understand them, [`inspect`] looks into a file and proposes a [`plan`], [`import`] reads by it, [`batch`] hands what was read to another thread,
 //! [`export`] writes. What is wrong with a file is a [`problem::FileProblem`]; what is wrong with a row is
 //! a reason beside its line.
 
+pub mod batch;
 pub mod columns;
 pub mod csv;
 pub mod dates;

@@ -164,6 +164,13 @@ pub struct ImportPlan {
     pub default_calling_code: Option<u16>,
 }
 
+impl ImportPlan {
+    /// Whether a column says row by row which preference it brings.
+    pub fn has_status(&self) -> bool {
+        self.columns.iter().any(|it| it.0 == Target::Status)
+    }
+}
+
 impl Encoding {
     /// Every encoding with its name on screen.
     pub const ALL: [(Encoding, &'static str); 4] = [

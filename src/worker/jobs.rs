@@ -1,6 +1,7 @@
 //! What takes long: looking into files, importing, exporting. Each gives way between slices, so that
 //! questions and Cancel get in.
 
+use super::reading::FileRows;
 use super::{Shell, not_saved, notice, platform};
 use crate::domain::act::Timestamp;
 use crate::domain::incoming::{IncomingRow, RowSink};
@@ -11,12 +12,9 @@ use crate::engine::samples;
 use crate::engine::world::World;
 use crate::exchange::dates::iso;
 use crate::exchange::export::CsvWriter;
-use crate::exchange::import::RowReader;
 use crate::exchange::inspect::inspect;
 use crate::exchange::plan::{ImportPlan, ReadAs};
-use crate::limits::{
-    BLOCK_ROWS, FILE_BYTES_MAX, INSPECT_BYTES, PROGRESS_INTERVAL_MS, REJECTED_ROWS_KEPT, SLICE_BYTES,
-};
+use crate::limits::{BLOCK_ROWS, FILE_BYTES_MAX, INSPECT_BYTES, PROGRESS_INTERVAL_MS, REJECTED_ROWS_KEPT};
 use crate::protocol::*;
 use crate::storage::StoreError;
 use crate::storage::vault::Source;
@@ -71,6 +69,10 @@ impl RowSink for Sink {
         self.merge.row(&row)
     }
 
+    fn look_ahead(&mut self, rows: &[IncomingRow<'_>]) {
+        self.merge.look_ahead(rows);
+    }
+
     fn rejected(&mut self, line: u64, reason: String, text: String) {
         self.merge.rejected();
         if self.rejected.len() < REJECTED_ROWS_KEPT {
@@ -105,6 +107,10 @@ impl Shell {
         self.job.set(true);
         self.cancelled.set(false);
         let outcome = self.run_import(&file, &plan, dry).await;
+        if !dry || outcome.is_err() {
+            // A reading thread that did not come to its end may still send rows of this file.
+            self.reader.borrow_mut().take();
+        }
         self.job.set(false);
         match outcome {
             Ok(report) => Reply::Imported(report),
@@ -123,31 +129,23 @@ impl Shell {
         let start = platform::now_ms();
         let now = platform::wall_clock_ms();
         let size = file.size() as u64;
-        let mut reader = RowReader::new(plan, now).map_err(|it| Failure::File(it.to_string()))?;
+        let mut rows = FileRows::open(&self.reader, file, plan, now).map_err(Failure::File)?;
         let mut sink = Sink { merge: Merge::new(&self.world.borrow(), plan, now), rejected: Vec::new() };
         let mut staged_blocks = self.world.borrow().blocks.len();
         let mut last_notice = start;
         let mut writing: Option<Started<Result<(), StoreError>>> = None;
-        let read = |from: u64| {
-            let (file, to) = (file.clone(), (from + SLICE_BYTES as u64).min(size));
-            Started::new(async move { platform::read_slice(&file, from, to).await })
-        };
-        let mut at = 0;
-        let mut reading = read(at);
+        let mut first = true;
         loop {
-            let bytes = reading.await.map_err(Failure::File)?;
-            // The next slice is read, and full blocks are written, while this one is taken in.
-            let first = at == 0;
-            at = (at + SLICE_BYTES as u64).min(size);
-            reading = read(at);
+            let next = rows.next().await;
+            // Questions and Cancel get in here, and what is being written goes on.
             platform::yield_to_events().await;
             if self.cancelled.get() {
                 break;
             }
-            reader.feed(&bytes, at == size, &mut sink).map_err(|it| Failure::File(it.to_string()))?;
-            if first && !bytes.is_empty() {
-                let rows = sink.merge.tally().read * size / bytes.len() as u64;
-                sink.merge.expect_rows(rows as usize);
+            let Some((at, batch)) = next.map_err(Failure::File)? else { break };
+            batch.each(&mut sink);
+            if std::mem::take(&mut first) && at > 0 {
+                sink.merge.expect_rows((sink.merge.tally().read * (size - at) / at) as usize);
             }
             let elapsed_ms = platform::now_ms() - start;
             if elapsed_ms + start - last_notice >= PROGRESS_INTERVAL_MS || at == size {

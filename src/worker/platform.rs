@@ -1,12 +1,17 @@
-//! What the worker needs of the browser, one named thing each: messages, files, blobs, time, the lock.
+//! What the worker needs of the browser, one named thing each: messages, files, blobs, time, the lock, the
+//! thread that reads files.
 
-use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array, Uint32Array};
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
+use web_sys::{
+    Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, Event, File, FileReaderSync, MessageChannel,
+    MessageEvent, Worker,
+};
 
 fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
@@ -35,17 +40,139 @@ pub fn on_message(handle: impl Fn(Vec<u8>, Option<File>) + 'static) {
     closure.forget(); // lives as long as the worker
 }
 
-/// Reads a piece of a file. The sentence says what happened when it cannot be read any more.
+/// What is said of a file that is gone.
+fn unreadable(file: &File) -> String {
+    format!(
+        "“{}” cannot be read any more: it was moved, changed or deleted while it was being read. Nothing was imported. Choose it again.",
+        file.name()
+    )
+}
+
+/// Reads a piece of a file.
 pub async fn read_slice(file: &File, from: u64, to: u64) -> Result<Vec<u8>, String> {
-    let gone = |_| {
-        format!(
-            "“{}” cannot be read any more: it was moved, changed or deleted while it was being read. Nothing was imported. Choose it again.",
-            file.name()
-        )
-    };
-    let slice = file.slice_with_f64_and_f64(from as f64, to as f64).map_err(gone)?;
-    let buffer = JsFuture::from(slice.array_buffer()).await.map_err(gone)?;
+    let slice = file.slice_with_f64_and_f64(from as f64, to as f64).map_err(|_| unreadable(file))?;
+    let buffer = JsFuture::from(slice.array_buffer()).await.map_err(|_| unreadable(file))?;
     Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+/// Reads a piece of a file, and lets nothing in between.
+pub fn read_slice_now(file: &File, from: u64, to: u64) -> Result<Vec<u8>, String> {
+    let slice = file.slice_with_f64_and_f64(from as f64, to as f64);
+    let buffer = slice.and_then(|it| FileReaderSync::new()?.read_as_array_buffer(&it));
+    buffer.map(|it| Uint8Array::new(&it).to_vec()).map_err(|_| unreadable(file))
+}
+
+/// Sends rows to the engine: what is said of them, their texts and their numbers.
+pub fn post_rows(bytes: &[u8], text: &str, numbers: &[u32]) {
+    let (bytes, text) = (Uint8Array::from(bytes), Uint8Array::from(text.as_bytes()));
+    let numbers = Uint32Array::from(numbers);
+    let transfer = Array::of3(&bytes.buffer(), &text.buffer(), &numbers.buffer());
+    // Fails only when the engine is gone.
+    let _ = scope().post_message_with_transfer(&Array::of3(&bytes, &text, &numbers), &transfer);
+}
+
+/// What the reading thread sent.
+pub struct RowMessage {
+    /// What is said of the rows.
+    pub bytes: Vec<u8>,
+    /// Their texts, in UTF-8.
+    pub text: Vec<u8>,
+    /// Their numbers.
+    pub numbers: Vec<u32>,
+}
+
+/// The reading thread, seen from the engine. Ends when it is dropped.
+pub struct Reading {
+    worker: Worker,
+    inbox: Rc<RefCell<Inbox>>,
+    _heard: Closure<dyn FnMut(Event)>,
+}
+
+/// Messages that came and were not asked for yet, and who waits for one.
+#[derive(Default)]
+struct Inbox {
+    messages: VecDeque<Array>,
+    broken: bool,
+    waiting: Option<Function>,
+}
+
+impl Reading {
+    /// Starts the thread; `None` where that cannot be done.
+    pub fn start() -> Option<Rc<Reading>> {
+        let start = Reflect::get(&js_sys::global(), &"mailableStartReader".into()).ok()?;
+        let worker =
+            start.dyn_into::<Function>().ok()?.call0(&JsValue::NULL).ok()?.dyn_into::<Worker>().ok()?;
+        let inbox: Rc<RefCell<Inbox>> = Rc::default();
+        let heard = Closure::<dyn FnMut(Event)>::new({
+            let inbox = Rc::clone(&inbox);
+            move |event: Event| {
+                let mut inbox = inbox.borrow_mut();
+                let message = event.dyn_ref::<MessageEvent>().and_then(|it| it.data().dyn_into().ok());
+                match message {
+                    Some(message) => inbox.messages.push_back(message),
+                    None => inbox.broken = true,
+                }
+                if let Some(waiting) = inbox.waiting.take() {
+                    let _ = waiting.call0(&JsValue::NULL);
+                }
+            }
+        });
+        worker.set_onmessage(Some(heard.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(heard.as_ref().unchecked_ref()));
+        Some(Rc::new(Reading { worker, inbox, _heard: heard }))
+    }
+
+    /// Sends bytes, with a file beside them where there is one.
+    pub fn send(&self, bytes: &[u8], file: Option<&File>) {
+        let message = Array::of1(&Uint8Array::from(bytes));
+        if let Some(file) = file {
+            message.push(file);
+        }
+        // A thread that has ended says so by its error.
+        let _ = self.worker.post_message(&message);
+    }
+
+    /// The next message.
+    pub async fn next(&self) -> Result<RowMessage, String> {
+        loop {
+            if let Some(message) = self.inbox.borrow_mut().messages.pop_front() {
+                // Cast, not made anew: that would be one more copy.
+                return Ok(RowMessage {
+                    bytes: message.get(0).unchecked_into::<Uint8Array>().to_vec(),
+                    text: message.get(1).unchecked_into::<Uint8Array>().to_vec(),
+                    numbers: message.get(2).unchecked_into::<Uint32Array>().to_vec(),
+                });
+            }
+            if self.inbox.borrow().broken {
+                return Err(
+                    "The thread that reads the file stopped. Nothing was imported; try again.".to_owned()
+                );
+            }
+            let woken = Promise::new(&mut |resolve, _| self.inbox.borrow_mut().waiting = Some(resolve));
+            let _ = JsFuture::from(woken).await;
+        }
+    }
+
+    /// Wakes whoever waits for a message, with an error: the work was cancelled.
+    pub fn give_up(&self) {
+        let mut inbox = self.inbox.borrow_mut();
+        inbox.broken = true;
+        if let Some(waiting) = inbox.waiting.take() {
+            let _ = waiting.call0(&JsValue::NULL);
+        }
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.worker.terminate();
+    }
+}
+
+/// Whether this is the reading thread and not the engine.
+pub fn is_reader() -> bool {
+    let role = Reflect::get(&js_sys::global(), &"mailableRole".into()).ok();
+    role.and_then(|it| it.as_string()).as_deref() == Some("reader")
 }
 
 /// A file for download, from pieces: never one copy of everything in this memory.

@@ -157,6 +157,8 @@ test('Delete all contacts says both numbers, keeps the preferences, and can be u
 });
 
 test('Ctrl+Z undoes, Ctrl+Shift+Z does it again', async () => {
+  // Without what the test before left on screen: its "Undone" would be taken for ours.
+  await app.reload();
   await app.go('Soft Bounces');
   const before = await app.counts();
   const [first] = await app.rows();

@@ -1,0 +1,154 @@
+//! Where the rows of a file come from: a thread of its own reads the file and makes rows of it, while the engine
+//! takes in those before. Where no such thread can be started, this one does both. Knows nothing of the world.
+
+use super::platform::{self, Reading};
+use crate::exchange::batch::{Batch, BatchReader};
+use crate::exchange::plan::ImportPlan;
+use crate::limits::{BATCHES_AHEAD, SLICE_BYTES};
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
+use std::rc::Rc;
+use web_sys::File;
+
+/// What the engine says to the reading thread. Beside [`ToReader::Read`] goes the `File`.
+#[derive(Serialize, Deserialize)]
+enum ToReader {
+    /// Read a file from its beginning; a file before it is given up.
+    Read { plan: ImportPlan, now: i64 },
+    /// A batch was taken in: there may be one more.
+    Next,
+}
+
+/// What the reading thread says. Beside [`FromReader::Rows`] go the texts and the numbers.
+#[derive(Serialize, Deserialize)]
+enum FromReader {
+    /// The rows up to this byte, and those of them that cannot be used.
+    Rows { to: u64, rejected: Vec<(u64, String, String)> },
+    /// The file cannot be read, in a sentence.
+    Failed(String),
+}
+
+/// The rows of one file, batch by batch.
+pub enum FileRows {
+    /// From the reading thread.
+    Elsewhere { reader: Rc<Reading>, at: u64, size: u64 },
+    /// From this one.
+    Here { reader: Box<BatchReader>, file: File, at: u64, size: u64 },
+}
+
+impl FileRows {
+    /// Begins to read. `reader` is the thread, if one is running already.
+    pub fn open(
+        reader: &RefCell<Option<Rc<Reading>>>,
+        file: &File,
+        plan: &ImportPlan,
+        now: i64,
+    ) -> Result<FileRows, String> {
+        let size = file.size() as u64;
+        // Refused here too, so that it is refused before a thread is started.
+        let here = BatchReader::new(plan, now).map_err(|it| it.to_string())?;
+        let running = reader.borrow_mut().take().or_else(Reading::start);
+        if let Some(running) = running {
+            let read = ToReader::Read { plan: plan.clone(), now };
+            if let Ok(bytes) = postcard::to_allocvec(&read) {
+                running.send(&bytes, Some(file));
+                *reader.borrow_mut() = Some(Rc::clone(&running));
+                return Ok(FileRows::Elsewhere { reader: running, at: 0, size });
+            }
+        }
+        Ok(FileRows::Here { reader: Box::new(here), file: file.clone(), at: 0, size })
+    }
+
+    /// The next rows, and up to which byte they go. `None` at the end of the file.
+    pub async fn next(&mut self) -> Result<Option<(u64, Batch)>, String> {
+        match self {
+            FileRows::Elsewhere { at, size, .. } if *at == *size && *size > 0 => Ok(None),
+            FileRows::Elsewhere { reader, at, .. } => {
+                let message = reader.next().await?;
+                match postcard::from_bytes(&message.bytes) {
+                    Ok(FromReader::Rows { to, rejected }) => {
+                        *at = to;
+                        if let Ok(bytes) = postcard::to_allocvec(&ToReader::Next) {
+                            reader.send(&bytes, None);
+                        }
+                        // Checked by the decoder there; here it only changes its type.
+                        let text = String::from_utf8(message.text).unwrap_or_default();
+                        Ok(Some((to, Batch { text, numbers: message.numbers, rejected })))
+                    }
+                    Ok(FromReader::Failed(sentence)) => Err(sentence),
+                    Err(_) => Err("The file could not be read.".to_owned()),
+                }
+            }
+            FileRows::Here { at, size, .. } if *at == *size && *size > 0 => Ok(None),
+            FileRows::Here { reader, file, at, size } => {
+                let batch = read_next(reader, file, at, *size).await?;
+                Ok(Some((*at, batch)))
+            }
+        }
+    }
+}
+
+async fn read_next(reader: &mut BatchReader, file: &File, at: &mut u64, size: u64) -> Result<Batch, String> {
+    let to = (*at + SLICE_BYTES as u64).min(size);
+    let bytes = platform::read_slice(file, *at, to).await?;
+    *at = to;
+    reader.read(&bytes, to == size).map_err(|it| it.to_string())
+}
+
+/// The file that the reading thread reads.
+struct Current {
+    reader: BatchReader,
+    file: File,
+    at: u64,
+    size: u64,
+}
+
+/// Starts the reading thread: listens for a file, and stays at most [`BATCHES_AHEAD`] batches ahead.
+pub fn start() {
+    let current: Rc<RefCell<Option<Current>>> = Rc::default();
+    platform::on_message(move |bytes, file| {
+        let Ok(message) = postcard::from_bytes::<ToReader>(&bytes) else { return };
+        let batches = match (message, file) {
+            (ToReader::Read { plan, now }, Some(file)) => {
+                *current.borrow_mut() = match BatchReader::new(&plan, now) {
+                    Ok(reader) => Some(Current { reader, at: 0, size: file.size() as u64, file }),
+                    Err(problem) => return failed(problem.to_string()),
+                };
+                BATCHES_AHEAD
+            }
+            _ => 1,
+        };
+        // One batch after the other, in the order of the messages: a slice is read at once.
+        for _ in 0..batches {
+            let Some(it) = &mut *current.borrow_mut() else { return };
+            let to = (it.at + SLICE_BYTES as u64).min(it.size);
+            let batch = platform::read_slice_now(&it.file, it.at, to)
+                .and_then(|bytes| it.reader.read(&bytes, to == it.size).map_err(|it| it.to_string()));
+            it.at = to;
+            let end = to == it.size;
+            match batch {
+                Ok(batch) => {
+                    let rows = FromReader::Rows { to, rejected: batch.rejected };
+                    if let Ok(bytes) = postcard::to_allocvec(&rows) {
+                        platform::post_rows(&bytes, &batch.text, &batch.numbers);
+                    }
+                    if !end {
+                        continue;
+                    }
+                }
+                Err(sentence) => failed(sentence),
+            }
+            break;
+        }
+        let done = current.borrow().as_ref().is_some_and(|it| it.at == it.size);
+        if done {
+            current.borrow_mut().take();
+        }
+    });
+}
+
+fn failed(sentence: String) {
+    if let Ok(bytes) = postcard::to_allocvec(&FromReader::Failed(sentence)) {
+        platform::post_rows(&bytes, "", &[]);
+    }
+}
