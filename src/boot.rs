@@ -2,9 +2,11 @@
 //! journal's changes again, and says what is lost. Knows engine and storage, and no browser; what is done
 //! about a loss on screen is not decided here.
 
-use crate::engine::parts;
+use crate::engine::parts::{self, Loading};
 use crate::engine::world::World;
 use crate::format::part::{PartName, Stored, Table};
+use crate::limits::READ_BYTES;
+use crate::started::Started;
 use crate::storage::vault::{Opened, Vault};
 use crate::storage::{Store, StoreError};
 
@@ -122,6 +124,20 @@ pub async fn boot<S: Store>(vault: &Vault<S>, opened: Opened, seed: u64) -> Resu
     Ok(Booted { world: best.world, losses, repaired, read_only: addresses > 0 || opened.no_room })
 }
 
+/// Pieces that are read together.
+fn batches(parts: &[(PartName, Stored)]) -> Vec<&[(PartName, Stored)]> {
+    let mut batches = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (at, (_, stored)) in parts.iter().enumerate() {
+        bytes += stored.len as usize;
+        if bytes >= READ_BYTES || at + 1 == parts.len() {
+            batches.push(&parts[start..=at]);
+            (start, bytes) = (at + 1, 0);
+        }
+    }
+    batches
+}
+
 fn pieces(count: usize) -> String {
     if count == 1 { "One stored piece is".to_owned() } else { format!("{count} stored pieces are") }
 }
@@ -136,11 +152,22 @@ async fn attempt<S: Store>(
 ) -> Result<Attempt, BootError> {
     let mut made = Attempt { world: World::new(seed), damaged: Vec::new(), left_out: 0 };
     if !meta.is_empty() {
-        let stored: Vec<Stored> = parts.iter().map(|it| it.1).collect();
-        let read = vault.read(&stored).await?;
-        let pieces = parts.iter().zip(read).map(|((name, stored), bytes)| (*name, *stored, bytes));
-        let (world, damaged) = parts::load(seed, meta, pieces).map_err(|_| BootError::Manifest)?;
-        (made.world, made.damaged) = (world, damaged);
+        let mut loading = Loading::new(seed, meta).map_err(|_| BootError::Manifest)?;
+        let read = |batch: &[(PartName, Stored)]| {
+            let stored: Vec<Stored> = batch.iter().map(|it| it.1).collect();
+            Started::new(async move { vault.read(&stored).await })
+        };
+        // The store brings the next batch while this one is understood.
+        let mut batches = batches(parts).into_iter().peekable();
+        let mut reading = batches.peek().map(|it| read(it));
+        while let (Some(batch), Some(begun)) = (batches.next(), reading.take()) {
+            let pieces = begun.await?;
+            reading = batches.peek().map(|it| read(it));
+            for ((name, stored), bytes) in batch.iter().zip(pieces) {
+                loading.piece(*name, *stored, bytes);
+            }
+        }
+        (made.world, made.damaged) = loading.finish();
         made.world.refold_all();
     }
     for (at, record) in journal.iter().enumerate() {

@@ -72,9 +72,7 @@ impl Client {
 
     /// The first message, when the worker is up.
     pub async fn hello(&self, remembered: Option<Canary>) -> Reply {
-        let bits = || (js_sys::Math::random() * 2f64.powi(32)) as u64;
-        let seed = bits() << 32 ^ bits();
-        self.ask(Request::Hello { build: BUILD.to_owned(), seed, remembered }).await
+        self.ask(Request::Hello { build: BUILD.to_owned(), remembered }).await
     }
 
     /// Asks, and waits for the answer.

@@ -31,6 +31,7 @@
 //! | [`exchange`] | files in and out: encodings, CSV, platforms' dialects, dates | engine, browser |
 //! | [`mod@format`] | the durable byte layout, by hand, versioned and checksummed | where bytes are kept |
 //! | [`storage`] | the store, and the vault that survives a crash at any moment | what the bytes mean |
+//! | [`started`] | work that begins before it is waited for | anything |
 //! | [`boot`] | from the vault to the world: reading, repair, what is said of a loss | browser |
 //! | [`protocol`] | all that crosses between page and worker | |
 //! | `worker` | the event loop that introduces engine, exchange and storage | rules |
@@ -72,6 +73,8 @@ pub mod exchange;
 pub mod format;
 
 pub mod storage;
+
+pub mod started;
 
 pub mod boot;
 

@@ -60,6 +60,9 @@ pub const ROWS_MAX: usize = 16_000_000;
 /// fit in memory beside everything else.
 pub const TRANSACTION_BYTES_MAX: usize = 32 * 1024 * 1024;
 
+/// Bytes read at once while opening: small enough that understanding one overlaps with reading the next.
+pub const READ_BYTES: usize = 6 * 1024 * 1024;
+
 /// Journal bytes after which a checkpoint folds the journal into blocks.
 pub const JOURNAL_BYTES_MAX: u64 = 4 * 1024 * 1024;
 

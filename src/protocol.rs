@@ -44,8 +44,6 @@ pub enum Request {
     Hello {
         /// [`BUILD`] of the page.
         build: String,
-        /// Random bits for the hash tables (imported keys are not to be trusted with a fixed seed).
-        seed: u64,
         /// What the page remembers from last time: if there is less now, that is a loss and not a new start.
         remembered: Option<Canary>,
     },

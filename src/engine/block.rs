@@ -143,6 +143,11 @@ pub fn field_at_place(place: usize) -> FieldId {
 }
 
 impl Block {
+    /// The column of a field; `None` if no row of the block has it.
+    pub fn column(&self, field: FieldId) -> Option<&TextColumn> {
+        self.fields.get(field_place(field)).and_then(Option::as_ref).map(Part::get)
+    }
+
     /// The text of a field at a row of this block.
     #[inline]
     pub fn field(&self, field: FieldId, at: usize) -> &str {

@@ -309,6 +309,17 @@ impl TextColumn {
         }
     }
 
+    /// The distinct texts and the number of each row's, if the column is kept that way and nothing in it was
+    /// changed since. Rows past the end are blank; so is text 0.
+    pub fn coded(&self) -> Option<(impl ExactSizeIterator<Item = &str>, &[u16])> {
+        match &self.base {
+            Base::Coded { distinct, codes, .. } if self.changed.is_empty() => {
+                Some(((0..distinct.ends.len()).map(|at| distinct.get(at)), codes))
+            }
+            _ => None,
+        }
+    }
+
     fn len(&self) -> usize {
         match &self.base {
             Base::Plain(texts) => texts.ends.len(),

@@ -14,6 +14,9 @@ use std::rc::Rc;
 /// A run of acts shorter than this is stored anew together with the next, so that runs stay few.
 const LEDGER_RUN_BYTES_MIN: u32 = 256 * 1024;
 
+/// Keys that are looked ahead for together: see [`super::index::AddressIndex::look_ahead`].
+const LOOK_AHEAD: usize = 64;
+
 /// Where what grows by appending is stored.
 #[derive(Clone, Default)]
 pub struct StoredRuns {
@@ -182,93 +185,109 @@ pub fn meta(world: &World) -> Vec<u8> {
     writer.finish()
 }
 
-/// A world from its pieces, without its journal. Pieces that are damaged or missing are named; their cells
-/// are blank. The ledger is not folded yet: see [`World::refold_all`].
-pub fn load(
-    seed: u64,
-    meta: &[u8],
-    pieces: impl Iterator<Item = (PartName, Stored, Result<Vec<u8>, Damaged>)>,
-) -> Result<(World, Vec<PartName>), Damaged> {
-    let mut reader = Reader::new(meta, "manifest");
-    let (rows, phones, acts) = (reader.u32()?, reader.u32()?, reader.u32()?);
-    if rows as usize > ROWS_MAX {
-        return Err(reader.damaged());
+/// A world that is read piece by piece, in any order, without its journal.
+pub struct Loading {
+    world: World,
+    rows: u32,
+    phones: u32,
+    acts: u32,
+    blocks: Vec<Block>,
+    damaged: Vec<PartName>,
+    numbers: Vec<(PartName, Stored, Vec<u8>)>,
+    ledger: Vec<(PartName, Stored, Vec<u8>)>,
+}
+
+impl Loading {
+    /// Begins with what the manifest says beside the pieces.
+    pub fn new(seed: u64, meta: &[u8]) -> Result<Loading, Damaged> {
+        let mut reader = Reader::new(meta, "manifest");
+        let (rows, phones, acts) = (reader.u32()?, reader.u32()?, reader.u32()?);
+        if rows as usize > ROWS_MAX {
+            return Err(reader.damaged());
+        }
+        let fields = reader.count(1)?.min(CUSTOM_FIELDS_MAX);
+        let mut world = World::new(seed);
+        for _ in 0..fields {
+            Rc::make_mut(&mut world.custom_fields).push(reader.str()?.to_owned());
+        }
+        let mut blocks: Vec<Block> = Vec::new();
+        blocks.resize_with((rows as usize).div_ceil(BLOCK_ROWS), Block::default);
+        let (damaged, numbers, ledger) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Loading { world, rows, phones, acts, blocks, damaged, numbers, ledger })
     }
-    let fields = reader.count(1)?.min(CUSTOM_FIELDS_MAX);
-    let mut world = World::new(seed);
-    for _ in 0..fields {
-        Rc::make_mut(&mut world.custom_fields).push(reader.str()?.to_owned());
-    }
-    let mut blocks: Vec<Block> = Vec::new();
-    blocks.resize_with((rows as usize).div_ceil(BLOCK_ROWS), Block::default);
-    let mut damaged = Vec::new();
-    let mut numbers: Vec<(PartName, Stored, Vec<u8>)> = Vec::new();
-    let mut ledger: Vec<(PartName, Stored, Vec<u8>)> = Vec::new();
-    for (piece, stored, bytes) in pieces {
-        let Ok(bytes) = bytes else {
-            damaged.push(piece);
-            continue;
-        };
+
+    /// The next piece, as it was read.
+    pub fn piece(&mut self, piece: PartName, stored: Stored, bytes: Result<Vec<u8>, Damaged>) {
+        let Ok(bytes) = bytes else { return self.damaged.push(piece) };
         match piece.table {
-            Table::Numbers => numbers.push((piece, stored, bytes)),
-            Table::Ledger => ledger.push((piece, stored, bytes)),
+            Table::Numbers => self.numbers.push((piece, stored, bytes)),
+            Table::Ledger => self.ledger.push((piece, stored, bytes)),
             _ => {
-                let Some(block) = blocks.get_mut(piece.block as usize) else { continue };
+                let Some(block) = self.blocks.get_mut(piece.block as usize) else { return };
                 if load_column(block, piece, stored, &bytes).is_err() {
-                    damaged.push(piece);
+                    self.damaged.push(piece);
                 }
             }
         }
     }
-    world.rows = rows;
-    world.blocks = blocks.into_iter().map(Rc::new).collect();
-    numbers.sort_by_key(|it| it.0);
-    world.phones.reserve((phones as usize).min(2 * ROWS_MAX));
-    for (piece, stored, bytes) in numbers {
-        let digits: Vec<u64> = bytes
-            .chunks_exact(8)
-            .filter_map(|it| it.first_chunk().map(|it| u64::from_le_bytes(*it)))
-            .collect();
-        // Interned one by one: a number that stands twice would shift all behind it.
-        let before = world.phones.len() as usize;
-        digits.iter().for_each(|it| {
-            world.phones.intern(*it);
-        });
-        if before + digits.len() != world.phones.len() as usize {
-            damaged.push(piece);
+
+    /// The world. Pieces that are damaged or missing are named; their cells are blank. The ledger is not folded
+    /// yet: see [`World::refold_all`].
+    pub fn finish(self) -> (World, Vec<PartName>) {
+        let Loading { mut world, rows, phones, acts, blocks, mut damaged, mut numbers, mut ledger } = self;
+        world.rows = rows;
+        world.blocks = blocks.into_iter().map(Rc::new).collect();
+        numbers.sort_by_key(|it| it.0);
+        world.phones.reserve((phones as usize).min(2 * ROWS_MAX));
+        for (piece, stored, bytes) in numbers {
+            let digits: Vec<u64> = bytes
+                .chunks_exact(8)
+                .filter_map(|it| it.first_chunk().map(|it| u64::from_le_bytes(*it)))
+                .collect();
+            // Interned one by one: a number that stands twice would shift all behind it.
+            let before = world.phones.len() as usize;
+            for digits in digits.chunks(LOOK_AHEAD) {
+                world.phones.look_ahead(digits);
+                digits.iter().for_each(|it| {
+                    world.phones.intern(*it);
+                });
+            }
+            if before + digits.len() != world.phones.len() as usize {
+                damaged.push(piece);
+            }
+            world.stored_runs.numbers.push((stored, digits.len()));
         }
-        world.stored_runs.numbers.push((stored, digits.len()));
-    }
-    if world.phones.len() != phones {
-        damaged.push(name(Table::Numbers, 0, 0));
-    }
-    ledger.sort_by_key(|it| it.0);
-    for (piece, stored, bytes) in ledger {
-        let at = piece.block as usize;
-        if at == world.stored_runs.ledger.len() {
-            let Ok(acts) = read_run(&bytes) else { continue };
-            acts.into_iter().for_each(|it| {
-                world.ledger.push(it);
-            });
-            let end = world.ledger.len();
-            world.stored_runs.ledger.push(LedgerRun { end, ..LedgerRun::default() });
+        if world.phones.len() != phones {
+            damaged.push(name(Table::Numbers, 0, 0));
         }
-        // A second copy of the same run. A run that is missing leaves those after it out: they would be
-        // taken for other acts.
-        if let Some(run) = world.stored_runs.ledger.get_mut(at)
-            && let Some(copy) = run.copies.get_mut(usize::from(piece.part))
-        {
-            *copy = Some(stored);
+        ledger.sort_by_key(|it| it.0);
+        for (piece, stored, bytes) in ledger {
+            let at = piece.block as usize;
+            if at == world.stored_runs.ledger.len() {
+                let Ok(acts) = read_run(&bytes) else { continue };
+                acts.into_iter().for_each(|it| {
+                    world.ledger.push(it);
+                });
+                let end = world.ledger.len();
+                world.stored_runs.ledger.push(LedgerRun { end, ..LedgerRun::default() });
+            }
+            // A second copy of the same run. A run that is missing leaves those after it out: they would be
+            // taken for other acts.
+            if let Some(run) = world.stored_runs.ledger.get_mut(at)
+                && let Some(copy) = run.copies.get_mut(usize::from(piece.part))
+            {
+                *copy = Some(stored);
+            }
         }
+        damaged.retain(|it| it.table != Table::Ledger);
+        if world.ledger.len() != acts {
+            damaged.push(name(Table::Ledger, 0, 0));
+        }
+        reindex(&mut world);
+        damaged.sort_unstable();
+        damaged.dedup();
+        (world, damaged)
     }
-    damaged.retain(|it| it.table != Table::Ledger);
-    if world.ledger.len() != acts {
-        damaged.push(name(Table::Ledger, 0, 0));
-    }
-    reindex(&mut world);
-    damaged.sort_unstable();
-    damaged.dedup();
-    Ok((world, damaged))
 }
 
 fn read_run(bytes: &[u8]) -> Result<Vec<crate::domain::act::Act>, Damaged> {
@@ -310,12 +329,18 @@ fn reindex(world: &mut World) {
     let blocks = world.blocks.clone();
     let key = |row: u32| blocks[row as usize / BLOCK_ROWS].emails.get().get(row as usize % BLOCK_ROWS);
     let index = Rc::make_mut(&mut world.index);
+    let mut hashes = Vec::with_capacity(LOOK_AHEAD);
     for (number, block) in blocks.iter().enumerate() {
         let base = number * BLOCK_ROWS;
-        for at in 0..(world.rows as usize - base).min(BLOCK_ROWS) {
-            let text = block.emails.get().get(at);
-            if !text.is_empty() {
-                index.insert(index.hash(text), (base + at) as u32, key);
+        let rows = (world.rows as usize - base).min(BLOCK_ROWS);
+        for from in (0..rows).step_by(LOOK_AHEAD) {
+            let texts = (from..rows.min(from + LOOK_AHEAD)).map(|at| (at, block.emails.get().get(at)));
+            let texts = texts.filter(|it| !it.1.is_empty());
+            hashes.clear();
+            hashes.extend(texts.clone().map(|it| index.hash(it.1)));
+            index.look_ahead(&hashes);
+            for ((at, _), hash) in texts.zip(&hashes) {
+                index.insert(*hash, (base + at) as u32, key);
             }
         }
     }

@@ -2,6 +2,7 @@
 //! the ledger without any contact.
 
 use super::block::own;
+use hashbrown::hash_table::Entry;
 use hashbrown::{HashMap, HashTable};
 use std::rc::Rc;
 
@@ -50,17 +51,17 @@ impl Phones {
 
     /// The phone with these digits, made if there was none.
     pub fn intern(&mut self, digits: u64) -> u32 {
-        if let Some(phone) = self.find(digits) {
-            return phone;
-        }
         let phone = self.len();
         let all = own(&mut self.digits);
+        let (is, hash) = (|it: &u32| all[*it as usize] == digits, |it: &u32| spread(all[*it as usize]));
+        match own(&mut self.by_digits).entry(spread(digits), is, hash) {
+            Entry::Occupied(known) => return *known.get(),
+            Entry::Vacant(place) => drop(place.insert(phone)),
+        }
         all.push(digits);
-        let hash = |it: &u32| spread(all[*it as usize]);
-        own(&mut self.by_digits).insert_unique(spread(digits), phone, hash);
-        own(&mut self.first_row).push(0);
-        own(&mut self.opted_in).push(0);
-        own(&mut self.opted_out).push(0);
+        for acts in [&mut self.first_row, &mut self.opted_in, &mut self.opted_out] {
+            own(acts).push(0);
+        }
         phone
     }
 

@@ -149,11 +149,13 @@ pub fn write_sort_text(world: &World, list: List, id: RowRef, column: ColumnId, 
         ColumnId::Name => {
             if let Some(row) = row_of(world, id) {
                 // By last name, as lists of people are.
+                let start = into.len();
                 fold_into(world.field(row, FieldId::LAST_NAME), into);
-                into.push(b' ');
+                // Below every letter, so that all of one last name stand together.
+                into.push(1);
                 fold_into(world.field(row, FieldId::FIRST_NAME), into);
-                if into.as_slice() == b" " {
-                    into.clear();
+                if into[start..] == [1] {
+                    into.truncate(start);
                 }
             }
         }

@@ -19,8 +19,10 @@ pub struct Haystack {
 
 impl Haystack {
     /// Makes it from the columns of a block.
-    pub fn of(block: &Block, rows: usize, numbers: impl Fn(u32) -> String) -> Haystack {
-        let mut haystack = Haystack { text: Vec::with_capacity(rows * 56), ends: Vec::with_capacity(rows) };
+    pub fn of(block: &Block, rows: usize, digits: impl Fn(u32) -> u64) -> Haystack {
+        // A little more than most lists need: growing would copy it all.
+        let bytes = block.emails.get().bytes() + rows * 48;
+        let mut haystack = Haystack { text: Vec::with_capacity(bytes), ends: Vec::with_capacity(rows) };
         for at in 0..rows {
             let text = &mut haystack.text;
             text.extend_from_slice(block.emails.get().get(at).as_bytes());
@@ -31,7 +33,8 @@ impl Haystack {
             }
             if let Some(phone) = block.phone(at) {
                 text.push(b'\t');
-                text.extend_from_slice(numbers(phone).as_bytes());
+                text.push(b'+');
+                write_digits(digits(phone), text);
             }
             text.push(b'\n');
             haystack.ends.push(text.len() as u32);
@@ -55,6 +58,27 @@ impl Haystack {
             *into &= found;
         }
     }
+}
+
+fn write_digits(mut number: u64, into: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    into.extend_from_slice(&digits[at..]);
+}
+
+/// Makes one haystack that is not there yet; `false` if all are. For moments in which nobody waits, so that the first
+/// search is as quick as the next.
+pub fn warm(world: &World) -> bool {
+    let cold = world.blocks.iter().enumerate().find(|(_, it)| it.haystack.get().is_none());
+    cold.map(|(number, block)| haystack(world, block, rows_of_block(world, number))).is_some()
 }
 
 /// The words of a search, folded; empty for a blank one.
@@ -89,7 +113,7 @@ pub fn search(world: &World, words: &[Vec<u8>]) -> RowSet {
 
 /// The haystack of a block, made if it is not there.
 pub fn haystack(world: &World, block: &Block, rows: usize) -> Rc<Haystack> {
-    Rc::clone(block.haystack.get_or_init(|| Rc::new(Haystack::of(block, rows, |it| world.phones.number(it)))))
+    Rc::clone(block.haystack.get_or_init(|| Rc::new(Haystack::of(block, rows, |it| world.phones.digits(it)))))
 }
 
 /// How many rows a block has.

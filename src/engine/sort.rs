@@ -8,6 +8,11 @@ pub struct Texts {
 }
 
 impl Texts {
+    /// Room for this many texts, of so many bytes together.
+    pub fn with_capacity(count: usize, bytes: usize) -> Texts {
+        Texts { text: Vec::with_capacity(bytes), ends: Vec::with_capacity(count) }
+    }
+
     /// Adds the text of the next row, already folded by `write`.
     pub fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         write(&mut self.text);
@@ -41,6 +46,37 @@ pub fn by_number(numbers: &[Option<i64>], descending: bool) -> Vec<u32> {
         .partition(|&(_, at)| numbers[at as usize].is_some());
     order.sort_unstable();
     finish(order, blanks, descending)
+}
+
+/// The order of rows by several ranks, the first of them the most significant: numbers of rows, equal ones in the
+/// order given. A row whose ranks are all 0 is blank.
+pub fn by_rank(ranks: &[Vec<u32>], descending: bool) -> Vec<u32> {
+    let count = ranks.first().map_or(0, Vec::len);
+    let mut order: Vec<u32> = (0..count as u32).collect();
+    // The least significant first, each time keeping the order of equals.
+    for rank in ranks.iter().rev() {
+        let most = rank.iter().copied().max().unwrap_or(0) as usize;
+        let mut starts = vec![0u32; most + 2];
+        rank.iter().for_each(|it| starts[*it as usize + 1] += 1);
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut next = vec![0u32; count];
+        for at in order {
+            let start = &mut starts[rank[at as usize] as usize];
+            next[*start as usize] = at;
+            *start += 1;
+        }
+        order = next;
+    }
+    // Blanks come first now.
+    let blanks = order.partition_point(|at| ranks.iter().all(|it| it[*at as usize] == 0));
+    order.rotate_left(blanks);
+    if descending {
+        let filled = count - blanks;
+        order[..filled].reverse();
+    }
+    order
 }
 
 fn finish(mut order: Vec<Keyed>, blanks: Vec<Keyed>, descending: bool) -> Vec<u32> {
@@ -107,6 +143,26 @@ mod tests {
             }
             expected.extend(texts.iter().filter(|it| it.is_empty()));
             prop_assert_eq!(seen, expected);
+        }
+
+        #[test]
+        fn ranks_sort_like_the_texts_they_stand_for(
+            rows in proptest::collection::vec((0u32..4, 0u32..4), 0..60),
+            descending: bool,
+        ) {
+            let ranks = [rows.iter().map(|it| it.0).collect(), rows.iter().map(|it| it.1).collect()];
+            let mut gathered = Texts::default();
+            for (first, second) in &rows {
+                let letters = |it: u32| [vec![], vec![b'a'], vec![b'b'], vec![b'b', b'b']][it as usize].clone();
+                gathered.push(|into| {
+                    if (*first, *second) != (0, 0) {
+                        into.extend([letters(*first), vec![1], letters(*second)].concat());
+                    }
+                });
+            }
+            let texts: Vec<_> = by_text(&gathered, descending).iter().map(|at| rows[*at as usize]).collect();
+            let ranked: Vec<_> = by_rank(&ranks, descending).iter().map(|at| rows[*at as usize]).collect();
+            prop_assert_eq!(ranked, texts);
         }
 
         #[test]

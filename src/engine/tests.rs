@@ -570,7 +570,9 @@ proptest! {
         let mut again = World::new(99);
         if let Some((meta, manifest)) = base {
             let pieces = manifest.into_iter().map(|(name, stored)| (name, stored, Ok(blocks[&stored.id].clone())));
-            let (loaded, damaged) = parts::load(99, &meta, pieces).unwrap();
+            let mut loading = parts::Loading::new(99, &meta).unwrap();
+            pieces.for_each(|(name, stored, bytes)| loading.piece(name, stored, bytes));
+            let (loaded, damaged) = loading.finish();
             prop_assert!(damaged.is_empty(), "{damaged:?}");
             again = loaded;
             again.refold_all();

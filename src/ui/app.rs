@@ -127,10 +127,12 @@ fn Notice(
 
 /// Takes over the worker and opens the data.
 fn connect(app: App) {
+    // Before the worker says what is there now, and that is remembered instead.
+    let remembered = preferences::canary();
     let on_notice = move |notice| match notice {
         Notice::Up => spawn_local(async move {
             let Some(client) = app.client() else { return };
-            if let Reply::Failed(failure) = client.hello(preferences::canary()).await {
+            if let Reply::Failed(failure) = client.hello(remembered).await {
                 app.phase.set(Phase::Failed(words::failure(&failure)));
             }
         }),

@@ -16,11 +16,10 @@ use crate::exchange::inspect::inspect;
 use crate::exchange::plan::{ImportPlan, ReadAs};
 use crate::limits::{BLOCK_ROWS, FILE_BYTES_MAX, INSPECT_BYTES, PROGRESS_INTERVAL_MS, REJECTED_ROWS_KEPT};
 use crate::protocol::*;
+use crate::started::Started;
 use crate::storage::StoreError;
 use crate::storage::vault::Source;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
 use web_sys::{Blob, File};
 
 /// Bytes of an export that are handed to the browser at once.
@@ -28,35 +27,6 @@ const EXPORT_PIECE_BYTES: usize = 1024 * 1024;
 
 /// Rejected rows that a report shows at once; the download has all that were kept.
 const REPORT_REJECTED: usize = 100;
-
-/// Work that has begun when it is made, not when it is first waited for: what the browser does of it goes on
-/// meanwhile.
-enum Started<T> {
-    Done(Option<T>),
-    Running(Pin<Box<dyn Future<Output = T>>>),
-}
-
-impl<T> Started<T> {
-    fn new(work: impl Future<Output = T> + 'static) -> Started<T> {
-        let mut work: Pin<Box<dyn Future<Output = T>>> = Box::pin(work);
-        match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(value) => Started::Done(Some(value)),
-            Poll::Pending => Started::Running(work),
-        }
-    }
-}
-
-impl<T: Unpin> Future for Started<T> {
-    type Output = T;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        match &mut *self {
-            // Polled again after its end, which `await` never does.
-            Started::Done(value) => value.take().map_or(Poll::Pending, Poll::Ready),
-            Started::Running(work) => work.as_mut().poll(context),
-        }
-    }
-}
 
 /// Takes the rows of a file into a merge and keeps what was rejected.
 struct Sink {
@@ -125,7 +95,12 @@ impl Shell {
         }
     }
 
-    async fn run_import(&self, file: &File, plan: &ImportPlan, dry: bool) -> Result<ImportReport, Failure> {
+    async fn run_import(
+        self: &Rc<Self>,
+        file: &File,
+        plan: &ImportPlan,
+        dry: bool,
+    ) -> Result<ImportReport, Failure> {
         let start = platform::now_ms();
         let now = platform::wall_clock_ms();
         let size = file.size() as u64;
@@ -133,7 +108,7 @@ impl Shell {
         let mut sink = Sink { merge: Merge::new(&self.world.borrow(), plan, now), rejected: Vec::new() };
         let mut staged_blocks = self.world.borrow().blocks.len();
         let mut last_notice = start;
-        let mut writing: Option<Started<Result<(), StoreError>>> = None;
+        let mut writing: Option<Started<'static, Result<(), StoreError>>> = None;
         let mut first = true;
         loop {
             let next = rows.next().await;
@@ -202,7 +177,7 @@ impl Shell {
         &self,
         world: &mut World,
         blocks: usize,
-    ) -> Result<Started<Result<(), StoreError>>, Failure> {
+    ) -> Result<Started<'static, Result<(), StoreError>>, Failure> {
         let pieces =
             parts::unstored_blocks(world, blocks).into_iter().map(|it| (it.name, it.bytes)).collect();
         let mut vault = self.take_vault().map_err(not_saved)?;
@@ -215,7 +190,7 @@ impl Shell {
         Ok(Started::new(staging.write()))
     }
 
-    pub(super) async fn load_samples(&self, now: Timestamp) -> Reply {
+    pub(super) async fn load_samples(self: &Rc<Self>, now: Timestamp) -> Reply {
         let start = platform::now_ms();
         let (mut next, act) = samples::load(&self.world.borrow(), now);
         let Some(act) = act else { return Reply::Refused(Refusal::NothingToDo) };

@@ -17,6 +17,7 @@ use crate::engine::decide::{self, Added, Decided};
 use crate::engine::parts;
 use crate::engine::phones::digits_of;
 use crate::engine::rows;
+use crate::engine::search;
 use crate::engine::view::Views;
 use crate::engine::world::World;
 use crate::limits::{PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX};
@@ -40,6 +41,8 @@ struct Shell {
     queue: RefCell<VecDeque<(ToWorker, Option<File>)>>,
     /// A command runs.
     running: Cell<bool>,
+    /// Haystacks are being made.
+    warming: Cell<bool>,
     /// A job runs; and whether it is to stop.
     job: Cell<bool>,
     cancelled: Cell<bool>,
@@ -51,6 +54,10 @@ struct Shell {
     /// Addresses are damaged, or there is no room: nothing may be changed (see [`crate::boot::Booted::read_only`]).
     read_only: Cell<bool>,
     seed: Cell<u64>,
+    /// What became of opening the data when the worker started, for the page's greeting.
+    opened: RefCell<Option<Reply>>,
+    /// What was stored then; `None` where nothing is stored for good.
+    stored: Cell<Option<Option<Canary>>>,
 }
 
 /// Starts the worker: listens, and says that it does.
@@ -67,6 +74,14 @@ pub fn start() {
                 shell.receive(message, file);
             }
         }
+    });
+    // Before the page's program is there: its greeting finds the data open, or on the way.
+    shell.seed.set(platform::random());
+    shell.running.set(true);
+    spawn_local(async move {
+        let opened = shell.open(false).await;
+        *shell.opened.borrow_mut() = Some(opened);
+        shell.work().await;
     });
     notice(Notice::Up);
 }
@@ -112,19 +127,22 @@ impl Shell {
         self.queue.borrow_mut().push_back((message, file));
         if !self.running.replace(true) {
             let shell = self.clone();
-            spawn_local(async move {
-                loop {
-                    let next = shell.queue.borrow_mut().pop_front();
-                    let Some((message, file)) = next else { break };
-                    let number = message.number;
-                    let (word, start) = (message.request.word(), platform::now_ms());
-                    let (answer, blob) = shell.command(message.request, file).await;
-                    send(&ToPage::Reply { number, reply: answer }, blob.as_ref());
-                    platform::measured(&format!("mailable:{word}"), start);
-                }
-                shell.running.set(false);
-            });
+            spawn_local(async move { shell.work().await });
         }
+    }
+
+    /// Does the commands that wait, one after the other.
+    async fn work(self: &Rc<Shell>) {
+        loop {
+            let next = self.queue.borrow_mut().pop_front();
+            let Some((message, file)) = next else { break };
+            let number = message.number;
+            let (word, start) = (message.request.word(), platform::now_ms());
+            let (answer, blob) = self.command(message.request, file).await;
+            send(&ToPage::Reply { number, reply: answer }, blob.as_ref());
+            platform::measured(&format!("mailable:{word}"), start);
+        }
+        self.running.set(false);
     }
 
     /// Answers questions. `None`: it is no question.
@@ -166,8 +184,8 @@ impl Shell {
     async fn command(self: &Rc<Shell>, request: Request, file: Option<File>) -> (Reply, Option<Blob>) {
         let now = platform::wall_clock_ms();
         let answer = match request {
-            Request::Hello { build, seed, remembered } => self.hello(&build, seed, remembered).await,
-            Request::TakeOver => self.open(true, None).await,
+            Request::Hello { build, remembered } => self.hello(&build, remembered),
+            Request::TakeOver => self.open(true).await,
             Request::Perform { action, selection, reason } => {
                 let decided = {
                     let world = self.world.borrow();
@@ -201,7 +219,7 @@ impl Shell {
         (answer, None)
     }
 
-    async fn commit_decided(&self, decided: Result<Decided, Refusal>) -> Reply {
+    async fn commit_decided(self: &Rc<Self>, decided: Result<Decided, Refusal>) -> Reply {
         match decided {
             Err(refusal) => Reply::Refused(refusal),
             Ok(Decided { change, changed, skipped, sentence }) => match self.commit(change).await {
@@ -213,7 +231,7 @@ impl Shell {
 
     /// Durable first, visible second: the change is applied to a copy, whose totals go into the head; only
     /// after the transaction is complete does the copy become what is seen.
-    async fn commit(&self, change: Change) -> Result<crate::domain::act::ActId, StoreError> {
+    async fn commit(self: &Rc<Self>, change: Change) -> Result<crate::domain::act::ActId, StoreError> {
         let payload = parts::write_change(&change);
         let mut next = self.world.borrow().clone();
         let act = next.apply(change);
@@ -271,9 +289,22 @@ impl Shell {
         self.vault.borrow_mut().take().ok_or(StoreError::Fenced)
     }
 
-    /// Tells the page the whole truth.
-    fn announce(&self) {
+    /// Tells the page the whole truth, and prepares for what it may ask next.
+    fn announce(self: &Rc<Self>) {
         notice(Notice::Committed(self.state()));
+        if !self.warming.replace(true) {
+            let shell = self.clone();
+            spawn_local(async move {
+                // One block at a time, and only when nothing else is to be done.
+                loop {
+                    platform::yield_to_events().await;
+                    if shell.job.get() || !search::warm(&shell.world.borrow()) {
+                        break;
+                    }
+                }
+                shell.warming.set(false);
+            });
+        }
     }
 
     fn state(&self) -> State {
@@ -285,7 +316,7 @@ impl Shell {
         }
     }
 
-    async fn add_addresses(&self, text: &str, preference: Preference, now: i64) -> Reply {
+    async fn add_addresses(self: &Rc<Self>, text: &str, preference: Preference, now: i64) -> Reply {
         if text.len() > PASTED_BYTES_MAX {
             return Reply::Failed(Failure::File(
                 "This is too much to paste; import it as a file.".to_owned(),

@@ -50,16 +50,22 @@ fn database() -> String {
 }
 
 impl Shell {
-    pub(super) async fn hello(self: &Rc<Shell>, build: &str, seed: u64, remembered: Option<Canary>) -> Reply {
+    /// Answers the page's greeting. `remembered` is what the page knows of last time.
+    pub(super) fn hello(&self, build: &str, remembered: Option<Canary>) -> Reply {
         if build != BUILD {
             return Reply::Failed(Failure::OtherBuild);
         }
-        self.seed.set(seed);
-        self.open(false, remembered).await
+        if let Some(stored) = self.stored.get()
+            && let Some(sentence) = missing(judge(stored, remembered))
+        {
+            notice(Notice::Lost(sentence));
+        }
+        self.opened.borrow_mut().take().unwrap_or(Reply::Done)
     }
 
-    /// Opens the data, as its one writer. `remembered` is what the page knows of last time.
-    pub(super) async fn open(self: &Rc<Shell>, steal: bool, remembered: Option<Canary>) -> Reply {
+    /// Opens the data, as its one writer.
+    pub(super) async fn open(self: &Rc<Shell>, steal: bool) -> Reply {
+        let start = platform::now_ms();
         let shell = self.clone();
         let lost = move || {
             // Another tab writes now: without the vault nothing here can.
@@ -94,9 +100,7 @@ impl Shell {
         let touched = head.written_at != 0;
         let rows = head.totals.first().copied();
         let stored = touched.then_some(Canary { sequence: head.sequence, rows: rows.unwrap_or(u64::MAX) });
-        if lasting && let Some(sentence) = missing(judge(stored, remembered)) {
-            notice(Notice::Lost(sentence));
-        }
+        self.stored.set(lasting.then_some(stored));
         if touched {
             self.saved_at.set(Some(head.written_at));
             notice(Notice::Opening(opening_state(&head.totals, head.written_at)));
@@ -119,6 +123,7 @@ impl Shell {
                 }
                 *self.world.borrow_mut() = world;
                 self.announce();
+                platform::measured("mailable:open", start);
                 Reply::Done
             }
             Err(error) => Reply::Failed(Failure::Unexpected(error.sentence())),

@@ -208,6 +208,12 @@ impl BlobBuilder {
     }
 }
 
+/// Random bits, for hash tables and to tell writers apart.
+pub fn random() -> u64 {
+    let bits = || (js_sys::Math::random() * 2f64.powi(32)) as u64;
+    bits() << 32 ^ bits()
+}
+
 /// Milliseconds since some moment, for measuring.
 pub fn now_ms() -> f64 {
     scope().performance().map_or(0.0, |it| it.now())

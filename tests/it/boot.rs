@@ -194,6 +194,8 @@ fn a_column_with_a_length_too_many_is_damage_and_no_panic() {
         let bytes = it.bytes[..it.bytes.len().saturating_sub(1)].to_vec();
         (it.name, stored, if bytes.is_empty() { Err(Damaged("piece")) } else { Ok(bytes) })
     });
-    let (_, damaged) = parts::load(SEED, &meta, cut).unwrap();
+    let mut loading = parts::Loading::new(SEED, &meta).unwrap();
+    cut.for_each(|(name, stored, bytes)| loading.piece(name, stored, bytes));
+    let (_, damaged) = loading.finish();
     assert!(!damaged.is_empty());
 }
