@@ -184,6 +184,14 @@ pub enum Deed {
     },
 }
 
+impl Act {
+    /// Whether it adds, removes or changes contacts, and not their preferences alone.
+    pub fn is_on_table(&self) -> bool {
+        let of_contacts = |it: &Events| matches!(it.event, Event::Appear | Event::Vanish);
+        !self.patches.is_empty() || self.events.iter().any(of_contacts)
+    }
+}
+
 /// What became of the rows of a file: `read = new + changed + unchanged + kept_suppressed + rejected`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {

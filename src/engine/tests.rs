@@ -584,6 +584,22 @@ proptest! {
     }
 
     #[test]
+    fn views_that_are_kept_are_what_they_would_be_anew(steps in steps()) {
+        let mut world = World::new(7);
+        let mut views = Views::default();
+        let sorts = [None, Some(ColumnId::Address), Some(ColumnId::Field(FieldId::FIRST_NAME)), Some(ColumnId::Status)];
+        for step in &steps {
+            take(&mut world, step);
+            for (column, search) in sorts.into_iter().zip(["", "", "a", ""]) {
+                let sort = column.map(|column| Sort { column, descending: false });
+                let view = View { list: List::AllContacts, search: search.to_owned(), sort };
+                let kept = views.rows(&world, &view);
+                prop_assert_eq!(&kept, &Views::default().rows(&world, &view));
+            }
+        }
+    }
+
+    #[test]
     fn lists_hold_as_many_as_their_count_says(steps in steps()) {
         let mut world = World::new(7);
         for step in &steps {

@@ -27,7 +27,9 @@ pub struct Views {
 impl Views {
     /// The rows of a view.
     pub fn rows(&mut self, world: &World, view: &View) -> Rc<Vec<RowRef>> {
-        self.kept.retain(|(_, revision, _)| *revision == world.revision);
+        self.kept.retain(|(view, revision, _)| {
+            *revision == world.revision || (is_of_table(view) && *revision >= world.table)
+        });
         if let Some(at) = self.kept.iter().position(|(kept, _, _)| kept == view) {
             let found = self.kept.remove(at);
             let rows = Rc::clone(&found.2);
@@ -80,6 +82,14 @@ impl Views {
         }
         sorted(world, view, unsorted(world, view.list))
     }
+}
+
+/// Whether a view shows and sorts by what no preference changes: it stays as it is when someone is opted out.
+fn is_of_table(view: &View) -> bool {
+    let stays = |it: &Sort| {
+        matches!(it.column, ColumnId::Address | ColumnId::Name | ColumnId::Field(_) | ColumnId::Added)
+    };
+    view.list == List::AllContacts && view.sort.as_ref().is_none_or(stays)
 }
 
 /// The rows of a list, as added.

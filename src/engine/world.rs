@@ -25,6 +25,8 @@ use std::rc::Rc;
 pub struct World {
     /// Counts up with every change.
     pub revision: Revision,
+    /// The revision at which rows, contacts, addresses or fields changed last. A change of preferences alone leaves it.
+    pub table: Revision,
     /// The table.
     pub blocks: Vec<Rc<Block>>,
     /// Rows ever added; the last block may be partly filled.
@@ -290,6 +292,7 @@ impl World {
         }
         block.forget_haystack();
         self.rows += 1;
+        self.table = Revision(self.revision.0 + 1);
         row
     }
 
@@ -358,6 +361,10 @@ impl World {
         }
         self.settle(touched);
         self.revision.0 += 1;
+        let on_table = |it: &ActId| self.ledger.act(*it).is_some_and(|it| it.is_on_table());
+        if toggled.iter().chain([&id]).any(on_table) {
+            self.table = self.revision;
+        }
         id
     }
 

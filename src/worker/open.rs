@@ -3,6 +3,7 @@
 use super::{Shell, notice, platform};
 use crate::boot::boot;
 use crate::domain::count::thousands;
+use crate::engine::view::Views;
 use crate::engine::world::World;
 use crate::protocol::*;
 use crate::storage::canary::{Canary, Verdict, judge};
@@ -122,6 +123,7 @@ impl Shell {
                     let _ = self.checkpoint_world(&mut world, Source::Journal).await;
                 }
                 *self.world.borrow_mut() = world;
+                *self.views.borrow_mut() = Views::default();
                 self.announce();
                 platform::measured("mailable:open", start);
                 Reply::Done

@@ -15,7 +15,8 @@ const HELP: &str = "\
 cargo xtask serve [--port N]          set up, build the release site, serve it on 127.0.0.1
 cargo xtask build [--public-url URL]  set up, build; `dist/` is the folder to upload
 cargo xtask test [--only native|web|e2e]  set up and run every test
-cargo xtask bench                     set up, build, take the figures on 1,000,000 contacts";
+cargo xtask bench [--rows N] [--pairs N] [--profile clean|quoted|messy]
+                                      set up, build, measure beside the peers";
 
 /// What went wrong and what to do about it, in one sentence.
 type Outcome<T> = Result<T, String>;
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
         }
         Some("build") => site::build(&option("--public-url").unwrap_or_else(|| "./".to_owned())),
         Some("test") => test::test(option("--only").as_deref()),
-        Some("bench") => test::bench(),
+        Some("bench") => test::bench(&arguments[1..]),
         // Trunk's hook: one style sheet from many files.
         Some("style") => site::join_styles(),
         _ => {

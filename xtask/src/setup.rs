@@ -170,21 +170,33 @@ fn locked_version(package: &str) -> Outcome<String> {
 
 /// The packages of the tests, which also bring wasm-opt.
 pub fn node_packages() -> Outcome<()> {
-    let folder = root().join("tests/e2e");
+    node_packages_of("tests/e2e")
+}
+
+/// What the benchmark needs: the peers it measures against.
+pub fn peers() -> Outcome<()> {
+    node_packages_of("tests/bench")
+}
+
+fn node_packages_of(folder: &str) -> Outcome<()> {
+    let folder = root().join(folder);
     let lock = fs::read(folder.join("package-lock.json")).unwrap_or_default();
     let stamp = folder.join("node_modules/.installed");
     if fs::read(&stamp).is_ok_and(|it| it == lock) {
         return Ok(());
     }
-    step("Installing the node packages of the tests", || {
-        run(
-            Command::new("npm")
-                .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
-                .current_dir(&folder),
-            "Install node 20 or newer with npm and run this again.",
-        )?;
-        fs::write(stamp, lock).map_err(|it| it.to_string())
-    })
+    step(
+        &format!("Installing the node packages of {}", folder.file_name().unwrap_or_default().display()),
+        || {
+            run(
+                Command::new("npm")
+                    .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+                    .current_dir(&folder),
+                "Install node 20 or newer with npm and run this again.",
+            )?;
+            fs::write(stamp, lock).map_err(|it| it.to_string())
+        },
+    )
 }
 
 /// A Chromium that is installed, or Debian's.

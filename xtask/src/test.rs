@@ -45,6 +45,7 @@ pub fn test(only: Option<&str>) -> Outcome<()> {
     if wanted("e2e") {
         site::build("./")?;
         setup::node_packages()?;
+        setup::peers()?;
         let chromium = setup::chromium()?;
         step("The site in a real browser", || {
             let specs = root().join("tests/e2e");
@@ -55,6 +56,7 @@ pub fn test(only: Option<&str>) -> Outcome<()> {
                 .filter(|it| it.to_string_lossy().ends_with(".spec.mjs"))
                 .collect();
             specs.sort();
+            specs.push(root().join("tests/bench/short.spec.mjs"));
             counted(
                 Command::new("node")
                     .args(["--test", "--test-reporter=tap", "--test-concurrency=1", "--test-force-exit"])
@@ -73,13 +75,18 @@ pub fn test(only: Option<&str>) -> Outcome<()> {
     }
 }
 
-/// Takes the figures.
-pub fn bench() -> Outcome<()> {
+/// Measures against the peers; `arguments` are those of `tests/bench/run.mjs`.
+pub fn bench(arguments: &[String]) -> Outcome<()> {
     site::build("./")?;
     setup::node_packages()?;
+    setup::peers()?;
     let chromium = setup::chromium()?;
     run(
-        Command::new("node").arg("tests/bench/figures.mjs").env("CHROME", chromium).current_dir(root()),
+        Command::new("node")
+            .arg("tests/bench/run.mjs")
+            .args(arguments)
+            .env("CHROME", chromium)
+            .current_dir(root()),
         "The lines above say why.",
     )
 }
