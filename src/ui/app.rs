@@ -135,6 +135,8 @@ fn connect(app: App) {
             if let Reply::Failed(failure) = client.hello(remembered).await {
                 app.phase.set(Phase::Failed(words::failure(&failure)));
             }
+            // The browser's first date takes long; now nobody waits for anything.
+            let _ = words::date(0, &app.preferences.get_untracked());
         }),
         Notice::OtherTab => app.phase.set(Phase::OtherTab),
         Notice::TakenOver => app.phase.set(Phase::TakenOver),
