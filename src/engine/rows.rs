@@ -81,7 +81,7 @@ fn name(world: &World, id: RowRef) -> String {
 }
 
 /// The row whose profile stands behind a reference, if a contact does.
-fn row_of(world: &World, id: RowRef) -> Option<u32> {
+pub fn row_of(world: &World, id: RowRef) -> Option<u32> {
     let row = match id.as_phone() {
         Some(phone) => world.phones.rows(phone).find(|&row| world.is_contact(row))?,
         None => id.0,
@@ -89,7 +89,8 @@ fn row_of(world: &World, id: RowRef) -> Option<u32> {
     world.is_contact(row).then_some(row)
 }
 
-fn preferences(world: &World, id: RowRef) -> crate::domain::preference::PreferenceSet {
+/// The preferences of a row or a number.
+pub fn preferences(world: &World, id: RowRef) -> crate::domain::preference::PreferenceSet {
     match id.as_phone() {
         Some(phone) => world.phone_traits(phone).preferences,
         None => world.preferences(id.0),

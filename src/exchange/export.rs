@@ -75,7 +75,9 @@ impl CsvWriter {
 
     /// Takes what is collected, so that a large file is handed on in pieces.
     pub fn take(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.text)
+        // The next piece will be about as long: it should not have to grow.
+        let room = Vec::with_capacity(self.text.len() + self.text.len() / 16);
+        std::mem::replace(&mut self.text, room)
     }
 
     fn quoted(&mut self, cell: &str) {

@@ -5,6 +5,7 @@ use super::reading::FileRows;
 use super::{Shell, not_saved, notice, platform};
 use crate::domain::act::Timestamp;
 use crate::domain::incoming::{IncomingRow, RowSink};
+use crate::domain::preference::PreferenceSet;
 use crate::engine::merge::Merge;
 use crate::engine::parts;
 use crate::engine::rows::{self, text};
@@ -290,9 +291,20 @@ fn export_row(
     fields: &[crate::domain::field::FieldInfo],
     writer: &mut CsvWriter,
 ) {
-    writer.cell(&text(world, list, id, ColumnId::Address));
+    let row = rows::row_of(world, id);
+    match row.map_or("", |row| world.spelling(row)) {
+        "" => writer.cell(&text(world, list, id, ColumnId::Address)),
+        _ if id.as_phone().is_some() => writer.cell(&text(world, list, id, ColumnId::Address)),
+        spelling => writer.cell(spelling),
+    }
     for field in fields {
-        writer.cell(&text(world, list, id, ColumnId::Field(field.id)));
+        writer.cell(row.map_or("", |row| world.field(row, field.id)));
+    }
+    if rows::preferences(world, id) == PreferenceSet::default() {
+        // Most contacts of most lists: nothing was ever said of them.
+        (0..5).for_each(|_| writer.cell(""));
+        writer.end_row();
+        return;
     }
     writer.cell(&text(world, list, id, ColumnId::Status));
     let date = rows::sort_date(world, list, id, ColumnId::Timestamp);

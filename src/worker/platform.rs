@@ -110,7 +110,11 @@ impl Reading {
                 let message = event.dyn_ref::<MessageEvent>().and_then(|it| it.data().dyn_into().ok());
                 match message {
                     Some(message) => inbox.messages.push_back(message),
-                    None => inbox.broken = true,
+                    None => {
+                        // Said by whoever waits; unhandled it would count as the engine's own.
+                        event.prevent_default();
+                        inbox.broken = true;
+                    }
                 }
                 if let Some(waiting) = inbox.waiting.take() {
                     let _ = waiting.call0(&JsValue::NULL);

@@ -1,7 +1,7 @@
 //! Where the rows of a file come from: a thread of its own reads the file and makes rows of it, while the engine
 //! takes in those before. Where no such thread can be started, this one does both. Knows nothing of the world.
 
-use super::platform::{self, Reading};
+use super::platform::{self, Reading, RowMessage};
 use crate::exchange::batch::{Batch, BatchReader};
 use crate::exchange::plan::ImportPlan;
 use crate::limits::{BATCHES_AHEAD, SLICE_BYTES};
@@ -30,8 +30,8 @@ enum FromReader {
 
 /// The rows of one file, batch by batch.
 pub enum FileRows {
-    /// From the reading thread.
-    Elsewhere { reader: Rc<Reading>, at: u64, size: u64 },
+    /// From the reading thread; what is needed to go on without it, should it not get as far as the first rows.
+    Elsewhere { reader: Rc<Reading>, at: u64, size: u64, here: Option<(Box<BatchReader>, File)> },
     /// From this one.
     Here { reader: Box<BatchReader>, file: File, at: u64, size: u64 },
 }
@@ -46,45 +46,56 @@ impl FileRows {
     ) -> Result<FileRows, String> {
         let size = file.size() as u64;
         // Refused here too, so that it is refused before a thread is started.
-        let here = BatchReader::new(plan, now).map_err(|it| it.to_string())?;
+        let here = Box::new(BatchReader::new(plan, now).map_err(|it| it.to_string())?);
         let running = reader.borrow_mut().take().or_else(Reading::start);
         if let Some(running) = running {
             let read = ToReader::Read { plan: plan.clone(), now };
             if let Ok(bytes) = postcard::to_allocvec(&read) {
                 running.send(&bytes, Some(file));
                 *reader.borrow_mut() = Some(Rc::clone(&running));
-                return Ok(FileRows::Elsewhere { reader: running, at: 0, size });
+                let here = Some((here, file.clone()));
+                return Ok(FileRows::Elsewhere { reader: running, at: 0, size, here });
             }
         }
-        Ok(FileRows::Here { reader: Box::new(here), file: file.clone(), at: 0, size })
+        Ok(FileRows::Here { reader: here, file: file.clone(), at: 0, size })
     }
 
     /// The next rows, and up to which byte they go. `None` at the end of the file.
     pub async fn next(&mut self) -> Result<Option<(u64, Batch)>, String> {
-        match self {
-            FileRows::Elsewhere { at, size, .. } if *at == *size && *size > 0 => Ok(None),
-            FileRows::Elsewhere { reader, at, .. } => {
-                let message = reader.next().await?;
-                match postcard::from_bytes(&message.bytes) {
-                    Ok(FromReader::Rows { to, rejected }) => {
-                        *at = to;
-                        if let Ok(bytes) = postcard::to_allocvec(&ToReader::Next) {
-                            reader.send(&bytes, None);
-                        }
-                        // Checked by the decoder there; here it only changes its type.
-                        let text = String::from_utf8(message.text).unwrap_or_default();
-                        Ok(Some((to, Batch { text, numbers: message.numbers, rejected })))
-                    }
-                    Ok(FromReader::Failed(sentence)) => Err(sentence),
-                    Err(_) => Err("The file could not be read.".to_owned()),
-                }
+        if let FileRows::Elsewhere { reader, at, size, here } = self {
+            if *at == *size && *size > 0 {
+                return Ok(None);
             }
-            FileRows::Here { at, size, .. } if *at == *size && *size > 0 => Ok(None),
-            FileRows::Here { reader, file, at, size } => {
-                let batch = read_next(reader, file, at, *size).await?;
-                Ok(Some((*at, batch)))
+            match (reader.next().await, here.take()) {
+                (Ok(message), _) => return received(reader, at, message).map(Some),
+                // A browser that starts such a thread and lets it run no program.
+                (Err(_), Some((reader, file))) => *self = FileRows::Here { reader, file, at: 0, size: *size },
+                (Err(sentence), None) => return Err(sentence),
             }
         }
+        let FileRows::Here { reader, file, at, size } = self else { return Ok(None) };
+        if *at == *size && *size > 0 {
+            return Ok(None);
+        }
+        let batch = read_next(reader, file, at, *size).await?;
+        Ok(Some((*at, batch)))
+    }
+}
+
+/// The rows in a message, which makes room for one more.
+fn received(reader: &Reading, at: &mut u64, message: RowMessage) -> Result<(u64, Batch), String> {
+    match postcard::from_bytes(&message.bytes) {
+        Ok(FromReader::Rows { to, rejected }) => {
+            *at = to;
+            if let Ok(bytes) = postcard::to_allocvec(&ToReader::Next) {
+                reader.send(&bytes, None);
+            }
+            // Checked by the decoder there; here it only changes its type.
+            let text = String::from_utf8(message.text).unwrap_or_default();
+            Ok((to, Batch { text, numbers: message.numbers, rejected }))
+        }
+        Ok(FromReader::Failed(sentence)) => Err(sentence),
+        Err(_) => Err("The file could not be read.".to_owned()),
     }
 }
 

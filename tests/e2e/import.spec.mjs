@@ -233,4 +233,25 @@ test('what is exported is imported again with the same preferences', async () =>
   await rm('/tmp/mailable-all.csv');
 });
 
+test('a file is read also where no thread of its own can be started, or where that thread dies', async () => {
+  const changes = [
+    (boot) => boot.replace("'self.mailableStartReader=()=>new Worker(self.mailableReader);'", "''"),
+    (boot) => boot.replace("JSON.stringify(loader('reader'))", 'JSON.stringify("throw new Error(1)")'),
+  ];
+  for (const change of changes) {
+    const other = await browse();
+    await other.context.route(/boot-.*\.js$/, async (route) => {
+      const response = await route.fetch();
+      const before = await response.text();
+      const body = change(before);
+      assert.notEqual(body, before);
+      await route.fulfill({ response, body });
+    });
+    const there = await other.open();
+    await there.importFile(data('act-on-opt-outs.csv'));
+    assert.ok(Number(await there.count('All Contacts')) > 0);
+    await other.close();
+  }
+});
+
 test('nothing went wrong on the way', () => { assert.deepEqual(browser.wrong, []); });
