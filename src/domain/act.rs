@@ -48,6 +48,21 @@ pub enum Event {
     LiftSmsOptIn = 13,
 }
 
+/// What an [`Event`] says something about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// Whether a contact is there.
+    Presence,
+    /// Opting out of e-mail.
+    OptOut,
+    /// Bounces, hard and soft: one turns into the other.
+    Bounces,
+    /// Spam complaints.
+    Complaint,
+    /// Opting in and out of text messages.
+    Sms,
+}
+
 impl Event {
     /// Every event by its stored number.
     pub const ALL: [Event; 14] = [
@@ -72,6 +87,20 @@ impl Event {
         match self {
             Event::SmsOptIn | Event::SmsOptOut | Event::LiftSmsOptOut | Event::LiftSmsOptIn => Channel::Sms,
             _ => Channel::Email,
+        }
+    }
+
+    /// What the event says something about. Events about different things never meet in the fold, so making an
+    /// act void folds anew only what it was about.
+    pub fn about(self) -> About {
+        match self {
+            Event::Appear | Event::Vanish => About::Presence,
+            Event::OptOut | Event::LiftOptOut => About::OptOut,
+            Event::HardBounce | Event::HardToSoft | Event::SoftBounce | Event::LiftSoftBounce => {
+                About::Bounces
+            }
+            Event::Complaint | Event::LiftComplaint => About::Complaint,
+            Event::SmsOptIn | Event::SmsOptOut | Event::LiftSmsOptOut | Event::LiftSmsOptIn => About::Sms,
         }
     }
 

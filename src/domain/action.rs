@@ -2,6 +2,7 @@
 //! the engine's admission follow.
 
 use super::act::Event;
+use super::policy::PreferenceWords;
 use super::preference::{Preference, PreferenceSet};
 use serde::{Deserialize, Serialize};
 
@@ -212,19 +213,45 @@ impl ActionKind {
     }
 }
 
+/// What an action needs to know of 64 rows, a bit for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TraitWords {
+    /// Which have which preference.
+    pub preferences: PreferenceWords,
+    /// Behind which a contact stands.
+    pub contact: u64,
+    /// Which have an e-mail address.
+    pub email: u64,
+    /// Which have a mobile number that could be read.
+    pub phone: u64,
+}
+
 impl ActionEntry {
     /// Whether the action can be done to such a row.
     pub fn admits(&self, row: RowTraits) -> bool {
+        let mut words = TraitWords {
+            contact: row.contact.into(),
+            email: row.email.into(),
+            phone: row.phone.into(),
+            ..TraitWords::default()
+        };
+        row.preferences.iter().for_each(|it| words.preferences[it as usize] = 1);
+        self.admitted(words) & 1 != 0
+    }
+
+    /// To which of 64 rows the action can be done. The highest bits mean something only where rows are.
+    #[inline]
+    pub fn admitted(&self, rows: TraitWords) -> u64 {
         use super::preference::Channel;
         let reachable = match (self.action, self.event.channel()) {
-            (ActionKind::Delete, _) => true,
-            (_, Channel::Email) => row.email,
-            (_, Channel::Sms) => row.phone,
+            (ActionKind::Delete, _) => u64::MAX,
+            (_, Channel::Email) => rows.email,
+            (_, Channel::Sms) => rows.phone,
         };
-        reachable
-            && (!self.contact_only || row.contact)
-            && (self.needs.is_empty() || self.needs.iter().any(|&it| row.preferences.has(it)))
-            && !self.refuses.iter().any(|&it| row.preferences.has(it))
+        let any = |of: &[Preference]| of.iter().fold(0, |rest, it| rest | rows.preferences[*it as usize]);
+        let contact = if self.contact_only { rows.contact } else { u64::MAX };
+        let needed = if self.needs.is_empty() { u64::MAX } else { any(self.needs) };
+        reachable & contact & needed & !any(self.refuses)
     }
 }
 

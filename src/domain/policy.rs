@@ -1,7 +1,7 @@
 //! What a standing is called: the policy turns recorded facts into preferences. Moving the threshold
 //! re-sorts everyone and rewrites no one.
 
-use super::preference::{Preference, PreferenceSet};
+use super::preference::{PREFERENCES, Preference, PreferenceSet};
 use serde::{Deserialize, Serialize};
 
 /// The recorded facts of one contact on both channels, without dates: the fold of its events.
@@ -29,32 +29,64 @@ pub struct Policy {
     pub soft_bounce_threshold: Option<u8>,
 }
 
+/// The recorded facts of 64 rows, a bit for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FactWords {
+    /// An opt-out stands.
+    pub opted_out: u64,
+    /// A hard bounce stands.
+    pub hard_bounced: u64,
+    /// There are soft bounces in a row.
+    pub soft_bounced: u64,
+    /// There are so many that [`Policy::is_inactive`].
+    pub inactive: u64,
+    /// A complaint stands.
+    pub complained: u64,
+    /// An SMS opt-in stands.
+    pub sms_opted_in: u64,
+    /// An SMS opt-out stands.
+    pub sms_opted_out: u64,
+}
+
+/// For each preference which of 64 rows have it.
+pub type PreferenceWords = [u64; PREFERENCES.len()];
+
 impl Policy {
-    /// The preferences that these facts amount to. States coexist, with one exception: who bounced hard is
-    /// no soft bounce any more, so "Change to hard bounce" moves a contact from one segment to the other.
-    pub fn preferences(self, facts: Facts) -> PreferenceSet {
-        let mut set = PreferenceSet::NONE;
-        if facts.opted_out {
-            set = set.with(Preference::OptOut);
-        }
-        if facts.hard_bounced {
-            set = set.with(Preference::HardBounce);
-        } else if facts.soft_bounces > 0 {
-            set = set.with(match self.soft_bounce_threshold {
-                Some(threshold) if facts.soft_bounces >= threshold => Preference::InactiveSoftBounce,
-                _ => Preference::SoftBounce,
-            });
-        }
-        if facts.complained {
-            set = set.with(Preference::SpamComplaint);
-        }
-        if facts.sms_opted_out {
-            set = set.with(Preference::SmsOptOut);
-        } else if facts.sms_opted_in {
-            set = set.with(Preference::SmsOptIn);
-        }
-        set
+    /// Whether so many soft bounces in a row make an address inactive.
+    pub fn is_inactive(self, soft_bounces: u8) -> bool {
+        soft_bounces > 0 && self.soft_bounce_threshold.is_some_and(|it| soft_bounces >= it)
     }
+
+    /// The preferences that these facts amount to.
+    pub fn preferences(self, facts: Facts) -> PreferenceSet {
+        let words = preferences_of(FactWords {
+            opted_out: facts.opted_out.into(),
+            hard_bounced: facts.hard_bounced.into(),
+            soft_bounced: (facts.soft_bounces > 0).into(),
+            inactive: self.is_inactive(facts.soft_bounces).into(),
+            complained: facts.complained.into(),
+            sms_opted_in: facts.sms_opted_in.into(),
+            sms_opted_out: facts.sms_opted_out.into(),
+        });
+        let has = |it: &Preference| words[*it as usize] != 0;
+        Preference::all().filter(has).fold(PreferenceSet::NONE, PreferenceSet::with)
+    }
+}
+
+/// The preferences that the facts of 64 rows amount to. States coexist, with one exception: who bounced hard is no
+/// soft bounce any more, so "Change to hard bounce" moves a contact from one segment to the other.
+#[inline]
+pub fn preferences_of(facts: FactWords) -> PreferenceWords {
+    let mut words = PreferenceWords::default();
+    let soft = facts.soft_bounced & !facts.hard_bounced;
+    words[Preference::OptOut as usize] = facts.opted_out;
+    words[Preference::HardBounce as usize] = facts.hard_bounced;
+    words[Preference::SoftBounce as usize] = soft & !facts.inactive;
+    words[Preference::InactiveSoftBounce as usize] = soft & facts.inactive;
+    words[Preference::SpamComplaint as usize] = facts.complained;
+    words[Preference::SmsOptOut as usize] = facts.sms_opted_out;
+    words[Preference::SmsOptIn as usize] = facts.sms_opted_in & !facts.sms_opted_out;
+    words
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A dense set over the rows of one block, shared until it is changed.
 
 use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
+use roaring::RoaringBitmap;
 use std::rc::Rc;
 
 /// A set of rows of a block. An empty one takes no memory.
@@ -37,6 +38,14 @@ impl Bits {
         self.0.as_ref().map_or(0, |words| words[word])
     }
 
+    /// Replaces the word with the rows `64 * word ..`.
+    #[inline]
+    pub fn set_word(&mut self, word: usize, bits: u64) {
+        if self.word(word) != bits {
+            self.words_mut()[word] = bits;
+        }
+    }
+
     /// How many rows are in it.
     pub fn count(&self) -> u32 {
         self.words().map_or(0, |words| words.iter().map(|it| it.count_ones()).sum())
@@ -52,6 +61,68 @@ impl Bits {
 
     fn words_mut(&mut self) -> &mut [u64; BLOCK_WORDS] {
         Rc::make_mut(self.0.get_or_insert_with(|| Rc::new([0; BLOCK_WORDS])))
+    }
+}
+
+/// The rows of one block, whole and one word at a time.
+pub type BlockSet = [u64; BLOCK_WORDS];
+
+/// Calls `each` with every block in which the set has rows below `limit`, and with those rows.
+pub fn each_block(rows: &RoaringBitmap, limit: u32, mut each: impl FnMut(usize, &BlockSet)) {
+    let mut set: BlockSet = [0; BLOCK_WORDS];
+    let mut current = None;
+    let mut ranges = rows.iter();
+    // By runs of neighbours: sets of a million are dense more often than not.
+    while let Some(range) = ranges.next_range() {
+        let (mut from, to) = (*range.start(), *range.end());
+        if from >= limit {
+            break;
+        }
+        let to = to.min(limit - 1);
+        while from <= to {
+            let number = from as usize / BLOCK_ROWS;
+            if let Some(before) = current.filter(|it| *it != number) {
+                each(before, &set);
+                set = [0; BLOCK_WORDS];
+            }
+            current = Some(number);
+            let last = to.min((number * BLOCK_ROWS + BLOCK_ROWS - 1) as u32);
+            fill(&mut set, from as usize % BLOCK_ROWS, last as usize % BLOCK_ROWS);
+            let Some(next) = last.checked_add(1) else { break };
+            from = next;
+        }
+    }
+    if let Some(number) = current {
+        each(number, &set);
+    }
+}
+
+/// Puts `first..=last` into a set.
+fn fill(set: &mut BlockSet, first: usize, last: usize) {
+    let (low, high) = (u64::MAX << (first % 64), u64::MAX >> (63 - last % 64));
+    if first / 64 == last / 64 {
+        set[first / 64] |= low & high;
+        return;
+    }
+    set[first / 64] |= low;
+    set[first / 64 + 1..last / 64].fill(u64::MAX);
+    set[last / 64] |= high;
+}
+
+/// The places of a set in its block, ascending.
+pub fn places(set: &BlockSet) -> Vec<u16> {
+    let mut places = Vec::with_capacity(BLOCK_ROWS);
+    for (word, bits) in set.iter().enumerate() {
+        each_of_word(*bits, word as u32 * 64, |at| places.push(at as u16));
+    }
+    places
+}
+
+/// Adds the rows of a block to a set.
+pub fn add_block(rows: &mut RoaringBitmap, number: usize, set: &BlockSet) {
+    if set.iter().any(|it| *it != 0) {
+        let bytes: Vec<u8> = set.iter().flat_map(|it| it.to_le_bytes()).collect();
+        *rows |= RoaringBitmap::from_lsb0_bytes((number * BLOCK_ROWS) as u32, &bytes);
     }
 }
 
@@ -85,6 +156,13 @@ impl RowSet {
         new
     }
 
+    /// Takes a row out.
+    pub fn remove(&mut self, row: u32) {
+        if let Some(word) = self.words.get_mut(row as usize / 64) {
+            *word &= !(1 << (row % 64));
+        }
+    }
+
     /// Whether a row is in.
     #[inline]
     pub fn has(&self, row: u32) -> bool {
@@ -98,8 +176,51 @@ impl RowSet {
         }
     }
 
+    /// The same set, as acts keep it.
+    pub fn to_bitmap(&self) -> RoaringBitmap {
+        let mut rows = RoaringBitmap::new();
+        for (number, words) in self.words.chunks(BLOCK_WORDS).enumerate() {
+            let mut set = [0; BLOCK_WORDS];
+            set[..words.len()].copy_from_slice(words);
+            add_block(&mut rows, number, &set);
+        }
+        rows
+    }
+
     /// A set with the given words; row 0 is the lowest bit of the first.
     pub fn from_words(words: Vec<u64>) -> RowSet {
         RowSet { words }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn blocks_of_a_set_are_the_set(
+            runs in proptest::collection::vec((0u32..200_000, 0u32..900), 0..20),
+            more in proptest::collection::vec(0u32..200_000, 0..50),
+            limit in 0u32..250_000,
+        ) {
+            let mut rows: RoaringBitmap = more.iter().copied().collect();
+            let mut dense = RowSet::default();
+            for (from, len) in runs {
+                rows.insert_range(from..from + len);
+            }
+            rows.iter().for_each(|it| { dense.insert(it); });
+            prop_assert_eq!(&dense.to_bitmap(), &rows);
+            let mut seen = Vec::new();
+            let mut again = RoaringBitmap::new();
+            each_block(&rows, limit, |number, set| {
+                seen.extend(places(set).iter().map(|it| (number * BLOCK_ROWS) as u32 + u32::from(*it)));
+                add_block(&mut again, number, set);
+            });
+            let expected: Vec<u32> = rows.iter().take_while(|it| *it < limit).collect();
+            prop_assert_eq!(&seen, &expected);
+            prop_assert_eq!(again, expected.into_iter().collect::<RoaringBitmap>());
+        }
     }
 }

@@ -3,7 +3,9 @@
 use super::bits::Bits;
 use super::column::TextColumn;
 use super::search::Haystack;
+use crate::domain::action::TraitWords;
 use crate::domain::field::{FieldId, STANDARD_FIELDS};
+use crate::domain::policy::{FactWords, Policy};
 use crate::domain::preference::PREFERENCES;
 use crate::format::part::Stored;
 use crate::limits::BLOCK_ROWS;
@@ -105,6 +107,8 @@ pub struct Block {
     pub(super) runs: Rc<Vec<u8>>,
     /// Rows with a contact behind them.
     pub contacts: Bits,
+    /// Rows that have a number only. Follows from the e-mail column.
+    pub without_email: Bits,
     /// Rows by preference, contact or not.
     pub preferences: [Bits; PREFERENCES.len()],
     /// Contacts, contacts by preference, and rows by e-mail preference, as counted last.
@@ -202,17 +206,16 @@ impl Block {
         self.slots[slot as usize].get(at).copied().unwrap_or(0)
     }
 
-    /// Sets a slot.
+    /// Changes a slot of rows: `new` gets the row and what stands there.
     #[inline]
-    pub fn set_slot(&mut self, slot: Slot, at: usize, act: u32) {
-        if self.slot(slot, at) == act {
-            return;
-        }
-        let column = Rc::make_mut(&mut self.slots[slot as usize]);
-        if at >= column.len() {
-            column.resize(at + 1, 0);
-        }
-        column[at] = act;
+    pub fn change_slot(&mut self, slot: Slot, rows: &[u16], new: impl Fn(usize, u32) -> u32) {
+        change_column(&mut self.slots[slot as usize], rows, new);
+    }
+
+    /// Changes the run of soft bounces of rows.
+    #[inline]
+    pub fn change_runs(&mut self, rows: &[u16], new: impl Fn(u8) -> u8) {
+        change_column(&mut self.runs, rows, |_, run| new(run));
     }
 
     /// Consecutive soft bounces of a row.
@@ -221,16 +224,37 @@ impl Block {
         self.runs.get(at).copied().unwrap_or(0)
     }
 
-    /// Sets the run of soft bounces.
-    pub fn set_run(&mut self, at: usize, run: u8) {
-        if self.run(at) == run {
-            return;
+    /// The recorded facts of the e-mail addresses of the rows `64 * word ..`.
+    #[inline]
+    pub fn fact_words(&self, word: usize, policy: Policy) -> FactWords {
+        FactWords {
+            opted_out: filled(&self.slots[Slot::OptOut as usize], word),
+            hard_bounced: filled(&self.slots[Slot::Hard as usize], word),
+            soft_bounced: filled(&self.runs, word),
+            inactive: match policy.soft_bounce_threshold {
+                Some(_) => bits_of(&self.runs, word, |it| policy.is_inactive(it)),
+                None => 0,
+            },
+            complained: filled(&self.slots[Slot::Complaint as usize], word),
+            ..FactWords::default()
         }
-        let runs = Rc::make_mut(&mut self.runs);
-        if at >= runs.len() {
-            runs.resize(at + 1, 0);
+    }
+
+    /// Behind which of the rows `64 * word ..` a contact stands, by what the ledger says.
+    #[inline]
+    pub fn present_word(&self, word: usize) -> u64 {
+        filled(&self.slots[Slot::Presence as usize], word)
+    }
+
+    /// What actions need to know of the rows `64 * word ..` to be done to their e-mail addresses.
+    #[inline]
+    pub fn trait_words(&self, word: usize) -> TraitWords {
+        TraitWords {
+            preferences: std::array::from_fn(|at| self.preferences[at].word(word)),
+            contact: self.contacts.word(word),
+            email: !self.without_email.word(word),
+            phone: 0,
         }
-        runs[at] = run;
     }
 
     /// Counts the block anew from its sets.
@@ -250,6 +274,45 @@ impl Block {
             self.haystack = OnceCell::new();
         }
     }
+}
+
+/// Changes the values of some rows. Rows past the end have nothing, and the column is copied only if something
+/// changes.
+fn change_column<T: Copy + Default + PartialEq>(
+    column: &mut Rc<Vec<T>>,
+    rows: &[u16],
+    new: impl Fn(usize, T) -> T,
+) {
+    let value = |column: &Vec<T>, at: usize| column.get(at).copied().unwrap_or_default();
+    let changes = |at: &u16| {
+        let before = value(column, usize::from(*at));
+        new(usize::from(*at), before) != before
+    };
+    let Some(first) = rows.iter().position(changes) else { return };
+    let column = own(column);
+    for at in rows[first..].iter().map(|it| usize::from(*it)) {
+        let before = value(column, at);
+        let after = new(at, before);
+        if after != before {
+            if at >= column.len() {
+                column.resize(at + 1, T::default());
+            }
+            column[at] = after;
+        }
+    }
+}
+
+/// Which of the rows `64 * word ..` have a value.
+#[inline]
+fn filled<T: Copy + Default + PartialEq>(column: &[T], word: usize) -> u64 {
+    bits_of(column, word, |it| it != T::default())
+}
+
+#[inline]
+fn bits_of<T: Copy>(column: &[T], word: usize, is: impl Fn(T) -> bool) -> u64 {
+    let from = (word * 64).min(column.len());
+    let values = &column[from..column.len().min(from + 64)];
+    values.iter().enumerate().fold(0, |bits, (at, it)| bits | u64::from(is(*it)) << at)
 }
 
 /// The block of a row and its place there.

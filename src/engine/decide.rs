@@ -1,11 +1,12 @@
 //! The only place where an act is admitted or refused. Pure: the world is looked at, the clock is an
 //! argument, and the answer is a change or a refusal.
 
+use super::bits::{add_block, each_block};
 use super::change::Change;
 use super::view::Selected;
 use super::world::World;
 use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, Timestamp};
-use crate::domain::action::{ActionEntry, ActionKind, AsksReason, RowTraits};
+use crate::domain::action::{ActionEntry, ActionKind, AsksReason, RowTraits, TraitWords};
 use crate::domain::count::{Noun, counted};
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
@@ -53,13 +54,11 @@ pub fn perform(
     let changed = members.len();
     let noun = match entry.event.channel() {
         Channel::Sms => Noun::Number,
-        Channel::Email if members.iter().all(|row| world.is_contact(row)) => Noun::Contact,
+        Channel::Email if count_where(world, &members, |it| !it.contact) == 0 => Noun::Contact,
         Channel::Email => Noun::Address,
     };
     let stay = match action {
-        ActionKind::Delete => {
-            members.iter().filter(|&it| world.preferences(it) != PreferenceSet::NONE).count()
-        }
+        ActionKind::Delete => count_where(world, &members, with_preference),
         _ => 0,
     };
     let act = Act {
@@ -73,7 +72,7 @@ pub fn perform(
     let mut sentence = format!("{} {}", counted(changed, noun), entry.done);
     if stay > 0 {
         // What a deletion does not delete is said where it is done.
-        sentence.push_str(&format!("; the preferences of {} stay", counted(stay as u64, Noun::Address)));
+        sentence.push_str(&format!("; the preferences of {} stay", counted(stay, Noun::Address)));
     }
     Ok(Decided { change: Change::of(act), changed, skipped, sentence })
 }
@@ -84,14 +83,17 @@ pub fn impact(world: &World, action: ActionKind, selected: &Selected) -> Impact 
     let (members, skipped) = admitted(world, entry, selected);
     let of_phone = entry.event.channel() == Channel::Sms;
     let reference = |it: u32| if of_phone { RowRef::phone(it) } else { RowRef(it) };
-    let preferences = |it: u32| match of_phone {
-        true => world.phone_traits(it).preferences,
-        false => world.preferences(it),
+    let with_preference = match of_phone {
+        true => {
+            members.iter().filter(|it| world.phone_traits(*it).preferences != PreferenceSet::NONE).count()
+                as u64
+        }
+        false => count_where(world, &members, with_preference),
     };
     Impact {
         changed: members.len(),
         skipped,
-        with_preference: members.iter().filter(|&it| preferences(it) != PreferenceSet::NONE).count() as u64,
+        with_preference,
         samples: members
             .iter()
             .take(IMPACT_SAMPLES)
@@ -103,6 +105,17 @@ pub fn impact(world: &World, action: ActionKind, selected: &Selected) -> Impact 
 /// The members (rows, or phones for SMS) that admit an action, and how many selected ones do not.
 fn admitted(world: &World, entry: &ActionEntry, selected: &Selected) -> (RoaringBitmap, u64) {
     let mut members = RoaringBitmap::new();
+    if entry.event.channel() == Channel::Email {
+        each_block(&selected.rows, world.rows, |number, set| {
+            let mut admitted = *set;
+            for (word, bits) in admitted.iter_mut().enumerate().filter(|it| *it.1 != 0) {
+                *bits &= entry.admitted(world.blocks[number].trait_words(word));
+            }
+            add_block(&mut members, number, &admitted);
+        });
+        let skipped = selected.len() - members.len();
+        return (members, skipped);
+    }
     let mut skipped = 0;
     let mut consider = |traits: RowTraits, member: Option<u32>| match member {
         Some(member) if entry.admits(traits) => {
@@ -111,16 +124,28 @@ fn admitted(world: &World, entry: &ActionEntry, selected: &Selected) -> (Roaring
         _ => skipped += 1,
     };
     for row in &selected.rows {
-        let member = match entry.event.channel() {
-            Channel::Email => Some(row),
-            Channel::Sms => world.phone(row),
-        };
-        consider(world.traits(row), member);
+        consider(world.traits(row), world.phone(row));
     }
     for phone in &selected.phones {
-        consider(world.phone_traits(phone), Some(phone).filter(|_| entry.event.channel() == Channel::Sms));
+        consider(world.phone_traits(phone), Some(phone));
     }
     (members, skipped)
+}
+
+/// How many rows of a set are such as `which` says of 64 at a time.
+fn count_where(world: &World, rows: &RoaringBitmap, which: impl Fn(TraitWords) -> u64) -> u64 {
+    let mut count = 0;
+    each_block(rows, world.rows, |number, set| {
+        for (word, bits) in set.iter().enumerate().filter(|it| *it.1 != 0) {
+            count += u64::from((bits & which(world.blocks[number].trait_words(word))).count_ones());
+        }
+    });
+    count
+}
+
+/// Which rows have any preference.
+fn with_preference(rows: TraitWords) -> u64 {
+    rows.preferences.iter().fold(0, |any, it| any | it)
 }
 
 /// Whether the action asks for a reason on these members, and if so who said what it lifts.
@@ -301,7 +326,7 @@ pub fn remove_samples(world: &World, now: Timestamp) -> Result<Decided, Refusal>
     if of.is_empty() {
         return Err(Refusal::NothingToDo);
     }
-    let contacts = rows.iter().filter(|&it| world.is_contact(it)).count() as u64;
+    let contacts = count_where(world, &rows, |it| it.contact);
     for (id, act) in world.ledger.standing_acts() {
         let touches = |members: &Members, channel: Channel| {
             let mut set = RoaringBitmap::new();

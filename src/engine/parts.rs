@@ -326,6 +326,13 @@ fn load_column(block: &mut Block, piece: PartName, stored: Stored, bytes: &[u8])
 /// Fills the index of addresses and the rows of phones from the columns.
 fn reindex(world: &mut World) {
     world.expect_rows(world.rows as usize);
+    let rows = world.rows as usize;
+    for (number, block) in world.blocks.iter_mut().enumerate() {
+        let block = Rc::make_mut(block);
+        for at in 0..(rows - number * BLOCK_ROWS).min(BLOCK_ROWS) {
+            block.without_email.set(at, block.emails.get().get(at).is_empty());
+        }
+    }
     let blocks = world.blocks.clone();
     let key = |row: u32| blocks[row as usize / BLOCK_ROWS].emails.get().get(row as usize % BLOCK_ROWS);
     let index = Rc::make_mut(&mut world.index);

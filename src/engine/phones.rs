@@ -112,6 +112,11 @@ impl Phones {
         }
     }
 
+    /// Whether anything stands on any number.
+    pub fn any_stands(&self) -> bool {
+        [&self.opted_in, &self.opted_out].iter().any(|acts| acts.iter().any(|it| *it != 0))
+    }
+
     /// Whether an SMS opt-out stands.
     pub fn is_opted_out(&self, phone: u32) -> bool {
         self.opted_out.get(phone as usize).is_some_and(|&it| it != 0)

@@ -1,6 +1,6 @@
 //! Which rows a view shows, in which order; and which rows a selection means.
 
-use super::bits::each_of_word;
+use super::bits::{RowSet, each_of_word};
 use super::block::place_of;
 use super::column::TextColumn;
 use super::rows::{sort_date, write_sort_text};
@@ -247,10 +247,10 @@ impl Views {
     /// Who is selected. Means exactly whom the person saw: a description made at another revision is
     /// refused.
     pub fn selected(&mut self, world: &World, selection: &Selection) -> Result<Selected, Refusal> {
-        let mut selected = Selected::default();
+        let (mut rows, mut phones) = (RowSet::default(), RoaringBitmap::new());
         let mut add = |it: RowRef| match it.as_phone() {
-            Some(phone) if phone < world.phones.len() => selected.phones.insert(phone),
-            None if it.0 < world.rows => selected.rows.insert(it.0),
+            Some(phone) if phone < world.phones.len() => phones.insert(phone),
+            None if it.0 < world.rows => rows.insert(it.0),
             _ => false,
         };
         match selection {
@@ -268,12 +268,12 @@ impl Views {
                 }
                 for row in except {
                     match row.as_phone() {
-                        Some(phone) => selected.phones.remove(phone),
-                        None => selected.rows.remove(row.0),
-                    };
+                        Some(phone) => drop(phones.remove(phone)),
+                        None => rows.remove(row.0),
+                    }
                 }
             }
         }
-        Ok(selected)
+        Ok(Selected { rows: rows.to_bitmap(), phones })
     }
 }

@@ -4,15 +4,16 @@
 //! fold. [`World::apply`] carries them forward; an undo folds the touched rows anew; [`World::refold_all`]
 //! makes them from nothing, and tests compare the two.
 
+use super::bits::{each_block, places};
 use super::block::{Block, Slot, own, place_of};
 use super::change::Change;
 use super::index::AddressIndex;
 use super::ledger::{Ledger, MemberView};
 use super::phones::{Phones, digits_of};
-use crate::domain::act::{Act, ActId, Deed, EachMember, Event, Members, Patch, Timestamp};
+use crate::domain::act::{About, Act, ActId, Deed, EachMember, Event, Members, Patch, Timestamp};
 use crate::domain::action::RowTraits;
 use crate::domain::field::{FieldId, FieldInfo, STANDARD_FIELDS};
-use crate::domain::policy::{Facts, Policy};
+use crate::domain::policy::{Facts, Policy, preferences_of};
 use crate::domain::preference::{Channel, PREFERENCES, Preference, PreferenceSet};
 use crate::limits::{BLOCK_ROWS, CUSTOM_FIELDS_MAX};
 use crate::protocol::Revision;
@@ -209,14 +210,7 @@ impl World {
     }
 
     fn look_slot(&self, slot: Slot, act: u32, row: u32) -> Option<MemberView<'_>> {
-        let events: &[Event] = match slot {
-            Slot::Presence => &[Event::Appear],
-            Slot::OptOut => &[Event::OptOut],
-            Slot::Hard => &[Event::HardBounce],
-            Slot::Soft => &[Event::SoftBounce, Event::HardToSoft],
-            Slot::Complaint => &[Event::Complaint],
-        };
-        self.ledger.look(ActId(act.checked_sub(1)?), events, row)
+        look_slot(&self.ledger, slot, act, row)
     }
 
     /// Standard fields, then custom ones.
@@ -287,6 +281,7 @@ impl World {
         }
         let block = own(&mut self.blocks[block]);
         block.emails.change().set(at, key);
+        block.without_email.set(at, key.is_empty());
         if spelling != key {
             block.spellings.change().set(at, spelling);
         }
@@ -359,6 +354,7 @@ impl World {
         for patch in act.patches.iter().filter(|it| it.field == Some(PHONE_KEY)) {
             touched.rows.extend(patch.rows.iter().copied());
         }
+        touched.table |= act.is_on_table();
         self.settle(touched);
         self.revision.0 += 1;
         let on_table = |it: &ActId| self.ledger.act(*it).is_some_and(|it| it.is_on_table());
@@ -378,6 +374,7 @@ impl World {
                 phones: block.phones.clone(),
                 fields: block.fields.clone(),
                 haystack: block.haystack.clone(),
+                without_email: block.without_email.clone(),
                 ..Block::default()
             };
         }
@@ -397,23 +394,34 @@ impl World {
     fn refold_toggled(&mut self, toggled: &[ActId], touched: &mut Touched) {
         let acts: Vec<(ActId, Rc<Act>)> = self.ledger.acts().map(|(id, act)| (id, Rc::clone(act))).collect();
         let mut again = Touched::default();
+        let mut about: Vec<About> = Vec::new();
         for id in toggled {
             let act = &acts[id.0 as usize].1;
             for entry in &act.events {
                 entry.members.add_to(again.of(entry.event.channel()));
+                if !about.contains(&entry.event.about()) {
+                    about.push(entry.event.about());
+                }
             }
             again.threshold |= matches!(act.deed, Deed::Threshold { .. });
         }
-        for row in &again.rows {
-            if row >= self.rows {
-                break;
+        each_block(&again.rows, self.rows, |number, set| {
+            let block = own(&mut self.blocks[number]);
+            let rows = places(set);
+            for about in &about {
+                let slots: &[Slot] = match about {
+                    About::Presence => &[Slot::Presence],
+                    About::OptOut => &[Slot::OptOut],
+                    About::Bounces => &[Slot::Hard, Slot::Soft],
+                    About::Complaint => &[Slot::Complaint],
+                    About::Sms => &[],
+                };
+                slots.iter().for_each(|it| block.change_slot(*it, &rows, |_, _| 0));
+                if *about == About::Bounces {
+                    block.change_runs(&rows, |_| 0);
+                }
             }
-            let (block, at) = self.block_mut(row);
-            for slot in [Slot::Presence, Slot::OptOut, Slot::Hard, Slot::Soft, Slot::Complaint] {
-                block.set_slot(slot, at, 0);
-            }
-            block.set_run(at, 0);
-        }
+        });
         let phones = self.phones.len();
         for phone in again.phones.iter().take_while(|&it| it < phones) {
             own(&mut self.phones.opted_in)[phone as usize] = 0;
@@ -423,7 +431,7 @@ impl World {
         let newest = ActId(self.ledger.len() - 1);
         for (id, act) in &acts {
             if *id != newest && !self.ledger.is_void(*id) {
-                self.apply_events(*id, act, Some(&again), touched);
+                self.apply_events(*id, act, Some((&again, &about)), touched);
             }
         }
         for id in toggled {
@@ -462,28 +470,44 @@ impl World {
                 let value = value.to_owned();
                 self.set_field(row, field, &value);
                 touched.rows.insert(row);
+                touched.table = true;
             }
         }
     }
 
-    /// Applies the events of an act, to all members or only to those in `only`.
-    fn apply_events(&mut self, id: ActId, act: &Act, only: Option<&Touched>, touched: &mut Touched) {
+    /// Applies the events of an act; with `only`, those about certain things, to certain members.
+    fn apply_events(
+        &mut self,
+        id: ActId,
+        act: &Act,
+        only: Option<(&Touched, &[About])>,
+        touched: &mut Touched,
+    ) {
         touched.threshold |= matches!(act.deed, Deed::Threshold { .. });
-        for entry in &act.events {
+        let about = |event: Event| only.is_none_or(|it| it.1.contains(&event.about()));
+        for entry in act.events.iter().filter(|it| about(it.event)) {
             let channel = entry.event.channel();
             let limit = match channel {
                 Channel::Email => self.rows,
                 Channel::Sms => self.phones.len(),
             };
             let only = only.map(|it| match channel {
-                Channel::Email => &it.rows,
-                Channel::Sms => &it.phones,
+                Channel::Email => &it.0.rows,
+                Channel::Sms => &it.0.phones,
             });
             match &entry.members {
                 Members::Alike(ids) => {
                     let some = only.map(|it| ids & it);
-                    for member in some.as_ref().unwrap_or(ids).iter().take_while(|&it| it < limit) {
-                        self.apply_event(entry.event, member, id, act.at, 1);
+                    let ids = some.as_ref().unwrap_or(ids);
+                    match channel {
+                        Channel::Email => each_block(ids, limit, |number, set| {
+                            self.fold(entry.event, number, &places(set), id, act.at, 1);
+                        }),
+                        Channel::Sms => {
+                            ids.iter()
+                                .take_while(|it| *it < limit)
+                                .for_each(|it| self.fold_phone(entry.event, it, id));
+                        }
                     }
                 }
                 Members::Each(each) => {
@@ -491,9 +515,17 @@ impl World {
                         if member >= limit {
                             break;
                         }
-                        if only.is_none_or(|it| it.contains(member)) {
-                            let (date, _, _, count) = each.at(at);
-                            self.apply_event(entry.event, member, id, date.unwrap_or(act.at), count);
+                        if only.is_some_and(|it| !it.contains(member)) {
+                            continue;
+                        }
+                        match channel {
+                            Channel::Email => {
+                                let (date, _, _, count) = each.at(at);
+                                let (number, at) = place_of(member);
+                                let date = date.unwrap_or(act.at);
+                                self.fold(entry.event, number, &[at as u16], id, date, count);
+                            }
+                            Channel::Sms => self.fold_phone(entry.event, member, id),
                         }
                     }
                 }
@@ -504,79 +536,69 @@ impl World {
         }
     }
 
-    /// The fold itself: one event on one address.
-    fn apply_event(&mut self, event: Event, member: u32, act: ActId, date: Timestamp, count: u8) {
+    /// The fold itself: one event on e-mail addresses of one block.
+    fn fold(&mut self, event: Event, number: usize, rows: &[u16], act: ActId, date: Timestamp, count: u8) {
         let mark = act.0 + 1;
+        let ledger = &self.ledger;
+        let block = own(&mut self.blocks[number]);
+        let row = |at: usize| (number * BLOCK_ROWS + at) as u32;
         // Whether this date wins over what stands in the slot: the earliest opt-out and complaint are kept
         // (since when), the latest bounce (domain.md E5).
-        let earlier = |world: &World, slot, standing| {
-            world.look_slot(slot, standing, member).is_none_or(|it| date < it.date)
+        let earliest = |slot: Slot| {
+            move |at: usize, standing: u32| match look_slot(ledger, slot, standing, row(at)) {
+                Some(it) if date >= it.date => standing,
+                _ => mark,
+            }
         };
-        let later = |world: &World, slot, standing| {
-            world.look_slot(slot, standing, member).is_none_or(|it| date >= it.date)
+        let latest = |slot: Slot| {
+            move |at: usize, standing: u32| match look_slot(ledger, slot, standing, row(at)) {
+                Some(it) if date < it.date => standing,
+                _ => mark,
+            }
         };
-        let (block_number, at) = place_of(member);
-        let slot_of = |world: &World, slot| world.blocks[block_number].slot(slot, at);
         match event {
-            Event::Appear => self.set_slot(Slot::Presence, member, mark),
-            Event::Vanish => self.set_slot(Slot::Presence, member, 0),
-            Event::OptOut => {
-                let standing = slot_of(self, Slot::OptOut);
-                if standing == 0 || earlier(self, Slot::OptOut, standing) {
-                    self.set_slot(Slot::OptOut, member, mark);
-                }
-            }
-            Event::LiftOptOut => self.set_slot(Slot::OptOut, member, 0),
-            Event::HardBounce => {
-                let standing = slot_of(self, Slot::Hard);
-                if standing == 0 || later(self, Slot::Hard, standing) {
-                    self.set_slot(Slot::Hard, member, mark);
-                }
-            }
+            Event::Appear => block.change_slot(Slot::Presence, rows, |_, _| mark),
+            Event::Vanish => block.change_slot(Slot::Presence, rows, |_, _| 0),
+            Event::OptOut => block.change_slot(Slot::OptOut, rows, earliest(Slot::OptOut)),
+            Event::LiftOptOut => block.change_slot(Slot::OptOut, rows, |_, _| 0),
+            Event::HardBounce => block.change_slot(Slot::Hard, rows, latest(Slot::Hard)),
             Event::HardToSoft => {
-                self.set_slot(Slot::Hard, member, 0);
-                self.set_slot(Slot::Soft, member, mark);
-                let (block, at) = self.block_mut(member);
-                block.set_run(at, block.run(at).max(1));
+                block.change_slot(Slot::Hard, rows, |_, _| 0);
+                block.change_slot(Slot::Soft, rows, |_, _| mark);
+                block.change_runs(rows, |run| run.max(1));
             }
             Event::SoftBounce => {
-                let standing = slot_of(self, Slot::Soft);
-                if standing == 0 || later(self, Slot::Soft, standing) {
-                    self.set_slot(Slot::Soft, member, mark);
-                }
-                let (block, at) = self.block_mut(member);
-                block.set_run(at, block.run(at).saturating_add(count));
+                block.change_slot(Slot::Soft, rows, latest(Slot::Soft));
+                block.change_runs(rows, |run| run.saturating_add(count));
             }
             Event::LiftSoftBounce => {
-                self.set_slot(Slot::Soft, member, 0);
-                let (block, at) = self.block_mut(member);
-                block.set_run(at, 0);
+                block.change_slot(Slot::Soft, rows, |_, _| 0);
+                block.change_runs(rows, |_| 0);
             }
-            Event::Complaint => {
-                let standing = slot_of(self, Slot::Complaint);
-                if standing == 0 || earlier(self, Slot::Complaint, standing) {
-                    self.set_slot(Slot::Complaint, member, mark);
-                }
-            }
-            Event::LiftComplaint => self.set_slot(Slot::Complaint, member, 0),
-            Event::SmsOptIn => own(&mut self.phones.opted_in)[member as usize] = mark,
+            Event::Complaint => block.change_slot(Slot::Complaint, rows, earliest(Slot::Complaint)),
+            Event::LiftComplaint => block.change_slot(Slot::Complaint, rows, |_, _| 0),
+            Event::SmsOptIn | Event::SmsOptOut | Event::LiftSmsOptOut | Event::LiftSmsOptIn => {}
+        }
+    }
+
+    /// The fold of one event on one number.
+    fn fold_phone(&mut self, event: Event, phone: u32, act: ActId) {
+        let mark = act.0 + 1;
+        let Phones { opted_in, opted_out, .. } = &mut self.phones;
+        match event {
+            Event::SmsOptIn => own(opted_in)[phone as usize] = mark,
             Event::SmsOptOut => {
                 // An opt-out ends the opt-in before it; the first one is the one shown.
-                own(&mut self.phones.opted_in)[member as usize] = 0;
-                let standing = &mut own(&mut self.phones.opted_out)[member as usize];
+                own(opted_in)[phone as usize] = 0;
+                let standing = &mut own(opted_out)[phone as usize];
                 if *standing == 0 {
                     *standing = mark;
                 }
             }
-            Event::LiftSmsOptOut => own(&mut self.phones.opted_out)[member as usize] = 0,
-            Event::LiftSmsOptIn => own(&mut self.phones.opted_in)[member as usize] = 0,
+            Event::LiftSmsOptOut => own(opted_out)[phone as usize] = 0,
+            Event::LiftSmsOptIn => own(opted_in)[phone as usize] = 0,
+            _ => {}
         }
-    }
-
-    #[inline]
-    fn set_slot(&mut self, slot: Slot, row: u32, mark: u32) {
-        let (block, at) = self.block_mut(row);
-        block.set_slot(slot, at, mark);
     }
 
     /// Brings sets and counts in step with the slots of what was touched.
@@ -586,31 +608,24 @@ impl World {
             self.policy = policy;
             touched.everything = true;
         }
-        if touched.everything {
-            for block in 0..self.blocks.len() {
-                let rows = (self.rows as usize - block * BLOCK_ROWS).min(BLOCK_ROWS);
-                let block = own(&mut self.blocks[block]);
-                for at in 0..rows {
-                    classify(block, at, &self.phones, policy);
-                }
-                block.recount();
-            }
-        } else {
-            for phone in &touched.phones {
-                touched.rows.extend(self.phones.rows(phone));
-            }
-            let mut blocks: Vec<usize> = Vec::new();
-            for row in touched.rows.iter().take_while(|&it| it < self.rows) {
-                let (number, at) = place_of(row);
-                if blocks.last() != Some(&number) {
-                    blocks.push(number);
-                }
-                classify(own(&mut self.blocks[number]), at, &self.phones, policy);
-            }
-            for block in blocks {
-                own(&mut self.blocks[block]).recount();
-            }
+        for phone in &touched.phones {
+            touched.rows.extend(self.phones.rows(phone));
         }
+        if touched.everything {
+            touched.rows.insert_range(0..self.rows);
+        }
+        // Numbers are looked up row by row, so only where something was said of one or rows got another, and
+        // only if anything stands on any number.
+        let texts = touched.everything || touched.table || !touched.phones.is_empty();
+        let texts = texts.then(|| self.phones.any_stands());
+        let (phones, rows) = (&self.phones, self.rows);
+        each_block(&touched.rows, rows, |number, set| {
+            let block = own(&mut self.blocks[number]);
+            for (word, _) in set.iter().enumerate().filter(|(_, touched)| **touched != 0) {
+                classify(block, word, policy, phones, texts);
+            }
+            block.recount();
+        });
         let phones = touched.everything || !touched.phones.is_empty();
         self.count(phones);
     }
@@ -647,6 +662,17 @@ impl World {
     }
 }
 
+fn look_slot(ledger: &Ledger, slot: Slot, act: u32, row: u32) -> Option<MemberView<'_>> {
+    let events: &[Event] = match slot {
+        Slot::Presence => &[Event::Appear],
+        Slot::OptOut => &[Event::OptOut],
+        Slot::Hard => &[Event::HardBounce],
+        Slot::Soft => &[Event::SoftBounce, Event::HardToSoft],
+        Slot::Complaint => &[Event::Complaint],
+    };
+    ledger.look(ActId(act.checked_sub(1)?), events, row)
+}
+
 /// The recorded facts of a row of a block.
 fn facts_of(block: &Block, at: usize, phones: &Phones) -> Facts {
     let phone = block.phone(at);
@@ -660,11 +686,23 @@ fn facts_of(block: &Block, at: usize, phones: &Phones) -> Facts {
     }
 }
 
-fn classify(block: &mut Block, at: usize, phones: &Phones, policy: Policy) {
-    let set = policy.preferences(facts_of(block, at, phones));
-    block.contacts.set(at, block.slot(Slot::Presence, at) != 0);
-    for preference in Preference::all() {
-        block.preferences[preference as usize].set(at, set.has(preference));
+/// Brings the sets of the rows `64 * word ..` in step with what stands. Where no number was touched the rows'
+/// SMS preferences stay as they are.
+fn classify(block: &mut Block, word: usize, policy: Policy, phones: &Phones, texts: Option<bool>) {
+    let mut facts = block.fact_words(word, policy);
+    if texts == Some(true) {
+        for at in 0..64 {
+            if let Some(phone) = block.phone(word * 64 + at) {
+                facts.sms_opted_in |= u64::from(phones.is_opted_in(phone)) << at;
+                facts.sms_opted_out |= u64::from(phones.is_opted_out(phone)) << at;
+            }
+        }
+    }
+    block.contacts.set_word(word, block.present_word(word));
+    for (preference, bits) in Preference::all().zip(preferences_of(facts)) {
+        if texts.is_some() || preference.entry().channel == Channel::Email {
+            block.preferences[preference as usize].set_word(word, bits);
+        }
     }
 }
 
@@ -674,6 +712,8 @@ struct Touched {
     rows: RoaringBitmap,
     phones: RoaringBitmap,
     threshold: bool,
+    /// Rows came, or numbers moved.
+    table: bool,
     everything: bool,
 }
 

@@ -31,30 +31,23 @@ impl CsvWriter {
     }
 
     /// The next cell of the row.
+    #[inline]
     pub fn cell(&mut self, cell: &str) {
         if self.row_begun {
             self.text.push(b',');
         }
         self.row_begun = true;
-        match self.style {
-            ExportStyle::Spreadsheet => {
-                self.text.push(b'"');
-                if is_formula(cell) {
-                    self.text.push(b'\'');
-                }
-                self.quoted(cell);
-                self.text.push(b'"');
-            }
-            ExportStyle::Exact => {
-                if cell.bytes().any(|it| matches!(it, b',' | b'"' | b'\n' | b'\r')) {
-                    self.text.push(b'"');
-                    self.quoted(cell);
-                    self.text.push(b'"');
-                } else {
-                    self.text.extend_from_slice(cell.as_bytes());
-                }
-            }
+        encoded(cell, self.style, &mut self.text);
+    }
+
+    /// The next cell of the row, as [`encoded`] wrote it.
+    #[inline]
+    pub fn encoded_cell(&mut self, cell: &[u8]) {
+        if self.row_begun {
+            self.text.push(b',');
         }
+        self.row_begun = true;
+        self.text.extend_from_slice(cell);
     }
 
     /// Ends the row.
@@ -63,7 +56,7 @@ impl CsvWriter {
         self.row_begun = false;
     }
 
-    /// Bytes collected since the last [`CsvWriter::take`].
+    /// Bytes collected since the last [`CsvWriter::clear`].
     pub fn len(&self) -> usize {
         self.text.len()
     }
@@ -73,29 +66,58 @@ impl CsvWriter {
         self.text.is_empty()
     }
 
-    /// Takes what is collected, so that a large file is handed on in pieces.
-    pub fn take(&mut self) -> Vec<u8> {
-        // The next piece will be about as long: it should not have to grow.
-        let room = Vec::with_capacity(self.text.len() + self.text.len() / 16);
-        std::mem::replace(&mut self.text, room)
+    /// What is collected since the last [`CsvWriter::clear`], so that a large file is handed on in pieces.
+    pub fn bytes(&self) -> &[u8] {
+        &self.text
     }
 
-    fn quoted(&mut self, cell: &str) {
-        let mut rest = cell.as_bytes();
-        while let Some(at) = memchr::memchr(b'"', rest) {
-            self.text.extend_from_slice(&rest[..=at]);
-            self.text.push(b'"');
-            rest = &rest[at + 1..];
-        }
-        self.text.extend_from_slice(rest);
+    /// Forgets what is collected: it was handed on.
+    pub fn clear(&mut self) {
+        self.text.clear();
     }
+}
+
+/// Appends a cell as it stands in a file of this style, without what separates it from others.
+pub fn encoded(cell: &str, style: ExportStyle, into: &mut Vec<u8>) {
+    let bytes = cell.as_bytes();
+    match style {
+        ExportStyle::Spreadsheet => {
+            into.push(b'"');
+            if is_formula(cell) {
+                into.push(b'\'');
+            }
+            quoted(bytes, into);
+            into.push(b'"');
+        }
+        ExportStyle::Exact if bytes.iter().any(|it| matches!(it, b',' | b'"' | b'\n' | b'\r')) => {
+            into.push(b'"');
+            quoted(bytes, into);
+            into.push(b'"');
+        }
+        ExportStyle::Exact => into.extend_from_slice(bytes),
+    }
+}
+
+#[inline]
+fn quoted(mut cell: &[u8], into: &mut Vec<u8>) {
+    while let Some(at) = memchr::memchr(b'"', cell) {
+        into.extend_from_slice(&cell[..=at]);
+        into.push(b'"');
+        cell = &cell[at + 1..];
+    }
+    into.extend_from_slice(cell);
 }
 
 /// Whether a spreadsheet could take a cell for a formula: it begins with one of the marks, or with
 /// apostrophes before one. The apostrophes make the rule reversible: taking one off a cell that is a formula
 /// in this sense and begins with an apostrophe gives back what was written.
 pub fn is_formula(cell: &str) -> bool {
-    cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+    // Nearly every cell begins with a letter or digit.
+    let plain = cell.as_bytes().first().is_none_or(u8::is_ascii_alphanumeric);
+    !plain
+        && cell
+            .trim_start_matches('\'')
+            .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
 }
 
 /// A cell of a file in which [`is_formula`] cells were escaped, as it was.
@@ -119,8 +141,8 @@ mod tests {
             row.iter().for_each(|it| writer.cell(it));
             writer.end_row();
         }
-        let bytes = writer.take();
-        let text = std::str::from_utf8(&bytes).unwrap();
+        let bytes = writer.bytes();
+        let text = std::str::from_utf8(bytes).unwrap();
         sample(text.trim_start_matches('\u{feff}'), true, Separator::Comma, usize::MAX).unwrap()
     }
 

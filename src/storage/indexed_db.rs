@@ -167,24 +167,28 @@ impl IndexedDb {
         stores.dedup();
         let open = self.begin(&stores, "readwrite", transaction.durability).await?;
         let finished = finished(&open);
-        let Some(epoch) = transaction.fence else {
-            if let Err(error) = write(&open, transaction) {
-                let _ = open.abort(); // may have ended by itself
-                return Err(failure(&error));
-            }
+        // The one read that a writer needs goes first, and the writes follow without waiting for it: requests
+        // are answered in their order, and its answer ends the transaction or undoes all of it.
+        let fence = transaction.fence.map(|epoch| {
+            let get = open.object_store("fence").and_then(|it| it.get(&0.into()));
+            get.map(|it| (it, epoch))
+        });
+        let fence = fence.transpose().map_err(|it| failure(&it))?;
+        if let Err(error) = write(&open, transaction) {
+            let _ = open.abort(); // may have ended by itself
+            return Err(failure(&error));
+        }
+        let Some((fence, epoch)) = fence else {
+            end(&open).map_err(|it| failure(&it))?;
             return finished.await;
         };
-        // The one read that a writer needs is answered inside the transaction, and the writes are issued in
-        // that very callback.
-        let fence = open.object_store("fence").and_then(|it| it.get(&0.into())).map_err(|it| failure(&it))?;
         let problem: Rc<RefCell<Option<StoreError>>> = Rc::default();
         let answered = Closure::<dyn FnMut()>::new({
-            let (open, fence, transaction) = (open.clone(), fence.clone(), transaction.clone());
-            let problem = problem.clone();
+            let (open, fence, problem) = (open.clone(), fence.clone(), problem.clone());
             move || {
                 let found = fence.result().ok().and_then(|it| bytes_of(&it));
                 let outcome = if fence_epoch(found.as_deref()) == epoch {
-                    write(&open, &transaction).map_err(|it| failure(&it))
+                    end(&open).map_err(|it| failure(&it))
                 } else {
                     Err(StoreError::Fenced)
                 };
@@ -282,7 +286,7 @@ fn close_late(request: &IdbOpenDbRequest) {
     }
 }
 
-/// Issues every request of a transaction at once and ends it.
+/// Issues every request of a transaction at once.
 fn write(open: &IdbTransaction, transaction: &Transaction) -> Result<(), JsValue> {
     for (store, keys) in &transaction.deletes {
         let (first, last) = (*keys.start() as f64, *keys.end() as f64);
@@ -298,10 +302,13 @@ fn write(open: &IdbTransaction, transaction: &Transaction) -> Result<(), JsValue
         values.put_with_key(&Uint8Array::from(&value[..]), &(*key as f64).into())?;
         last = Some((*store, values));
     }
-    // Without this a write at the end of the page's life may be left undone.
-    let commit: Function = Reflect::get(open, &"commit".into())?.unchecked_into();
-    commit.call0(open)?;
     Ok(())
+}
+
+/// Ends a transaction with what was issued. Without this a write at the end of the page's life may be left undone.
+fn end(open: &IdbTransaction) -> Result<(), JsValue> {
+    let commit: Function = Reflect::get(open, &"commit".into())?.unchecked_into();
+    commit.call0(open).map(|_| ())
 }
 
 /// The bytes of a value; `None` if there is none. A value of another kind is not ours, and reads as empty

@@ -1,30 +1,26 @@
-//! What takes long: looking into files, importing, exporting. Each gives way between slices, so that
+//! What takes long: looking into files and importing. Each gives way between slices, so that
 //! questions and Cancel get in.
 
+use super::exporting::EXPORT_PIECE_BYTES;
 use super::reading::FileRows;
 use super::{Shell, not_saved, notice, platform};
 use crate::domain::act::Timestamp;
 use crate::domain::incoming::{IncomingRow, RowSink};
-use crate::domain::preference::PreferenceSet;
 use crate::engine::merge::Merge;
 use crate::engine::parts;
-use crate::engine::rows::{self, text};
+use crate::engine::rows;
 use crate::engine::samples;
 use crate::engine::world::World;
-use crate::exchange::dates::iso;
 use crate::exchange::export::CsvWriter;
 use crate::exchange::inspect::inspect;
 use crate::exchange::plan::{ImportPlan, ReadAs};
-use crate::limits::{BLOCK_ROWS, FILE_BYTES_MAX, INSPECT_BYTES, PROGRESS_INTERVAL_MS, REJECTED_ROWS_KEPT};
+use crate::limits::{FILE_BYTES_MAX, INSPECT_BYTES, PROGRESS_INTERVAL_MS, REJECTED_ROWS_KEPT};
 use crate::protocol::*;
 use crate::started::Started;
 use crate::storage::StoreError;
 use crate::storage::vault::Source;
 use std::rc::Rc;
 use web_sys::{Blob, File};
-
-/// Bytes of an export that are handed to the browser at once.
-const EXPORT_PIECE_BYTES: usize = 1024 * 1024;
 
 /// Rejected rows that a report shows at once; the download has all that were kept.
 const REPORT_REJECTED: usize = 100;
@@ -224,96 +220,13 @@ impl Shell {
             }
             writer.end_row();
             if writer.len() > EXPORT_PIECE_BYTES {
-                blob.push(&writer.take());
+                blob.push(writer.bytes());
+                writer.clear();
             }
         }
-        blob.push(&writer.take());
+        blob.push(writer.bytes());
         (Reply::File { name: "rejected-rows.csv".to_owned(), rows: rejected.len() as u64 }, blob.finish())
     }
-
-    /// A CSV of a view or of a selection in it.
-    pub(super) async fn export(
-        &self,
-        view: View,
-        selection: Option<Selection>,
-        style: ExportStyle,
-    ) -> (Reply, Option<Blob>) {
-        // A copy: what is exported is what was there when it was asked for.
-        let world = self.world.borrow().clone();
-        let selected = match selection.map(|it| self.views.borrow_mut().selected(&world, &it)).transpose() {
-            Ok(selected) => selected,
-            Err(refusal) => return (Reply::Refused(refusal), None),
-        };
-        let all = self.views.borrow_mut().rows(&world, &view);
-        let fields: Vec<_> =
-            world.fields().into_iter().skip(1).filter(|it| world.has_values(it.id)).collect();
-        let mut writer = CsvWriter::new(style);
-        let mut blob = platform::BlobBuilder::new();
-        writer.cell("Email");
-        fields.iter().for_each(|it| writer.cell(&it.label));
-        for header in ["Contact Preference", "Timestamp", "Origin", "Detail", "Soft Bounces in a Row"] {
-            writer.cell(header);
-        }
-        writer.end_row();
-        let mut count = 0;
-        for (at, &id) in all.iter().enumerate() {
-            let wanted = selected.as_ref().is_none_or(|it| match id.as_phone() {
-                Some(phone) => it.phones.contains(phone),
-                None => it.rows.contains(id.0),
-            });
-            if wanted {
-                count += 1;
-                export_row(&world, view.list, id, &fields, &mut writer);
-            }
-            if writer.len() > EXPORT_PIECE_BYTES {
-                blob.push(&writer.take());
-            }
-            if at % BLOCK_ROWS == BLOCK_ROWS - 1 {
-                platform::yield_to_events().await;
-            }
-        }
-        blob.push(&writer.take());
-        let name = match view.list {
-            List::AllContacts => "all-contacts".to_owned(),
-            List::Segment(it) => format!("{}s", it.entry().word),
-            List::Addresses(it) => format!("{}-addresses", it.entry().word),
-        };
-        let day = iso(platform::wall_clock_ms());
-        let name = format!("mailable-{name}-{}.csv", day.get(..10).unwrap_or(""));
-        (Reply::File { name, rows: count }, blob.finish())
-    }
-}
-
-fn export_row(
-    world: &World,
-    list: List,
-    id: RowRef,
-    fields: &[crate::domain::field::FieldInfo],
-    writer: &mut CsvWriter,
-) {
-    let row = rows::row_of(world, id);
-    match row.map_or("", |row| world.spelling(row)) {
-        "" => writer.cell(&text(world, list, id, ColumnId::Address)),
-        _ if id.as_phone().is_some() => writer.cell(&text(world, list, id, ColumnId::Address)),
-        spelling => writer.cell(spelling),
-    }
-    for field in fields {
-        writer.cell(row.map_or("", |row| world.field(row, field.id)));
-    }
-    if rows::preferences(world, id) == PreferenceSet::default() {
-        // Most contacts of most lists: nothing was ever said of them.
-        (0..5).for_each(|_| writer.cell(""));
-        writer.end_row();
-        return;
-    }
-    writer.cell(&text(world, list, id, ColumnId::Status));
-    let date = rows::sort_date(world, list, id, ColumnId::Timestamp);
-    writer.cell(&date.map_or(String::new(), iso));
-    writer.cell(&text(world, list, id, ColumnId::Origin));
-    writer.cell(rows::said_detail(world, list, id));
-    let run = id.as_row().map_or(0, |it| world.soft_run(it));
-    writer.cell(&if run > 0 { run.to_string() } else { String::new() });
-    writer.end_row();
 }
 
 fn no_file() -> Reply {

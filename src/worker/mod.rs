@@ -4,6 +4,7 @@
 //! Questions are answered at once, from the last committed world. What changes something goes through a
 //! queue, one at a time; while an import runs, changes are refused as busy.
 
+mod exporting;
 mod jobs;
 mod open;
 pub mod platform;

@@ -183,6 +183,9 @@ pub fn is_reader() -> bool {
 #[derive(Default)]
 pub struct BlobBuilder {
     parts: Array,
+    /// Where a piece is on its way from this memory into the file: made once, for a fresh one each time would
+    /// be fresh memory each time.
+    passing: Option<Uint8Array>,
     /// A piece could not be taken: a file without it would look whole.
     failed: bool,
 }
@@ -195,7 +198,15 @@ impl BlobBuilder {
 
     /// Adds a piece; the browser keeps it from now on.
     pub fn push(&mut self, bytes: &[u8]) {
-        match Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes))) {
+        let length = bytes.len() as u32;
+        let passing = match self.passing.take() {
+            Some(passing) if passing.length() >= length => passing,
+            _ => Uint8Array::new_with_length(length + length / 8),
+        };
+        let piece = passing.subarray(0, length);
+        piece.copy_from(bytes);
+        self.passing = Some(passing);
+        match Blob::new_with_u8_array_sequence(&Array::of1(&piece)) {
             Ok(blob) => drop(self.parts.push(&blob)),
             Err(_) => self.failed = true,
         }

@@ -1,0 +1,151 @@
+//! Writes lists as CSV. Holds no rules: what a cell says is the engine's, how it is written the exchange's.
+
+use super::{Shell, platform};
+use crate::domain::field::FieldInfo;
+use crate::domain::preference::PreferenceSet;
+use crate::engine::block::{Block, place_of};
+use crate::engine::rows::{self, text};
+use crate::engine::world::World;
+use crate::exchange::dates::iso;
+use crate::exchange::export::{CsvWriter, encoded};
+use crate::limits::BLOCK_ROWS;
+use crate::protocol::*;
+use web_sys::Blob;
+
+/// Bytes of an export that are handed to the browser at once.
+pub(super) const EXPORT_PIECE_BYTES: usize = 1024 * 1024;
+
+/// What stands beside the profile.
+const SAID: [&str; 5] = ["Contact Preference", "Timestamp", "Origin", "Detail", "Soft Bounces in a Row"];
+
+impl Shell {
+    /// A CSV of a view or of a selection in it.
+    pub(super) async fn export(
+        &self,
+        view: View,
+        selection: Option<Selection>,
+        style: ExportStyle,
+    ) -> (Reply, Option<Blob>) {
+        // A copy: what is exported is what was there when it was asked for.
+        let world = self.world.borrow().clone();
+        let selected = match selection.map(|it| self.views.borrow_mut().selected(&world, &it)).transpose() {
+            Ok(selected) => selected,
+            Err(refusal) => return (Reply::Refused(refusal), None),
+        };
+        let all = self.views.borrow_mut().rows(&world, &view);
+        let fields: Vec<_> =
+            world.fields().into_iter().skip(1).filter(|it| world.has_values(it.id)).collect();
+        let mut writer = CsvWriter::new(style);
+        let mut blob = platform::BlobBuilder::new();
+        writer.cell("Email");
+        fields.iter().for_each(|it| writer.cell(&it.label));
+        SAID.iter().for_each(|it| writer.cell(it));
+        writer.end_row();
+        let mut profiles = Profiles { world: &world, fields: &fields, style, blocks: Vec::new() };
+        let mut count = 0;
+        for (at, &id) in all.iter().enumerate() {
+            let wanted = selected.as_ref().is_none_or(|it| match id.as_phone() {
+                Some(phone) => it.phones.contains(phone),
+                None => it.rows.contains(id.0),
+            });
+            if wanted {
+                count += 1;
+                profiles.write(view.list, id, &mut writer);
+            }
+            if writer.len() > EXPORT_PIECE_BYTES {
+                blob.push(writer.bytes());
+                writer.clear();
+            }
+            if at % BLOCK_ROWS == BLOCK_ROWS - 1 {
+                platform::yield_to_events().await;
+            }
+        }
+        blob.push(writer.bytes());
+        let name = match view.list {
+            List::AllContacts => "all-contacts".to_owned(),
+            List::Segment(it) => format!("{}s", it.entry().word),
+            List::Addresses(it) => format!("{}-addresses", it.entry().word),
+        };
+        let day = iso(platform::wall_clock_ms());
+        let name = format!("mailable-{name}-{}.csv", day.get(..10).unwrap_or(""));
+        (Reply::File { name, rows: count }, blob.finish())
+    }
+}
+
+/// Writes rows. Texts that repeat are encoded once for each block, when its first row is written.
+struct Profiles<'a> {
+    world: &'a World,
+    fields: &'a [FieldInfo],
+    style: ExportStyle,
+    blocks: Vec<Option<Vec<Encoded<'a>>>>,
+}
+
+/// A column of a block, as its cells are written.
+enum Encoded<'a> {
+    /// Nobody has anything there.
+    Blank,
+    /// Its distinct texts, encoded, and which each row has.
+    Coded { text: Vec<u8>, ends: Vec<u32>, codes: &'a [u16] },
+    /// Its texts differ.
+    Plain,
+}
+
+impl<'a> Encoded<'a> {
+    fn of(block: &'a Block, field: &FieldInfo, style: ExportStyle) -> Encoded<'a> {
+        let Some(column) = block.column(field.id) else { return Encoded::Blank };
+        let Some((distinct, codes)) = column.coded() else { return Encoded::Plain };
+        let (mut text, mut ends) = (Vec::new(), Vec::with_capacity(distinct.len()));
+        for it in distinct {
+            encoded(it, style, &mut text);
+            ends.push(text.len() as u32);
+        }
+        Encoded::Coded { text, ends, codes }
+    }
+}
+
+impl Profiles<'_> {
+    fn write(&mut self, list: List, id: RowRef, writer: &mut CsvWriter) {
+        let Profiles { world, fields, style, blocks } = self;
+        let row = rows::row_of(world, id);
+        match row.map_or("", |row| world.spelling(row)) {
+            "" => writer.cell(&text(world, list, id, ColumnId::Address)),
+            _ if id.as_phone().is_some() => writer.cell(&text(world, list, id, ColumnId::Address)),
+            spelling => writer.cell(spelling),
+        }
+        match row.map(place_of) {
+            None => fields.iter().for_each(|_| writer.cell("")),
+            Some((number, at)) => {
+                if number >= blocks.len() {
+                    blocks.resize_with(number + 1, || None);
+                }
+                let Some(block) = world.blocks.get(number) else { return };
+                let columns = blocks[number]
+                    .get_or_insert_with(|| fields.iter().map(|it| Encoded::of(block, it, *style)).collect());
+                for (column, field) in columns.iter().zip(fields.iter()) {
+                    match column {
+                        Encoded::Blank => writer.cell(""),
+                        Encoded::Plain => writer.cell(block.field(field.id, at)),
+                        Encoded::Coded { text, ends, codes } => {
+                            let code = codes.get(at).copied().map_or(0, usize::from);
+                            let start = code.checked_sub(1).map_or(0, |it| ends[it]);
+                            writer.encoded_cell(&text[start as usize..ends[code] as usize]);
+                        }
+                    }
+                }
+            }
+        }
+        if rows::preferences(world, id) == PreferenceSet::NONE {
+            // Most contacts of most lists: nothing was ever said of them.
+            SAID.iter().for_each(|_| writer.cell(""));
+            return writer.end_row();
+        }
+        writer.cell(&text(world, list, id, ColumnId::Status));
+        let date = rows::sort_date(world, list, id, ColumnId::Timestamp);
+        writer.cell(&date.map_or(String::new(), iso));
+        writer.cell(&text(world, list, id, ColumnId::Origin));
+        writer.cell(rows::said_detail(world, list, id));
+        let run = id.as_row().map_or(0, |it| world.soft_run(it));
+        writer.cell(&if run > 0 { run.to_string() } else { String::new() });
+        writer.end_row();
+    }
+}
