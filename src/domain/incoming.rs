@@ -20,6 +20,11 @@ impl<'a> Record<'a> {
         Record { line, text, ends, gap }
     }
 
+    /// A row whose cells are joined already.
+    pub fn whole(line: u64, text: &'a str) -> Record<'a> {
+        Record { line, text, ends: &[], gap: 0 }
+    }
+
     /// The text of all cells, with or without what separates them.
     pub fn text(&self) -> &'a str {
         self.text
@@ -60,6 +65,9 @@ impl<'a> Record<'a> {
 
     /// The cells joined for the eye.
     pub fn joined(&self) -> String {
+        if self.ends.is_empty() {
+            return self.text.to_owned();
+        }
         let cells: Vec<&str> = self.cells().collect();
         cells.join(" | ")
     }
@@ -77,7 +85,7 @@ pub struct IncomingRow<'a> {
     /// The mobile number in E.164, if the row has one that could be read with confidence.
     pub phone: Option<&'a str>,
     /// Non-blank, trimmed values with the index of their column in the plan. A mobile number stands here
-    /// too, as it was written.
+    /// too, as it was written. Empty where the cells come in columns beside the rows.
     pub cells: &'a [(u16, &'a str)],
     /// When the preference happened, if the row says so and it is not in the future.
     pub date: Option<Timestamp>,
@@ -95,8 +103,6 @@ pub struct IncomingRow<'a> {
 pub trait RowSink {
     /// A usable row; answers a reason if it is refused after all.
     fn row(&mut self, row: IncomingRow<'_>) -> Result<(), &'static str>;
-    /// Rows that come next, where many are at hand.
-    fn look_ahead(&mut self, _rows: &[IncomingRow<'_>]) {}
     /// A row that cannot be used: where, why, and its cells joined for the eye.
     fn rejected(&mut self, line: u64, reason: String, text: String);
 }

@@ -1,8 +1,8 @@
 //! 65,536 rows in columns, with what is kept of the ledger's fold for each of them.
 
 use super::bits::Bits;
-use super::column::TextColumn;
 use super::search::Haystack;
+use crate::column::TextColumn;
 use crate::domain::action::TraitWords;
 use crate::domain::field::{FieldId, STANDARD_FIELDS};
 use crate::domain::policy::{FactWords, Policy};
@@ -10,6 +10,7 @@ use crate::domain::preference::PREFERENCES;
 use crate::format::part::Stored;
 use crate::limits::BLOCK_ROWS;
 use std::cell::OnceCell;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// A piece of the world that is stored as one value: shared until it is changed, and knowing where it is
@@ -178,6 +179,18 @@ impl Block {
         column.get_or_insert_with(Part::default).change().set(at, text);
     }
 
+    /// Sets a field of neighbouring rows, the first of them at `at`, to rows of another column.
+    pub fn append_field(&mut self, field: FieldId, at: usize, texts: &TextColumn, rows: Range<usize>) {
+        let place = field_place(field);
+        if texts.is_blank() {
+            return;
+        }
+        if place >= self.fields.len() {
+            self.fields.resize_with(place + 1, || None);
+        }
+        self.fields[place].get_or_insert_with(Part::default).change().append(at, texts, rows);
+    }
+
     /// The phone of a row.
     #[inline]
     pub fn phone(&self, at: usize) -> Option<u32> {
@@ -189,6 +202,10 @@ impl Block {
         let value = phone.map_or(0, |it| it + 1);
         if self.phones.get().get(at).copied().unwrap_or(0) == value {
             return;
+        }
+        if let Some(Some(texts)) = self.fields.get_mut(field_place(FieldId::MOBILE_PHONE)) {
+            // The number is stored with its text only where the two differ.
+            texts.stored = None;
         }
         let phones = self.phones.change();
         if at > phones.len() {

@@ -5,10 +5,12 @@
 //! it. The one rule above all: **no row makes a suppressed address mailable.** A file can only add.
 
 use super::bits::RowSet;
+use super::block::place_of;
 use super::decide::outranks;
 use super::index::KeyHash;
 use super::phones::digits_of;
 use super::world::{PHONE_KEY, World};
+use crate::column::TextColumn;
 use crate::domain::act::{Act, Deed, EachMember, Event, Events, Members, Patch, Tally, Timestamp};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::IncomingRow;
@@ -37,9 +39,34 @@ pub struct Merge {
     gathered: Vec<(Event, Gathered)>,
     patches: Vec<(FieldId, HashMap<u32, BeforeAfter>)>,
     now: Timestamp,
-    /// Room for [`Merge::look_ahead`].
-    hashes: Vec<KeyHash>,
-    digits: Vec<u64>,
+}
+
+/// Rows that are looked up together: see [`AddressIndex::look_ahead`](super::index::AddressIndex::look_ahead).
+const LOOK_AHEAD: usize = 64;
+
+/// Where the cells of a row are.
+enum Cells<'c, 'p> {
+    /// In the row.
+    Here,
+    /// At this place of columns; and the rows before it that are not filled yet.
+    Columns { columns: &'c [TextColumn], at: usize, pending: &'p mut Pending },
+}
+
+/// Rows that were added one after the other and come one after the other in the file: they are filled together.
+#[derive(Default)]
+struct Pending {
+    /// The first row in the table, and its place in the columns.
+    row: u32,
+    at: usize,
+    count: usize,
+}
+
+impl Pending {
+    /// Whether a row is the next of them, in the same block.
+    fn goes_on_with(&self, row: u32, at: usize) -> bool {
+        let next = self.row + self.count as u32;
+        self.count > 0 && row == next && at == self.at + self.count && place_of(row).1 != 0
+    }
 }
 
 /// A value before and after.
@@ -83,8 +110,6 @@ impl Merge {
             gathered: Vec::new(),
             patches: Vec::new(),
             now,
-            hashes: Vec::new(),
-            digits: Vec::new(),
         }
     }
 
@@ -107,18 +132,6 @@ impl Merge {
         &mut self.world
     }
 
-    /// Prepares for rows with these addresses, which come next.
-    pub fn look_ahead(&mut self, rows: &[IncomingRow<'_>]) {
-        self.hashes.clear();
-        self.digits.clear();
-        for row in rows {
-            self.hashes.extend(row.email.map(|it| self.world.index.hash(it)));
-            self.digits.extend(row.phone.map(digits_of));
-        }
-        self.world.index.look_ahead(&self.hashes);
-        self.world.phones.look_ahead(&self.digits);
-    }
-
     /// Counts a row that could not be read, or that [`Merge::row`] refused; the caller keeps its reason.
     pub fn rejected(&mut self) {
         self.tally.read += 1;
@@ -127,12 +140,59 @@ impl Merge {
 
     /// Takes a row in; answers the reason if it is refused, and then nothing is counted.
     pub fn row(&mut self, row: &IncomingRow<'_>) -> Result<(), &'static str> {
-        self.take(row)?;
+        let hash = row.email.map(|it| self.world.index.hash(it)).unwrap_or_default();
+        self.take(row, hash, Cells::Here)?;
         self.tally.read += 1;
         Ok(())
     }
 
-    fn take(&mut self, incoming: &IncomingRow<'_>) -> Result<(), &'static str> {
+    /// Takes in rows whose cells are in columns, by the columns of the plan. `refused` gets each that is refused,
+    /// after it was counted as rejected.
+    pub fn rows<'a>(
+        &mut self,
+        mut rows: impl Iterator<Item = IncomingRow<'a>>,
+        columns: &[TextColumn],
+        mut refused: impl FnMut(IncomingRow<'a>, &'static str),
+    ) {
+        let mut pending = Pending::default();
+        let mut next: Vec<IncomingRow<'a>> = Vec::with_capacity(LOOK_AHEAD);
+        let (mut hashes, mut digits) = (Vec::with_capacity(LOOK_AHEAD), Vec::with_capacity(LOOK_AHEAD));
+        let mut at = 0;
+        loop {
+            next.clear();
+            next.extend(rows.by_ref().take(LOOK_AHEAD));
+            if next.is_empty() {
+                break;
+            }
+            hashes.clear();
+            digits.clear();
+            for row in &next {
+                hashes.push(row.email.map(|it| self.world.index.hash(it)).unwrap_or_default());
+                digits.extend(row.phone.map(digits_of));
+            }
+            self.world.index.look_ahead(&hashes);
+            self.world.phones.look_ahead(&digits);
+            for (row, hash) in next.iter().zip(&hashes) {
+                let cells = Cells::Columns { columns, at, pending: &mut pending };
+                match self.take(row, *hash, cells) {
+                    Ok(()) => self.tally.read += 1,
+                    Err(reason) => {
+                        self.rejected();
+                        refused(*row, reason);
+                    }
+                }
+                at += 1;
+            }
+        }
+        self.fill_pending(&mut pending, columns);
+    }
+
+    fn take(
+        &mut self,
+        incoming: &IncomingRow<'_>,
+        hash: KeyHash,
+        mut cells: Cells<'_, '_>,
+    ) -> Result<(), &'static str> {
         let preference = incoming.preference;
         let wants_number = preference.is_some_and(|it| it.entry().channel == Channel::Sms);
         if wants_number && incoming.phone.is_none() {
@@ -140,7 +200,7 @@ impl Merge {
         }
         let phone = incoming.phone.map(digits_of);
         let found = match incoming.email {
-            Some(key) => self.world.find_email(key),
+            Some(key) => self.world.find_hashed(hash, key),
             // A row with a number only belongs to the first contact that has it.
             None => phone
                 .and_then(|it| self.world.phones.find(it))
@@ -154,7 +214,7 @@ impl Merge {
         let row = match found {
             Some(row) => row,
             None if self.world.rows as usize >= ROWS_MAX => return Err(TOO_MANY),
-            None => self.world.push_row(incoming.email.unwrap_or(""), incoming.spelling),
+            None => self.world.push_hashed(hash, incoming.email.unwrap_or(""), incoming.spelling),
         };
         let first = self.seen.insert(row);
         if !first {
@@ -169,12 +229,16 @@ impl Merge {
             self.appeared.insert(row);
             self.appeared_any = true;
             if fresh {
-                self.fill_fresh(row, incoming, phone);
+                self.fill_fresh(row, incoming, phone, cells);
             } else {
-                self.fill_returning(row, incoming, phone);
+                let gathered = self.gathered(&mut cells);
+                let cells = gathered.as_deref().unwrap_or(incoming.cells);
+                self.fill_returning(row, &IncomingRow { cells, ..*incoming }, phone);
             }
         } else if contact && self.plan.mode != ImportMode::AddOnly {
-            changed = self.update(row, incoming, phone);
+            let gathered = self.gathered(&mut cells);
+            let cells = gathered.as_deref().unwrap_or(incoming.cells);
+            changed = self.update(row, &IncomingRow { cells, ..*incoming }, phone);
         }
         let added = match preference {
             Some(preference) => self.add_preference(row, phone, preference, standing, incoming),
@@ -201,6 +265,14 @@ impl Merge {
         Ok(())
     }
 
+    /// The cells of a row that has them in columns. Rows of the file before it are filled then.
+    fn gathered<'c>(&mut self, cells: &mut Cells<'c, '_>) -> Option<Vec<(u16, &'c str)>> {
+        let Cells::Columns { columns, at, pending } = cells else { return None };
+        self.fill_pending(pending, columns);
+        let all = columns.iter().enumerate().map(|(column, it)| (column as u16, it.get(*at)));
+        Some(all.filter(|it| !it.1.is_empty()).collect())
+    }
+
     /// The preferences of a row, with what this file has added so far.
     fn preferences(&self, row: u32) -> PreferenceSet {
         let mut set = self.world.preferences(row);
@@ -218,11 +290,24 @@ impl Merge {
     }
 
     /// Fills a row that was just added: nothing is there to be merged with.
-    fn fill_fresh(&mut self, row: u32, incoming: &IncomingRow<'_>, phone: Option<u64>) {
-        let (block, at) = self.world.block_mut(row);
-        for &(column, text) in incoming.cells {
-            if let Some(Some((field, _))) = self.fields.get(usize::from(column)) {
-                block.set_field(*field, at, text);
+    #[inline]
+    fn fill_fresh(&mut self, row: u32, incoming: &IncomingRow<'_>, phone: Option<u64>, cells: Cells<'_, '_>) {
+        match cells {
+            Cells::Here => {
+                let (block, at) = self.world.block_mut(row);
+                for &(column, text) in incoming.cells {
+                    if let Some(Some((field, _))) = self.fields.get(usize::from(column)) {
+                        block.set_field(*field, at, text);
+                    }
+                }
+            }
+            // Filled together with its neighbours.
+            Cells::Columns { columns, at, pending } => {
+                if !pending.goes_on_with(row, at) {
+                    self.fill_pending(pending, columns);
+                    *pending = Pending { row, at, count: 0 };
+                }
+                pending.count += 1;
             }
         }
         if let Some(digits) = phone {
@@ -231,6 +316,21 @@ impl Merge {
             let (block, at) = self.world.block_mut(row);
             block.set_phone(at, Some(phone));
         }
+    }
+
+    /// Fills the rows that wait for it.
+    fn fill_pending(&mut self, pending: &mut Pending, columns: &[TextColumn]) {
+        let Pending { row, at: first, count } = std::mem::take(pending);
+        if count == 0 {
+            return;
+        }
+        let (block, at) = self.world.block_mut(row);
+        for (column, field) in columns.iter().zip(&self.fields) {
+            if let Some((field, _)) = field {
+                block.append_field(*field, at, column, first..first + count);
+            }
+        }
+        block.forget_haystack();
     }
 
     /// Fills a row whose address was here without a contact. What a deleted contact left in its columns is

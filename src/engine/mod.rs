@@ -9,7 +9,6 @@
 pub mod bits;
 pub mod block;
 pub mod change;
-pub mod column;
 pub mod decide;
 pub mod index;
 pub mod ledger;

@@ -1,10 +1,12 @@
 //! The world as pieces for a store, and back. A piece is one column of one block, a run of numbers or a run
 //! of acts; each knows whether it changed since it was stored, so a checkpoint writes only what did.
 
-use super::block::{Block, Part, field_at_place, field_place};
+use super::block::{Block, Part, field_at_place, field_place, own};
 use super::change::Change;
-use super::column::{Layout, TextColumn};
+use super::phones::write_number;
 use super::world::World;
+use crate::column::{Layout, TextColumn};
+use crate::domain::field::FieldId;
 use crate::format::act::{read_act, write_act};
 use crate::format::codec::{Damaged, Reader, Writer};
 use crate::format::part::{PartName, Stored, Table};
@@ -56,19 +58,23 @@ pub fn unstored_blocks(world: &World, blocks: usize) -> Vec<Unstored> {
     for (number, block) in world.blocks.iter().take(blocks).enumerate() {
         let mut add = |name: PartName, bytes: Vec<u8>| pieces.push(Unstored { name, bytes });
         if block.emails.stored().is_none() {
-            add(name(Table::Emails, number, 0), column_bytes(block.emails.get()));
+            add(name(Table::Emails, number, 0), address_bytes(block.emails.get()));
         }
         if block.spellings.stored().is_none() && !block.spellings.get().is_blank() {
             add(name(Table::Spellings, number, 0), column_bytes(block.spellings.get()));
         }
         if block.phones.stored().is_none() && !block.phones.get().is_empty() {
-            let mut writer = Writer::with_capacity(block.phones.get().len() * 4);
-            block.phones.get().iter().for_each(|it| writer.u32(*it));
-            add(name(Table::RowPhones, number, 0), writer.finish());
+            let phones = block.phones.get();
+            add(name(Table::RowPhones, number, 0), number_bytes(phones.len(), |at| u64::from(phones[at])));
         }
         for (place, column) in block.fields.iter().enumerate() {
             if let Some(column) = column.as_ref().filter(|it| it.stored().is_none()) {
-                add(name(Table::Field, number, field_at_place(place).0), column_bytes(column.get()));
+                let field = field_at_place(place);
+                let bytes = match field {
+                    FieldId::MOBILE_PHONE => column_bytes(&phone_texts(block, column.get(), world)),
+                    _ => column_bytes(column.get()),
+                };
+                add(name(Table::Field, number, field.0), bytes);
             }
         }
     }
@@ -81,9 +87,8 @@ pub fn unstored(world: &World) -> Vec<Unstored> {
     let digits = world.phones.all_digits();
     for (number, run) in digits.chunks(BLOCK_ROWS).enumerate() {
         if world.stored_runs.numbers.get(number).is_none_or(|it| it.1 != run.len()) {
-            let mut writer = Writer::with_capacity(run.len() * 8);
-            run.iter().for_each(|it| writer.u64(*it));
-            pieces.push(Unstored { name: name(Table::Numbers, number, 0), bytes: writer.finish() });
+            let bytes = number_bytes(run.len(), |at| run[at]);
+            pieces.push(Unstored { name: name(Table::Numbers, number, 0), bytes });
         }
     }
     let (run, first) = next_ledger_run(world);
@@ -240,10 +245,10 @@ impl Loading {
         numbers.sort_by_key(|it| it.0);
         world.phones.reserve((phones as usize).min(2 * ROWS_MAX));
         for (piece, stored, bytes) in numbers {
-            let digits: Vec<u64> = bytes
-                .chunks_exact(8)
-                .filter_map(|it| it.first_chunk().map(|it| u64::from_le_bytes(*it)))
-                .collect();
+            let Ok(digits) = read_numbers(&bytes) else {
+                damaged.push(piece);
+                continue;
+            };
             // Interned one by one: a number that stands twice would shift all behind it.
             let before = world.phones.len() as usize;
             for digits in digits.chunks(LOOK_AHEAD) {
@@ -279,6 +284,11 @@ impl Loading {
                 *copy = Some(stored);
             }
         }
+        for number in 0..world.blocks.len() {
+            if fill_phone_texts(&mut world, number).is_err() {
+                damaged.push(name(Table::Field, number, FieldId::MOBILE_PHONE.0));
+            }
+        }
         damaged.retain(|it| it.table != Table::Ledger);
         if world.ledger.len() != acts {
             damaged.push(name(Table::Ledger, 0, 0));
@@ -302,12 +312,14 @@ fn read_run(bytes: &[u8]) -> Result<Vec<crate::domain::act::Act>, Damaged> {
 
 fn load_column(block: &mut Block, piece: PartName, stored: Stored, bytes: &[u8]) -> Result<(), Damaged> {
     match piece.table {
-        Table::Emails => block.emails = Part::read(read_column(bytes)?, stored),
+        Table::Emails => block.emails = Part::read(read_addresses(bytes)?, stored),
         Table::Spellings => block.spellings = Part::read(read_column(bytes)?, stored),
         Table::RowPhones => {
-            let phones =
-                bytes.chunks_exact(4).filter_map(|it| it.first_chunk().map(|it| u32::from_le_bytes(*it)));
-            block.phones = Part::read(phones.collect(), stored);
+            let phones = read_numbers(bytes)?;
+            if phones.len() > BLOCK_ROWS || phones.iter().any(|it| *it > u64::from(u32::MAX)) {
+                return Err(Damaged("numbers of rows"));
+            }
+            block.phones = Part::read(phones.into_iter().map(|it| it as u32).collect(), stored);
         }
         _ => {
             let place = field_place(crate::domain::field::FieldId(piece.part));
@@ -358,6 +370,132 @@ fn reindex(world: &mut World) {
             }
         }
     }
+}
+
+/// Numbers, each as wide as the largest needs: first how wide that is, in bytes.
+fn number_bytes(count: usize, number: impl Fn(usize) -> u64) -> Vec<u8> {
+    let all = (0..count).fold(0, |all, at| all | number(at));
+    let width = (8 - all.leading_zeros() as usize / 8).max(1);
+    // Each is written whole, and what is too wide is written over by the next.
+    let mut bytes = vec![0; 1 + count * width + 8];
+    bytes[0] = width as u8;
+    for at in 0..count {
+        let from = 1 + at * width;
+        bytes[from..from + 8].copy_from_slice(&number(at).to_le_bytes());
+    }
+    bytes.truncate(1 + count * width);
+    bytes
+}
+
+fn read_numbers(bytes: &[u8]) -> Result<Vec<u64>, Damaged> {
+    let damaged = Damaged("numbers");
+    let (&width, bytes) = bytes.split_first().ok_or(damaged)?;
+    let width = usize::from(width);
+    if !(1..=8).contains(&width) || !bytes.len().is_multiple_of(width) {
+        return Err(damaged);
+    }
+    let number = |it: &[u8]| {
+        let mut whole = [0; 8];
+        whole[..width].copy_from_slice(it);
+        u64::from_le_bytes(whole)
+    };
+    Ok(bytes.chunks_exact(width).map(number).collect())
+}
+
+/// E-mail addresses in two columns, before the last `@` and after it: domains repeat, and a list has more of their
+/// letters than of any other. Where the second is blank the first is the whole text.
+fn address_bytes(emails: &TextColumn) -> Vec<u8> {
+    let (mut names, mut domains) = (TextColumn::default(), TextColumn::default());
+    names.reserve(emails.rows(), emails.bytes());
+    for at in 0..emails.rows() {
+        let text = emails.get(at);
+        match memchr::memrchr(b'@', text.as_bytes()).filter(|it| it + 1 < text.len()) {
+            Some(mark) => {
+                names.set(at, &text[..mark]);
+                domains.set(at, &text[mark + 1..]);
+            }
+            None => names.set(at, text),
+        }
+    }
+    let (names, domains) = (column_bytes(&names), column_bytes(&domains));
+    let mut writer = Writer::with_capacity(names.len() + domains.len() + 16);
+    writer.bytes(&domains);
+    writer.raw(&names);
+    writer.finish()
+}
+
+fn read_addresses(bytes: &[u8]) -> Result<TextColumn, Damaged> {
+    let mut reader = Reader::new(bytes, "addresses");
+    let domains = read_column(reader.bytes()?)?;
+    let names = read_column(reader.rest())?;
+    let mut emails = TextColumn::default();
+    let rows = names.rows().max(domains.rows());
+    emails.reserve(rows, names.bytes() + rows * 16);
+    let mut text = String::new();
+    for at in 0..rows {
+        match domains.get(at) {
+            "" => emails.set(at, names.get(at)),
+            domain => {
+                text.clear();
+                text.extend([names.get(at), "@", domain]);
+                emails.set(at, &text);
+            }
+        }
+    }
+    Ok(emails)
+}
+
+/// Stands for a blank text of a row that has a number, and before a text that begins with it.
+const BLANK_MARK: char = '\0';
+
+/// The mobile numbers as they were written, but blank where that is the number itself: nearly everywhere.
+fn phone_texts(block: &Block, texts: &TextColumn, world: &World) -> TextColumn {
+    let mut shorter = TextColumn::default();
+    let mut number = String::new();
+    for at in 0..texts.rows().max(block.phones.get().len()) {
+        let (text, phone) = (texts.get(at), block.phone(at));
+        let same = phone.is_some_and(|it| {
+            write_number(world.phones.digits(it), &mut number);
+            number == text
+        });
+        match text {
+            _ if same => {}
+            "" if phone.is_some() => shorter.set(at, "\0"),
+            _ if text.starts_with(BLANK_MARK) => shorter.set(at, &format!("{BLANK_MARK}{text}")),
+            _ => shorter.set(at, text),
+        }
+    }
+    shorter
+}
+
+/// Undoes [`phone_texts`]; says so if a number is missing.
+fn fill_phone_texts(world: &mut World, number: usize) -> Result<(), Damaged> {
+    let World { blocks, phones, .. } = world;
+    let block = own(&mut blocks[number]);
+    let place = field_place(FieldId::MOBILE_PHONE);
+    let Some(Some(part)) = block.fields.get(place) else { return Ok(()) };
+    let (shorter, stored) = (part.get(), part.stored());
+    let rows = shorter.rows().max(block.phones.get().len());
+    let mut texts = TextColumn::default();
+    texts.reserve(rows, rows * 16);
+    let mut whole = String::new();
+    let mut missing = false;
+    for at in 0..rows {
+        match (shorter.get(at), block.phone(at)) {
+            ("", None) => {}
+            ("", Some(phone)) => {
+                missing |= phone >= phones.len();
+                write_number(phones.digits(phone), &mut whole);
+                texts.set(at, &whole);
+            }
+            (text, _) => texts.set(at, text.strip_prefix(BLANK_MARK).unwrap_or(text)),
+        }
+    }
+    block.fields[place] = Some(match stored {
+        Some(stored) => Part::read(texts, stored),
+        None => Part::new(texts),
+    });
+    if missing { Err(Damaged("numbers")) } else { Ok(()) }
 }
 
 /// The mark of a column whose distinct texts are stored once, in the place of the width of its lengths.

@@ -14,11 +14,11 @@ pub struct Phones {
     /// Finds a number by its digits. Only numbers of phones are in it: half the memory, and so twice the
     /// chance that a look finds it in the cache.
     by_digits: Rc<HashTable<u32>>,
-    /// The first row that has the number, plus one; 0 is none.
+    /// The first row that has the number, plus one; 0 is none. Phones past the end have none.
     first_row: Rc<Vec<u32>>,
     /// Further rows of numbers that several contacts share.
     more_rows: Rc<HashMap<u32, Vec<u32>>>,
-    /// What stands: act number plus one, by phone.
+    /// What stands: act number plus one, by phone. On phones past the end nothing does.
     pub(super) opted_in: Rc<Vec<u32>>,
     pub(super) opted_out: Rc<Vec<u32>>,
 }
@@ -41,7 +41,9 @@ impl Phones {
 
     /// The number in E.164.
     pub fn number(&self, phone: u32) -> String {
-        format!("+{}", self.digits(phone))
+        let mut number = String::new();
+        write_number(self.digits(phone), &mut number);
+        number
     }
 
     /// The phone with these digits.
@@ -59,9 +61,6 @@ impl Phones {
             Entry::Vacant(place) => drop(place.insert(phone)),
         }
         all.push(digits);
-        for acts in [&mut self.first_row, &mut self.opted_in, &mut self.opted_out] {
-            own(acts).push(0);
-        }
         phone
     }
 
@@ -77,9 +76,7 @@ impl Phones {
         let all = own(&mut self.digits);
         all.reserve(more);
         own(&mut self.by_digits).reserve(more, |it| spread(all[*it as usize]));
-        for acts in [&mut self.first_row, &mut self.opted_in, &mut self.opted_out] {
-            own(acts).reserve(more);
-        }
+        own(&mut self.first_row).reserve(more);
     }
 
     /// The rows that have the number.
@@ -90,7 +87,11 @@ impl Phones {
 
     /// Notes that a row has the number.
     pub fn attach(&mut self, phone: u32, row: u32) {
-        let first = &mut own(&mut self.first_row)[phone as usize];
+        let rows = own(&mut self.first_row);
+        if phone as usize >= rows.len() {
+            rows.resize(phone as usize + 1, 0);
+        }
+        let first = &mut rows[phone as usize];
         if *first == 0 {
             *first = row + 1;
         } else if *first != row + 1 {
@@ -104,7 +105,7 @@ impl Phones {
     /// Notes that a row no longer has the number.
     pub fn detach(&mut self, phone: u32, row: u32) {
         let more_rows = own(&mut self.more_rows);
-        let first = &mut own(&mut self.first_row)[phone as usize];
+        let Some(first) = own(&mut self.first_row).get_mut(phone as usize) else { return };
         if *first == row + 1 {
             *first = more_rows.get_mut(&phone).and_then(|it| it.pop()).map_or(0, |it| it + 1);
         } else if let Some(more) = more_rows.get_mut(&phone) {
@@ -130,6 +131,32 @@ impl Phones {
     /// The digits of all numbers, for storing.
     pub fn all_digits(&self) -> &[u64] {
         &self.digits
+    }
+}
+
+/// The number with these digits, in E.164, in place of what `into` was.
+pub fn write_number(digits: u64, into: &mut String) {
+    into.clear();
+    into.push('+');
+    let (mut rest, mut figures) = (digits, [b'0'; 20]);
+    let mut first = figures.len();
+    while rest > 0 || first == figures.len() {
+        first -= 1;
+        figures[first] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    into.extend(figures[first..].iter().map(|it| char::from(*it)));
+}
+
+/// Notes what stands on a phone.
+pub(super) fn set_standing(acts: &mut Rc<Vec<u32>>, phone: u32, mark: u32) {
+    let at = phone as usize;
+    if acts.get(at).copied().unwrap_or(0) != mark {
+        let acts = own(acts);
+        if at >= acts.len() {
+            acts.resize(at + 1, 0);
+        }
+        acts[at] = mark;
     }
 }
 

@@ -11,6 +11,7 @@ use crate::domain::action::{ACTIONS, ActionKind};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, RowSink};
 use crate::domain::preference::{Channel, Preference};
+use crate::exchange::batch::BatchReader;
 use crate::exchange::import::RowReader;
 use crate::exchange::inspect::inspect;
 use crate::exchange::plan::{DateOrder, ImportMode, ImportPlan, MergeRule, ReadAs, Target};
@@ -53,16 +54,45 @@ impl RowSink for Sink {
 }
 
 fn import_with(world: &mut World, text: &str, plan: &ImportPlan) -> (Tally, Vec<String>) {
+    import_in_pieces(world, text, plan, text.len().max(1))
+}
+
+/// As the worker does it: in batches, from pieces of this many bytes.
+fn import_in_pieces(world: &mut World, text: &str, plan: &ImportPlan, bytes: usize) -> (Tally, Vec<String>) {
+    let (mut merge, mut reasons) = (Merge::new(world, plan, NOW), Vec::new());
+    let mut reader = BatchReader::new(plan, NOW).unwrap();
+    let pieces: Vec<&[u8]> = text.as_bytes().chunks(bytes).collect();
+    for (at, piece) in pieces.iter().enumerate() {
+        let batch = reader.read(piece, at + 1 == pieces.len()).unwrap();
+        merge.rows(batch.rows(), batch.columns(), |row, reason| {
+            reasons.push(format!("{}: {reason}", row.record.line));
+        });
+        for (line, reason, _) in batch.rejected {
+            merge.rejected();
+            reasons.push(format!("{line}: {reason}"));
+        }
+    }
+    let outcome = taken_in(world, merge);
+    (outcome, reasons)
+}
+
+/// The same row by row.
+fn import_each(world: &mut World, text: &str, plan: &ImportPlan) -> (Tally, Vec<String>) {
     let mut sink = Sink { merge: Merge::new(world, plan, NOW), reasons: Vec::new() };
     RowReader::new(plan, NOW).unwrap().feed(text.as_bytes(), true, &mut sink).unwrap();
-    let (next, act, tally) = sink.merge.finish();
+    let outcome = taken_in(world, sink.merge);
+    (outcome, sink.reasons)
+}
+
+fn taken_in(world: &mut World, merge: Merge) -> Tally {
+    let (next, act, tally) = merge.finish();
     assert!(tally.adds_up(), "{tally:?}");
     // Without an act nothing was imported, and the world on its way is dropped, as the worker does.
     if let Some(act) = act {
         *world = next;
         world.apply_act(act);
     }
-    (tally, sink.reasons)
+    tally
 }
 
 fn import(world: &mut World, text: &str, preference: Option<Preference>) -> (Tally, Vec<String>) {
@@ -440,7 +470,13 @@ fn take(world: &mut World, step: &Step) {
             let mut plan = plan(&text, *preference);
             plan.columns.iter_mut().for_each(|it| it.1 = *rule);
             plan.mode = *mode;
-            import_with(world, &text, &plan);
+            let mut other = world.clone();
+            let (tally, mut reasons) = import_each(&mut other, &text, &plan);
+            let (same, mut batched) = import_in_pieces(world, &text, &plan, 130);
+            reasons.sort();
+            batched.sort();
+            assert_eq!((same, batched), (tally, reasons), "many rows at once are the same as one by one");
+            assert_eq!(canonical(world), canonical(&other));
         }
         Step::Perform(action, people) => {
             let found = people.iter().filter_map(|it| world.find_email(&format!("p{it}@x.com")));

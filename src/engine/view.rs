@@ -2,11 +2,11 @@
 
 use super::bits::{RowSet, each_of_word};
 use super::block::place_of;
-use super::column::TextColumn;
 use super::rows::{sort_date, write_sort_text};
 use super::search::{fold_into, rows_of_block, search, words};
 use super::sort::{Texts, by_number, by_rank, by_text};
 use super::world::World;
+use crate::column::TextColumn;
 use crate::domain::field::FieldId;
 use crate::domain::preference::Channel;
 use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};

@@ -7,9 +7,9 @@
 use super::bits::{each_block, places};
 use super::block::{Block, Slot, own, place_of};
 use super::change::Change;
-use super::index::AddressIndex;
+use super::index::{AddressIndex, KeyHash};
 use super::ledger::{Ledger, MemberView};
-use super::phones::{Phones, digits_of};
+use super::phones::{Phones, digits_of, set_standing};
 use crate::domain::act::{About, Act, ActId, Deed, EachMember, Event, Members, Patch, Timestamp};
 use crate::domain::action::RowTraits;
 use crate::domain::field::{FieldId, FieldInfo, STANDARD_FIELDS};
@@ -125,7 +125,13 @@ impl World {
     /// The row with this match key.
     #[inline]
     pub fn find_email(&self, key: &str) -> Option<u32> {
-        self.index.find(self.index.hash(key), |row| self.email(row) == key)
+        self.find_hashed(self.index.hash(key), key)
+    }
+
+    /// As [`World::find_email`], for a key whose hash is known.
+    #[inline]
+    pub fn find_hashed(&self, hash: KeyHash, key: &str) -> Option<u32> {
+        self.index.find(hash, |row| self.email(row) == key)
     }
 
     /// The recorded facts of a row.
@@ -263,6 +269,11 @@ impl World {
 
     /// Adds a row for an address that is not in the table. A blank key makes a row that has a number only.
     pub fn push_row(&mut self, key: &str, spelling: &str) -> u32 {
+        self.push_hashed(self.index.hash(key), key, spelling)
+    }
+
+    /// As [`World::push_row`], for a key whose hash is known.
+    pub fn push_hashed(&mut self, hash: KeyHash, key: &str, spelling: &str) -> u32 {
         let row = self.rows;
         let (block, at) = place_of(row);
         if block == self.blocks.len() {
@@ -275,7 +286,6 @@ impl World {
             self.blocks.push(Rc::new(fresh));
         }
         if !key.is_empty() {
-            let hash = self.index.hash(key);
             let blocks = &self.blocks;
             own(&mut self.index).insert(hash, row, |row| email_in(blocks, row));
         }
@@ -378,9 +388,8 @@ impl World {
                 ..Block::default()
             };
         }
-        let phones = self.phones.len() as usize;
-        self.phones.opted_in = Rc::new(vec![0; phones]);
-        self.phones.opted_out = Rc::new(vec![0; phones]);
+        self.phones.opted_in = Rc::default();
+        self.phones.opted_out = Rc::default();
         let mut touched = Touched { everything: true, ..Touched::default() };
         let acts: Vec<(ActId, Rc<Act>)> =
             self.ledger.standing_acts().map(|(id, act)| (id, Rc::clone(act))).collect();
@@ -424,8 +433,8 @@ impl World {
         });
         let phones = self.phones.len();
         for phone in again.phones.iter().take_while(|&it| it < phones) {
-            own(&mut self.phones.opted_in)[phone as usize] = 0;
-            own(&mut self.phones.opted_out)[phone as usize] = 0;
+            set_standing(&mut self.phones.opted_in, phone, 0);
+            set_standing(&mut self.phones.opted_out, phone, 0);
         }
         // The newest act is the undo itself; its own events come after this fold.
         let newest = ActId(self.ledger.len() - 1);
@@ -586,17 +595,16 @@ impl World {
         let mark = act.0 + 1;
         let Phones { opted_in, opted_out, .. } = &mut self.phones;
         match event {
-            Event::SmsOptIn => own(opted_in)[phone as usize] = mark,
+            Event::SmsOptIn => set_standing(opted_in, phone, mark),
             Event::SmsOptOut => {
                 // An opt-out ends the opt-in before it; the first one is the one shown.
-                own(opted_in)[phone as usize] = 0;
-                let standing = &mut own(opted_out)[phone as usize];
-                if *standing == 0 {
-                    *standing = mark;
+                set_standing(opted_in, phone, 0);
+                if opted_out.get(phone as usize).is_none_or(|it| *it == 0) {
+                    set_standing(opted_out, phone, mark);
                 }
             }
-            Event::LiftSmsOptOut => own(opted_out)[phone as usize] = 0,
-            Event::LiftSmsOptIn => own(opted_in)[phone as usize] = 0,
+            Event::LiftSmsOptOut => set_standing(opted_out, phone, 0),
+            Event::LiftSmsOptIn => set_standing(opted_in, phone, 0),
             _ => {}
         }
     }

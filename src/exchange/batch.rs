@@ -1,26 +1,33 @@
-//! Rows on their way from the thread that reads a file to the one that takes them in: two arrays that can be
-//! handed over without a copy, one of texts and one of numbers.
+//! Rows on their way from the thread that reads a file to the one that takes them in. Their cells travel in columns,
+//! repeated texts once, so that many are taken in at once; between threads all of it is two arrays, one of texts and
+//! one of numbers.
 
 use super::import::RowReader;
-use super::plan::{ImportMode, ImportPlan};
+use super::plan::{ImportMode, ImportPlan, Target};
 use super::problem::FileProblem;
+use crate::column::{Layout, TextColumn};
+use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, Record, RowSink};
 use crate::domain::preference::{Channel, Preference};
-use std::ops::Range;
 
 /// Rows of a piece of a file, in its order, and those of them that cannot be used.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Batch {
-    /// The texts of all rows, one after another.
-    pub text: String,
-    /// What the rows are: see [`Batch::each`].
-    pub numbers: Vec<u32>,
+    /// What the rows have beside their cells: the texts, one after another.
+    text: String,
+    /// What they are: see [`Batch::rows`].
+    numbers: Vec<u32>,
+    /// How many there are.
+    count: usize,
+    /// The cells, by the columns of the plan.
+    columns: Vec<TextColumn>,
+    /// The column of the plan in which the mobile number is.
+    phone_column: Option<u16>,
     /// Rows that cannot be used: line, reason, cells joined for the eye.
     pub rejected: Vec<(u64, String, String)>,
 }
 
-/// What a row has beside its cells, as bits of its first number; above them the preference plus one in eight
-/// bits and the number of cells in sixteen.
+/// What a row has beside its cells, as bits of its first number; above them the preference plus one.
 mod has {
     pub const EMAIL: u32 = 1;
     pub const SPELLING: u32 = 2;
@@ -30,12 +37,18 @@ mod has {
     pub const DETAIL: u32 = 32;
     pub const COUNT: u32 = 64;
     pub const RECORD: u32 = 128;
-    pub const PREFERENCE_SHIFT: u32 = 8;
-    pub const CELLS_SHIFT: u32 = 16;
+    /// The number in E.164 is the cell as it stands.
+    pub const PHONE_AS_WRITTEN: u32 = 256;
+    pub const PREFERENCE_SHIFT: u32 = 16;
 }
 
-/// A cell is its column and its length in one number: cells are shorter than 128 KiB, columns fewer than 512.
-const LENGTH_BITS: u32 = 18;
+/// How a column travels: its first number. Then how many ends, codes and bytes of text it has, the ends, and the
+/// codes in pairs.
+mod layout {
+    pub const BLANK: u32 = 0;
+    pub const PLAIN: u32 = 1;
+    pub const CODED: u32 = 2;
+}
 
 /// Packs rows instead of taking them in.
 struct Packer<'a> {
@@ -46,11 +59,20 @@ struct Packer<'a> {
 
 impl RowSink for Packer<'_> {
     fn row(&mut self, row: IncomingRow<'_>) -> Result<(), &'static str> {
-        let Batch { text, numbers, .. } = &mut *self.batch;
+        let Batch { text, numbers, columns, count, phone_column, .. } = &mut *self.batch;
+        let mut phone_as_written = false;
+        for &(column, cell) in row.cells {
+            let place = usize::from(column);
+            if place >= columns.len() {
+                columns.resize_with(place + 1, TextColumn::default);
+            }
+            columns[place].set(*count, cell);
+            phone_as_written |= *phone_column == Some(column) && row.phone == Some(cell);
+        }
+        *count += 1;
         let first = numbers.len();
         numbers.extend([0, u32::try_from(row.record.line).unwrap_or(u32::MAX)]);
-        let mut flags = row.preference.map_or(0, |it| it as u32 + 1) << has::PREFERENCE_SHIFT
-            | (row.cells.len() as u32) << has::CELLS_SHIFT;
+        let mut flags = row.preference.map_or(0, |it| it as u32 + 1) << has::PREFERENCE_SHIFT;
         let mut add = |flag: u32, piece: &str| {
             flags |= flag;
             text.push_str(piece);
@@ -62,7 +84,7 @@ impl RowSink for Packer<'_> {
                 add(has::SPELLING, row.spelling);
             }
         }
-        if let Some(phone) = row.phone {
+        if let Some(phone) = row.phone.filter(|_| !phone_as_written) {
             add(has::PHONE, phone);
         }
         if !row.origin.is_empty() {
@@ -82,9 +104,8 @@ impl RowSink for Packer<'_> {
             flags |= has::COUNT;
             numbers.push(u32::from(row.count));
         }
-        for &(column, cell) in row.cells {
-            text.push_str(cell);
-            numbers.push(u32::from(column) << LENGTH_BITS | cell.len() as u32);
+        if phone_as_written {
+            flags |= has::PHONE_AS_WRITTEN;
         }
         numbers[first] = flags;
         Ok(())
@@ -99,6 +120,9 @@ impl RowSink for Packer<'_> {
 pub struct BatchReader {
     reader: RowReader,
     whole: bool,
+    phone_column: Option<u16>,
+    /// Columns whose texts do not repeat, as those of the batch before told.
+    spread: Vec<bool>,
 }
 
 impl BatchReader {
@@ -108,77 +132,126 @@ impl BatchReader {
         // An import that only updates refuses unknown addresses; one with SMS preferences, rows without a number.
         let whole =
             plan.mode == ImportMode::UpdateOnly || plan.has_status() || plan.preference.is_some_and(texts);
-        Ok(BatchReader { reader: RowReader::new(plan, now)?, whole })
+        let phone = plan.columns.iter().position(|it| it.0 == Target::Field(FieldId::MOBILE_PHONE));
+        Ok(BatchReader {
+            reader: RowReader::new(plan, now)?,
+            whole,
+            phone_column: phone.map(|it| it as u16),
+            spread: vec![false; plan.columns.len()],
+        })
     }
 
     /// The rows of the next bytes; `last` says that the file ends with them.
     pub fn read(&mut self, bytes: &[u8], last: bool) -> Result<Batch, FileProblem> {
-        // Columns that are not wanted leave room for the key beside the spelling.
         let mut batch = Batch {
-            text: String::with_capacity(bytes.len() + bytes.len() / 8),
-            numbers: Vec::with_capacity(bytes.len() / 8),
-            rejected: Vec::new(),
+            text: String::with_capacity(bytes.len() / 3),
+            numbers: Vec::with_capacity(bytes.len() / 24),
+            phone_column: self.phone_column,
+            ..Batch::default()
         };
+        batch.columns.resize_with(self.spread.len(), TextColumn::default);
+        for (column, spread) in batch.columns.iter_mut().zip(&self.spread) {
+            if *spread {
+                column.reserve(0, bytes.len() / 16);
+            }
+        }
         let mut packer = Packer { batch: &mut batch, whole: self.whole };
         self.reader.feed(bytes, last, &mut packer)?;
+        for (spread, column) in self.spread.iter_mut().zip(&batch.columns) {
+            *spread = column.is_spread();
+        }
         Ok(batch)
     }
 }
 
 impl Batch {
-    /// Hands the rows on, then those that cannot be used. What is not a batch ends early: both threads are one
-    /// program, so that means a fault in it and not in a file.
-    pub fn each(&self, sink: &mut impl RowSink) {
-        let mut unpacker = Unpacker { text: &self.text, numbers: &self.numbers };
-        let mut cells: Vec<(u16, &str)> = Vec::new();
-        let mut rows: Vec<Unpacked<'_>> = Vec::with_capacity(LOOK_AHEAD);
-        let mut whole: Vec<usize> = Vec::with_capacity(LOOK_AHEAD);
-        let mut ahead: Vec<IncomingRow<'_>>;
-        loop {
-            cells.clear();
-            rows.clear();
-            rows.extend(std::iter::from_fn(|| unpacker.row(&mut cells)).take(LOOK_AHEAD));
-            if rows.is_empty() {
-                break;
-            }
-            whole.clear();
-            whole.extend(rows.iter().map(|it| it.whole.len()));
-            ahead = rows
-                .iter()
-                .zip(whole.chunks(1))
-                .map(|(it, ends)| IncomingRow {
-                    record: Record::new(it.line, it.whole, ends, 0),
-                    cells: cells.get(it.cells.clone()).unwrap_or(&[]),
-                    ..it.row
-                })
-                .collect();
-            sink.look_ahead(&ahead);
-            for row in ahead {
-                if let Err(reason) = sink.row(row) {
-                    sink.rejected(row.record.line, reason.to_owned(), row.record.text().to_owned());
-                }
-            }
-        }
-        for (line, reason, text) in &self.rejected {
-            sink.rejected(*line, reason.clone(), text.clone());
-        }
+    /// The cells of the rows, by the columns of the plan; rows past the end of one are blank.
+    pub fn columns(&self) -> &[TextColumn] {
+        &self.columns
     }
-}
 
-/// Rows that are unpacked together, so that whoever takes them in can look ahead.
-const LOOK_AHEAD: usize = 64;
+    /// The rows, but for their cells. What is not a batch ends early: both threads are one program, so that means a
+    /// fault in it and not in a file.
+    pub fn rows(&self) -> impl Iterator<Item = IncomingRow<'_>> {
+        let phones = self.phone_column.and_then(|it| self.columns.get(usize::from(it)));
+        let mut unpacker = Unpacker { text: &self.text, numbers: &self.numbers, phones };
+        (0..self.count).map_while(move |at| unpacker.row(at))
+    }
 
-/// A row but for its cells, which lie with those of others.
-struct Unpacked<'a> {
-    row: IncomingRow<'a>,
-    line: u64,
-    whole: &'a str,
-    cells: Range<usize>,
+    /// Texts and numbers, to be handed to another thread.
+    pub fn pack(mut self) -> (String, Vec<u32>) {
+        let Batch { text, numbers, count, columns, phone_column, .. } = &mut self;
+        let heads = numbers.len();
+        let head = [*count as u32, phone_column.map_or(0, |it| u32::from(it) + 1), text.len() as u32];
+        numbers.extend(head);
+        for column in columns.iter() {
+            let column = column.settled();
+            let (kind, texts, ends, codes): (_, _, _, &[u16]) = match column.layout() {
+                Layout::Plain { text, ends } => (layout::PLAIN, text, ends, &[]),
+                Layout::Coded { codes: [], .. } => {
+                    numbers.push(layout::BLANK);
+                    continue;
+                }
+                Layout::Coded { text, ends, codes } => (layout::CODED, text, ends, codes),
+            };
+            text.push_str(texts);
+            numbers.extend([kind, ends.len() as u32, codes.len() as u32, texts.len() as u32]);
+            numbers.extend_from_slice(ends);
+            numbers.extend(
+                codes.chunks(2).map(|it| u32::from(it[0]) | u32::from(it.get(1).copied().unwrap_or(0)) << 16),
+            );
+        }
+        // Read from the end: how many columns there are, and where they begin.
+        numbers.extend([heads as u32, columns.len() as u32]);
+        (self.text, self.numbers)
+    }
+
+    /// What [`Batch::pack`] made; `None` if it is something else.
+    pub fn unpack(
+        mut text: String,
+        mut numbers: Vec<u32>,
+        rejected: Vec<(u64, String, String)>,
+    ) -> Option<Batch> {
+        let (count, heads) = (numbers.pop()? as usize, numbers.pop()? as usize);
+        let rest = numbers.get(heads..)?;
+        let (head, mut rest) = rest.split_first_chunk::<3>()?;
+        let [rows, phone_column, own_text] = *head;
+        let mut texts = text.get(own_text as usize..)?;
+        let mut columns = Vec::with_capacity(count.min(rest.len()));
+        for _ in 0..count {
+            let (kind, after) = rest.split_first()?;
+            rest = after;
+            if *kind == layout::BLANK {
+                columns.push(TextColumn::default());
+                continue;
+            }
+            let (sizes, after) = rest.split_first_chunk::<3>()?;
+            let [ends, codes, length] = sizes.map(|it| it as usize);
+            let (ends, after) = after.split_at_checked(ends)?;
+            let (pairs, after) = after.split_at_checked(codes.div_ceil(2))?;
+            let (own, more) = texts.split_at_checked(length)?;
+            (rest, texts) = (after, more);
+            columns.push(match *kind {
+                layout::PLAIN => TextColumn::from_parts(own.to_owned(), ends.to_vec())?,
+                _ => {
+                    let mut all = Vec::with_capacity(codes + 1);
+                    pairs.iter().for_each(|it| all.extend([*it as u16, (*it >> 16) as u16]));
+                    all.truncate(codes);
+                    TextColumn::from_codes(own.to_owned(), ends.to_vec(), all)?
+                }
+            });
+        }
+        numbers.truncate(heads);
+        text.truncate(own_text as usize);
+        let phone_column = phone_column.checked_sub(1).map(|it| it as u16);
+        Some(Batch { text, numbers, count: rows as usize, columns, phone_column, rejected })
+    }
 }
 
 struct Unpacker<'a> {
     text: &'a str,
     numbers: &'a [u32],
+    phones: Option<&'a TextColumn>,
 }
 
 impl<'a> Unpacker<'a> {
@@ -196,9 +269,11 @@ impl<'a> Unpacker<'a> {
         Some(piece)
     }
 
-    fn row(&mut self, cells: &mut Vec<(u16, &'a str)>) -> Option<Unpacked<'a>> {
+    #[inline]
+    fn row(&mut self, at: usize) -> Option<IncomingRow<'a>> {
         let flags = self.number()?;
         let line = u64::from(self.number()?);
+        let phones = self.phones;
         let mut text = |flag: u32| match flags & flag {
             0 => Some(None),
             _ => {
@@ -209,6 +284,10 @@ impl<'a> Unpacker<'a> {
         let email = text(has::EMAIL)?;
         let spelling = text(has::SPELLING)?.or(email).unwrap_or("");
         let phone = text(has::PHONE)?;
+        let phone = match flags & has::PHONE_AS_WRITTEN {
+            0 => phone,
+            _ => Some(phones?.get(at)),
+        };
         let origin = text(has::ORIGIN)?.unwrap_or("");
         let detail = text(has::DETAIL)?.unwrap_or("");
         let whole = text(has::RECORD)?.unwrap_or("");
@@ -217,15 +296,10 @@ impl<'a> Unpacker<'a> {
             _ => Some((u64::from(self.number()?) | u64::from(self.number()?) << 32) as i64),
         };
         let count = if flags & has::COUNT == 0 { 1 } else { self.number()? as u8 };
-        let first = cells.len();
-        for _ in 0..flags >> has::CELLS_SHIFT {
-            let cell = self.number()?;
-            cells.push(((cell >> LENGTH_BITS) as u16, self.piece(cell & ((1 << LENGTH_BITS) - 1))?));
-        }
         let preference = (flags >> has::PREFERENCE_SHIFT & 0xff).checked_sub(1);
         let preference = preference.and_then(|it| Preference::all().nth(it as usize));
-        let record = Record::default();
-        let row = IncomingRow {
+        let record = Record::whole(line, whole);
+        Some(IncomingRow {
             record,
             email,
             spelling,
@@ -236,8 +310,7 @@ impl<'a> Unpacker<'a> {
             detail,
             count,
             preference,
-        };
-        Some(Unpacked { row, line, whole, cells: first..cells.len() })
+        })
     }
 }
 
@@ -247,39 +320,22 @@ mod tests {
     use crate::domain::preference::PREFERENCES;
     use proptest::prelude::*;
 
-    /// What arrives, as text.
-    #[derive(Default)]
-    struct Seen(Vec<String>);
-
-    impl RowSink for Seen {
-        fn row(&mut self, row: IncomingRow<'_>) -> Result<(), &'static str> {
-            let record = (row.record.line, row.record.joined());
-            self.0.push(
-                format!("{:?}", IncomingRow { record: Record::default(), ..row }) + &format!("{record:?}"),
-            );
-            if row.record.line.is_multiple_of(3) { Err("every third is refused") } else { Ok(()) }
-        }
-
-        fn rejected(&mut self, line: u64, reason: String, text: String) {
-            self.0.push(format!("{line} {reason} {text}"));
-        }
-    }
-
     proptest! {
         #[test]
         fn what_is_packed_is_what_arrives(
             rows in proptest::collection::vec(
                 (
-                    proptest::option::of("[a-zé]{0,9}"), "[a-z]{0,3}", proptest::option::of("[+0-9]{0,9}"),
-                    proptest::collection::vec((0u16..512, "[a-zé ]{0,12}"), 0..20),
+                    proptest::option::of("[a-zé]{0,9}"), "[a-z]{0,3}", proptest::option::of("[+0-9]{0,3}"),
+                    proptest::collection::btree_map(0u16..20, "[a-zé0-9+ ]{1,3}", 0..20),
                     (proptest::option::of(any::<i64>()), "[a-z]{0,3}", "[a-z]{0,3}", 0u8.., 0usize..12),
                 ),
-                0..20,
+                0..40,
             ),
         ) {
-            let (mut batch, mut direct) = (Batch::default(), Seen::default());
+            let mut batch = Batch { phone_column: Some(3), ..Batch::default() };
+            let mut expected = Vec::new();
             for (line, (email, spelling, phone, cells, (date, origin, detail, count, preference))) in rows.iter().enumerate() {
-                let cells: Vec<(u16, &str)> = cells.iter().map(|it| (it.0, it.1.as_str())).collect();
+                let cells: Vec<(u16, &str)> = cells.iter().map(|it| (*it.0, it.1.as_str())).collect();
                 let whole = format!("row {line}");
                 let ends = [whole.len()];
                 let row = IncomingRow {
@@ -294,22 +350,26 @@ mod tests {
                     count: *count,
                     preference: PREFERENCES.get(*preference).map(|it| it.preference),
                 };
-                let reason = direct.row(row).err();
-                if let Some(reason) = reason {
-                    direct.rejected(line as u64, reason.to_owned(), whole.clone());
-                }
+                expected.push(format!("{:?} {}", IncomingRow { record: Record::default(), ..row }, row.record.joined()));
                 Packer { batch: &mut batch, whole: true }.row(row).unwrap();
             }
-            let mut seen = Seen::default();
-            batch.each(&mut seen);
-            prop_assert_eq!(seen.0, direct.0);
+            let (text, numbers) = batch.pack();
+            let batch = Batch::unpack(text, numbers, Vec::new()).unwrap();
+            let seen: Vec<String> = batch.rows().enumerate().map(|(at, row)| {
+                let cells: Vec<(u16, &str)> = batch.columns().iter().enumerate()
+                    .map(|(column, it)| (column as u16, it.get(at))).filter(|it| !it.1.is_empty()).collect();
+                format!("{:?} {}", IncomingRow { record: Record::default(), cells: &cells, ..row }, row.record.joined())
+            }).collect();
+            prop_assert_eq!(seen, expected);
         }
-    }
 
-    #[test]
-    fn what_is_no_batch_ends_and_never_panics() {
-        for numbers in [vec![1], vec![u32::MAX; 9], vec![1, 2, 900], vec![0, 1, 2]] {
-            Batch { text: "é".to_owned(), numbers, rejected: Vec::new() }.each(&mut Seen::default());
+        #[test]
+        fn what_is_no_batch_is_none_or_ends_and_never_panics(
+            numbers in proptest::collection::vec(prop_oneof![0u32..9, any::<u32>()], 0..30),
+        ) {
+            if let Some(batch) = Batch::unpack("é and more".to_owned(), numbers, Vec::new()) {
+                batch.rows().for_each(drop);
+            }
         }
     }
 }

@@ -176,6 +176,11 @@ impl<'a> Reader<'a> {
         self.raw(count)
     }
 
+    /// All that is left.
+    pub fn rest(&mut self) -> &'a [u8] {
+        std::mem::take(&mut self.rest)
+    }
+
     /// A text; its UTF-8 is checked.
     pub fn str(&mut self) -> Result<&'a str, Damaged> {
         let damaged = self.damaged();

@@ -17,7 +17,7 @@ use crate::format::codec::{Damaged, Reader, Writer};
 use crate::format::envelope::{Kind, checksum, open, seal};
 use crate::format::part::{PartName, Stored, read_parts, write_parts};
 use crate::limits::TRANSACTION_BYTES_MAX;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
@@ -104,9 +104,7 @@ pub struct Vault<S> {
     previous: Kept,
     journal_bytes: u64,
     /// Staged since the last checkpoint and not read back yet.
-    unverified: Vec<Stored>,
-    /// Whether a checkpoint reads back what was staged before it counts.
-    pub verify_staged: bool,
+    unverified: Rc<RefCell<Vec<Stored>>>,
     /// The next head goes into both slots, because one of them holds nothing good.
     heal_heads: bool,
     /// Journal records from `head.journal_to` on are damaged; the next head removes them.
@@ -183,8 +181,7 @@ impl<S: Store> Vault<S> {
             current: Kept::default(),
             previous: Kept::default(),
             journal_bytes: 0,
-            unverified: Vec::new(),
-            verify_staged: true,
+            unverified: Rc::default(),
             heal_heads,
             cut_journal: false,
             damaged: Cell::new(false),
@@ -479,12 +476,14 @@ impl<S: Store> Vault<S> {
             staged.push((name, stored));
             values.push((StoreName::Block, stored.id, value));
         }
-        self.unverified.extend(staged.iter().map(|it| it.1));
-        Ok((staged, Staging { store: Rc::clone(&self.store), epoch: self.writing_epoch()?, values }))
+        let pieces: Vec<Stored> = staged.iter().map(|it| it.1).collect();
+        self.unverified.borrow_mut().extend(&pieces);
+        let (store, unverified) = (Rc::clone(&self.store), Rc::clone(&self.unverified));
+        Ok((staged, Staging { store, epoch: self.writing_epoch()?, values, pieces, unverified }))
     }
 
-    /// Makes a new generation of staged and older pieces, in one strict transaction, after the staged ones
-    /// were read back. The journal begins anew; records that only the generation before the previous one
+    /// Makes a new generation of staged and older pieces, in one strict transaction, after every staged one
+    /// was read back. The journal begins anew; records that only the generation before the previous one
     /// needed are dropped.
     pub async fn checkpoint(
         &mut self,
@@ -494,9 +493,7 @@ impl<S: Store> Vault<S> {
         totals: Vec<u64>,
         now: i64,
     ) -> Result<(), StoreError> {
-        if self.verify_staged {
-            self.verify(&parts).await?;
-        }
+        self.verify(&parts).await?;
         let chain = match source {
             Source::Journal => self.chain,
             Source::Import => !self.chain,
@@ -529,17 +526,17 @@ impl<S: Store> Vault<S> {
         self.flip(head, vec![(StoreName::Manifest, generation, written)], deletes).await?;
         let current = Kept { generation, journal_from, parts: manifest.parts };
         self.previous = std::mem::replace(&mut self.current, current);
-        self.unverified.clear();
+        self.unverified.borrow_mut().clear();
         self.journal_bytes = 0;
         Ok(())
     }
 
-    /// Reads back what was staged and is about to count.
+    /// Reads back what was staged, is about to count and was not read back when it was written.
     async fn verify(&self, parts: &[(PartName, Stored)]) -> Result<(), StoreError> {
         let mut ids: Vec<u64> = parts.iter().map(|it| it.1.id).collect();
         ids.sort_unstable();
-        let staged: Vec<Stored> =
-            self.unverified.iter().filter(|it| ids.binary_search(&it.id).is_ok()).copied().collect();
+        let mut staged = self.unverified.borrow().clone();
+        staged.retain(|it| ids.binary_search(&it.id).is_ok());
         for batch in batches(&staged, |it| it.len as usize) {
             let values = self.get_all(StoreName::Block, &ids_of(batch)).await?;
             if batch.iter().zip(&values).any(|(it, value)| whole_block(it, value.as_deref()).is_err()) {
@@ -705,9 +702,27 @@ pub struct Staging<S> {
     store: Rc<S>,
     epoch: u64,
     values: Vec<(StoreName, u64, Vec<u8>)>,
+    pieces: Vec<Stored>,
+    unverified: Rc<RefCell<Vec<Stored>>>,
 }
 
 impl<S: Store> Staging<S> {
+    /// Writes them and reads them back: while an import makes the next ones, and not at its end.
+    pub async fn write_and_verify(mut self) -> Result<(), StoreError> {
+        let (store, unverified) = (Rc::clone(&self.store), Rc::clone(&self.unverified));
+        let pieces = std::mem::take(&mut self.pieces);
+        self.write().await?;
+        for batch in batches(&pieces, |it| it.len as usize) {
+            // What cannot be read now is read again, and judged, before it counts.
+            let Ok(values) = store.get(StoreName::Block, &ids_of(batch)).await else { continue };
+            let whole = batch.iter().zip(&values).filter(|it| whole_block(it.0, it.1.as_deref()).is_ok());
+            let mut whole: Vec<u64> = whole.map(|it| it.0.id).collect();
+            whole.sort_unstable();
+            unverified.borrow_mut().retain(|it| whole.binary_search(&it.id).is_err());
+        }
+        Ok(())
+    }
+
     /// Writes them, in transactions of at most [`TRANSACTION_BYTES_MAX`] (unless one piece alone is larger).
     pub async fn write(self) -> Result<(), StoreError> {
         let commit = async |puts| {

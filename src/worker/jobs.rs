@@ -5,7 +5,6 @@ use super::exporting::EXPORT_PIECE_BYTES;
 use super::reading::FileRows;
 use super::{Shell, not_saved, notice, platform};
 use crate::domain::act::Timestamp;
-use crate::domain::incoming::{IncomingRow, RowSink};
 use crate::engine::merge::Merge;
 use crate::engine::parts;
 use crate::engine::rows;
@@ -24,29 +23,6 @@ use web_sys::{Blob, File};
 
 /// Rejected rows that a report shows at once; the download has all that were kept.
 const REPORT_REJECTED: usize = 100;
-
-/// Takes the rows of a file into a merge and keeps what was rejected.
-struct Sink {
-    merge: Merge,
-    rejected: Vec<RejectedRow>,
-}
-
-impl RowSink for Sink {
-    fn row(&mut self, row: IncomingRow<'_>) -> Result<(), &'static str> {
-        self.merge.row(&row)
-    }
-
-    fn look_ahead(&mut self, rows: &[IncomingRow<'_>]) {
-        self.merge.look_ahead(rows);
-    }
-
-    fn rejected(&mut self, line: u64, reason: String, text: String) {
-        self.merge.rejected();
-        if self.rejected.len() < REJECTED_ROWS_KEPT {
-            self.rejected.push(RejectedRow { line, reason, text });
-        }
-    }
-}
 
 impl Shell {
     pub(super) async fn inspect(&self, file: Option<File>, read_as: ReadAs) -> Reply {
@@ -102,7 +78,13 @@ impl Shell {
         let now = platform::wall_clock_ms();
         let size = file.size() as u64;
         let mut rows = FileRows::open(&self.reader, file, plan, now).map_err(Failure::File)?;
-        let mut sink = Sink { merge: Merge::new(&self.world.borrow(), plan, now), rejected: Vec::new() };
+        let mut merge = Merge::new(&self.world.borrow(), plan, now);
+        let mut rejected = Vec::new();
+        let mut reject = |line, reason, text| {
+            if rejected.len() < REJECTED_ROWS_KEPT {
+                rejected.push(RejectedRow { line, reason, text });
+            }
+        };
         let mut staged_blocks = self.world.borrow().blocks.len();
         let mut last_notice = start;
         let mut writing: Option<Started<'static, Result<(), StoreError>>> = None;
@@ -115,9 +97,15 @@ impl Shell {
                 break;
             }
             let Some((at, batch)) = next.map_err(Failure::File)? else { break };
-            batch.each(&mut sink);
+            merge.rows(batch.rows(), batch.columns(), |row, reason| {
+                reject(row.record.line, reason.to_owned(), row.record.text().to_owned());
+            });
+            for (line, reason, text) in batch.rejected {
+                merge.rejected();
+                reject(line, reason, text);
+            }
             if std::mem::take(&mut first) && at > 0 {
-                sink.merge.expect_rows((sink.merge.tally().read * (size - at) / at) as usize);
+                merge.expect_rows((merge.tally().read * (size - at) / at) as usize);
             }
             let elapsed_ms = platform::now_ms() - start;
             if elapsed_ms + start - last_notice >= PROGRESS_INTERVAL_MS || at == size {
@@ -125,13 +113,13 @@ impl Shell {
                 notice(Notice::Job(JobProgress {
                     bytes: at,
                     bytes_total: size,
-                    rows: sink.merge.tally().read,
+                    rows: merge.tally().read,
                     elapsed_ms,
                     saving: at == size && !dry,
                 }));
             }
             // The last block still grows.
-            let world = sink.merge.world_mut();
+            let world = merge.world_mut();
             let full = world.blocks.len().saturating_sub(1);
             if !dry && full > staged_blocks {
                 staged_blocks = full;
@@ -150,7 +138,6 @@ impl Shell {
         if self.cancelled.get() {
             return Err(Failure::Cancelled);
         }
-        let Sink { merge, rejected } = sink;
         let (mut next, act, tally) = merge.finish();
         let report_rejected = rejected.iter().take(REPORT_REJECTED).cloned().collect();
         *self.rejected.borrow_mut() = rejected;
@@ -184,7 +171,7 @@ impl Shell {
         for (name, stored) in staged {
             parts::mark_stored(world, name, stored);
         }
-        Ok(Started::new(staging.write()))
+        Ok(Started::new(staging.write_and_verify()))
     }
 
     pub(super) async fn load_samples(self: &Rc<Self>, now: Timestamp) -> Reply {

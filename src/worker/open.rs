@@ -47,7 +47,7 @@ impl Store for AnyStore {
 
 /// Names of database and lock: two copies of Mailable on one host are kept apart by their folder.
 fn database() -> String {
-    format!("mailable-{:08x}-data-1", xxh3_64(platform::folder().as_bytes()) as u32)
+    format!("mailable-{:08x}-data-2", xxh3_64(platform::folder().as_bytes()) as u32)
 }
 
 impl Shell {

@@ -9,8 +9,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, Event, File, FileReaderSync, MessageChannel,
-    MessageEvent, Worker,
+    Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, Event, File, MessageChannel, MessageEvent, Worker,
 };
 
 fn scope() -> DedicatedWorkerGlobalScope {
@@ -53,13 +52,6 @@ pub async fn read_slice(file: &File, from: u64, to: u64) -> Result<Vec<u8>, Stri
     let slice = file.slice_with_f64_and_f64(from as f64, to as f64).map_err(|_| unreadable(file))?;
     let buffer = JsFuture::from(slice.array_buffer()).await.map_err(|_| unreadable(file))?;
     Ok(Uint8Array::new(&buffer).to_vec())
-}
-
-/// Reads a piece of a file, and lets nothing in between.
-pub fn read_slice_now(file: &File, from: u64, to: u64) -> Result<Vec<u8>, String> {
-    let slice = file.slice_with_f64_and_f64(from as f64, to as f64);
-    let buffer = slice.and_then(|it| FileReaderSync::new()?.read_as_array_buffer(&it));
-    buffer.map(|it| Uint8Array::new(&it).to_vec()).map_err(|_| unreadable(file))
 }
 
 /// Sends rows to the engine: what is said of them, their texts and their numbers.

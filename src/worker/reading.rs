@@ -5,9 +5,11 @@ use super::platform::{self, Reading, RowMessage};
 use crate::exchange::batch::{Batch, BatchReader};
 use crate::exchange::plan::ImportPlan;
 use crate::limits::{BATCHES_AHEAD, SLICE_BYTES};
+use crate::started::Started;
 use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 /// What the engine says to the reading thread. Beside [`ToReader::Read`] goes the `File`.
@@ -92,7 +94,8 @@ fn received(reader: &Reading, at: &mut u64, message: RowMessage) -> Result<(u64,
             }
             // Checked by the decoder there; here it only changes its type.
             let text = String::from_utf8(message.text).unwrap_or_default();
-            Ok((to, Batch { text, numbers: message.numbers, rejected }))
+            let batch = Batch::unpack(text, message.numbers, rejected);
+            batch.map(|it| (to, it)).ok_or_else(|| "The file could not be read.".to_owned())
         }
         Ok(FromReader::Failed(sentence)) => Err(sentence),
         Err(_) => Err("The file could not be read.".to_owned()),
@@ -110,52 +113,96 @@ async fn read_next(reader: &mut BatchReader, file: &File, at: &mut u64, size: u6
 struct Current {
     reader: BatchReader,
     file: File,
+    /// Where the slice begins that is on its way, or would.
     at: u64,
     size: u64,
+    /// The next slice: the browser reads it while rows are made of the one before.
+    coming: Option<Started<'static, Result<Vec<u8>, String>>>,
+}
+
+impl Current {
+    fn slice(&self) -> Started<'static, Result<Vec<u8>, String>> {
+        let (file, from, to) = (self.file.clone(), self.at, self.end());
+        Started::new(async move { platform::read_slice(&file, from, to).await })
+    }
+
+    fn end(&self) -> u64 {
+        (self.at + SLICE_BYTES as u64).min(self.size)
+    }
+
+    /// The next batch, and up to which byte it goes.
+    async fn next(&mut self) -> Result<(u64, Batch), String> {
+        let coming = self.coming.take().unwrap_or_else(|| self.slice());
+        let bytes = coming.await?;
+        self.at = self.end();
+        let last = self.at == self.size;
+        if !last {
+            self.coming = Some(self.slice());
+        }
+        let batch = self.reader.read(&bytes, last).map_err(|it| it.to_string())?;
+        Ok((self.at, batch))
+    }
+}
+
+/// What the reading thread has to do.
+#[derive(Default)]
+struct Desk {
+    current: RefCell<Option<Current>>,
+    /// How many batches may be sent.
+    wanted: Cell<u32>,
+    /// It is being done.
+    running: Cell<bool>,
 }
 
 /// Starts the reading thread: listens for a file, and stays at most [`BATCHES_AHEAD`] batches ahead.
 pub fn start() {
-    let current: Rc<RefCell<Option<Current>>> = Rc::default();
+    let desk: Rc<Desk> = Rc::default();
     platform::on_message(move |bytes, file| {
         let Ok(message) = postcard::from_bytes::<ToReader>(&bytes) else { return };
-        let batches = match (message, file) {
-            (ToReader::Read { plan, now }, Some(file)) => {
-                *current.borrow_mut() = match BatchReader::new(&plan, now) {
-                    Ok(reader) => Some(Current { reader, at: 0, size: file.size() as u64, file }),
-                    Err(problem) => return failed(problem.to_string()),
-                };
-                BATCHES_AHEAD
+        match (message, file) {
+            (ToReader::Read { plan, now }, Some(file)) => match BatchReader::new(&plan, now) {
+                Ok(reader) => {
+                    let size = file.size() as u64;
+                    *desk.current.borrow_mut() = Some(Current { reader, file, at: 0, size, coming: None });
+                    desk.wanted.set(BATCHES_AHEAD);
+                }
+                Err(problem) => return failed(problem.to_string()),
+            },
+            _ => desk.wanted.set(desk.wanted.get() + 1),
+        }
+        if !desk.running.replace(true) {
+            let desk = Rc::clone(&desk);
+            spawn_local(async move { desk.work().await });
+        }
+    });
+}
+
+impl Desk {
+    async fn work(&self) {
+        while self.wanted.get() > 0 {
+            // Taken, so that a new file can lie there when this one's slice has come.
+            let Some(mut current) = self.current.take() else { break };
+            let next = current.next().await;
+            if self.current.borrow().is_some() {
+                continue;
             }
-            _ => 1,
-        };
-        // One batch after the other, in the order of the messages: a slice is read at once.
-        for _ in 0..batches {
-            let Some(it) = &mut *current.borrow_mut() else { return };
-            let to = (it.at + SLICE_BYTES as u64).min(it.size);
-            let batch = platform::read_slice_now(&it.file, it.at, to)
-                .and_then(|bytes| it.reader.read(&bytes, to == it.size).map_err(|it| it.to_string()));
-            it.at = to;
-            let end = to == it.size;
-            match batch {
-                Ok(batch) => {
-                    let rows = FromReader::Rows { to, rejected: batch.rejected };
+            self.wanted.set(self.wanted.get().saturating_sub(1));
+            match next {
+                Ok((to, mut batch)) => {
+                    let rows = FromReader::Rows { to, rejected: std::mem::take(&mut batch.rejected) };
                     if let Ok(bytes) = postcard::to_allocvec(&rows) {
-                        platform::post_rows(&bytes, &batch.text, &batch.numbers);
+                        let (text, numbers) = batch.pack();
+                        platform::post_rows(&bytes, &text, &numbers);
                     }
-                    if !end {
-                        continue;
+                    if to < current.size {
+                        *self.current.borrow_mut() = Some(current);
                     }
                 }
                 Err(sentence) => failed(sentence),
             }
-            break;
         }
-        let done = current.borrow().as_ref().is_some_and(|it| it.at == it.size);
-        if done {
-            current.borrow_mut().take();
-        }
-    });
+        self.running.set(false);
+    }
 }
 
 fn failed(sentence: String) {

@@ -1,9 +1,11 @@
-//! One column of one block: its texts, each distinct one once where they repeat, and the few that were changed
-//! since.
+//! A column of texts: each distinct one once where they repeat, and the few that were changed since. Knows neither
+//! what the texts mean nor whose rows they are: a block has its columns so, and so has a piece of a file.
 
+use crate::limits::BLOCK_ROWS;
 use hashbrown::HashTable;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Changed values that a column keeps beside its text before it is written anew.
 const CHANGED_MAX: usize = 2_048;
@@ -12,7 +14,10 @@ const CHANGED_MAX: usize = 2_048;
 /// names repeat; past this many a column is taken for one that does not, and its texts are kept row by row.
 const DISTINCT_MAX: usize = 4_096;
 
-/// The texts of one column of one block. Rows past the end are blank, so a column that no row uses takes no
+/// Fewer rows than this are appended one by one.
+const APPENDED_MIN: usize = 16;
+
+/// The texts of one column. Rows past the end are blank, so a column that no row uses takes no
 /// memory and a field that appears late costs nothing for the rows before it.
 #[derive(Clone, Debug)]
 pub struct TextColumn {
@@ -90,7 +95,12 @@ impl Ends {
         let bytes = text.as_bytes();
         let (head, tail) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
             (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
-            _ => (bytes.iter().fold(0, |sum, it| sum << 8 | u64::from(*it)), 0),
+            _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+                (Some(head), Some(tail)) => {
+                    (u64::from(u32::from_le_bytes(*head)), u64::from(u32::from_le_bytes(*tail)))
+                }
+                _ => (bytes.iter().fold(0, |sum, it| sum << 8 | u64::from(*it)), 0),
+            },
         };
         Ends { len: bytes.len() as u32, head, tail }
     }
@@ -224,9 +234,9 @@ impl TextColumn {
     /// Sets the text at this place. Appending in order is cheap; so is changing a few.
     #[inline]
     pub fn set(&mut self, at: usize, text: &str) {
-        if at >= self.len() {
+        if at >= self.rows() {
             if !text.is_empty() {
-                self.append(at, text);
+                self.push(at, text);
             }
         } else if self.base(at) == text {
             self.changed.remove(&(at as u16));
@@ -238,7 +248,8 @@ impl TextColumn {
         }
     }
 
-    fn append(&mut self, at: usize, text: &str) {
+    #[inline]
+    fn push(&mut self, at: usize, text: &str) {
         match &mut self.base {
             Base::Plain(texts) => {
                 if texts.ends.len() < at {
@@ -253,6 +264,44 @@ impl TextColumn {
                     self.spread(0);
                 }
             }
+        }
+    }
+
+    /// Adds rows of another column, the first of them at `at`: many at once, so that nothing is asked for each.
+    pub fn append(&mut self, at: usize, other: &TextColumn, rows: Range<usize>) {
+        let rows = rows.start..rows.end.min(other.rows());
+        if rows.is_empty() {
+            return;
+        }
+        let direct = at >= self.rows() && other.changed.is_empty() && rows.len() >= APPENDED_MIN;
+        match (&mut self.base, &other.base) {
+            (Base::Coded { distinct, codes, known }, Base::Coded { distinct: texts, codes: others, .. })
+                if direct =>
+            {
+                codes.resize(at, 0);
+                // The number here of each text there, once it is known.
+                let mut numbers: Vec<Option<u16>> = vec![None; texts.ends.len()];
+                numbers[0] = Some(0);
+                codes.extend(others[rows].iter().map(|it| {
+                    let number = &mut numbers[usize::from(*it)];
+                    *number.get_or_insert_with(|| known.number(distinct, texts.get(usize::from(*it))))
+                }));
+                if distinct.ends.len() > DISTINCT_MAX {
+                    self.spread(0);
+                }
+            }
+            (Base::Coded { .. }, Base::Plain(texts)) if direct => {
+                self.spread((texts.text.len() / texts.ends.len() + 1) * BLOCK_ROWS);
+                self.append(at, other, rows);
+            }
+            (Base::Plain(mine), Base::Plain(texts)) if direct => {
+                let (before, end) = (mine.text.len(), texts.ends[rows.end - 1] as usize);
+                let start = rows.start.checked_sub(1).map_or(0, |it| texts.ends[it] as usize);
+                mine.ends.resize(at, before as u32);
+                mine.text.push_str(&texts.text[start..end]);
+                mine.ends.extend(texts.ends[rows].iter().map(|it| it - start as u32 + before as u32));
+            }
+            _ => rows.clone().for_each(|it| self.set(at + it - rows.start, other.get(it))),
         }
     }
 
@@ -309,6 +358,11 @@ impl TextColumn {
         }
     }
 
+    /// Whether its texts are kept row by row, because they do not repeat.
+    pub fn is_spread(&self) -> bool {
+        matches!(self.base, Base::Plain(_))
+    }
+
     /// The distinct texts and the number of each row's, if the column is kept that way and nothing in it was
     /// changed since. Rows past the end are blank; so is text 0.
     pub fn coded(&self) -> Option<(impl ExactSizeIterator<Item = &str>, &[u16])> {
@@ -320,7 +374,8 @@ impl TextColumn {
         }
     }
 
-    fn len(&self) -> usize {
+    /// One past the last row that has anything.
+    pub fn rows(&self) -> usize {
         match &self.base {
             Base::Plain(texts) => texts.ends.len(),
             Base::Coded { codes, .. } => codes.len(),
@@ -342,7 +397,7 @@ impl TextColumn {
         if let Base::Plain(texts) = &self.base {
             settled.reserve(texts.ends.len(), texts.text.len() + 16 * self.changed.len());
         }
-        (0..self.len()).for_each(|at| settled.set(at, self.get(at)));
+        (0..self.rows()).for_each(|at| settled.set(at, self.get(at)));
         *self = settled;
     }
 }
@@ -350,6 +405,7 @@ impl TextColumn {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn a_column_is_a_list_of_texts_with_blanks_past_its_end() {
@@ -393,6 +449,32 @@ mod tests {
             again.set(7, "changed");
             assert_eq!((again.get(20_000), again.get(20_001), again.get(7)), ("", "text 0", "changed"));
             assert_eq!(again.settled().get(7), "changed");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn appending_many_is_setting_each(
+            pieces in proptest::collection::vec((0usize..3, 0usize..6000, 0usize..200, 0usize..200), 1..5),
+        ) {
+            let (mut whole, mut each) = (TextColumn::default(), TextColumn::default());
+            let mut at = 0;
+            for (gap, distinct, from, rows) in pieces {
+                let mut piece = TextColumn::default();
+                for row in 0..8_000 {
+                    if row % 11 != 10 {
+                        piece.set(row, &format!("text {}", row * 31 % (distinct + 1)));
+                    }
+                }
+                let from = from * 40;
+                let range = from..from + rows * 40;
+                at += gap;
+                range.clone().for_each(|it| each.set(at + it - from, piece.get(it)));
+                whole.append(at, &piece, range.clone());
+                at += range.len().min(8_000usize.saturating_sub(from));
+            }
+            let rows = whole.rows().max(each.rows());
+            prop_assert!((0..rows + 9).all(|it| whole.get(it) == each.get(it)));
         }
     }
 
