@@ -130,7 +130,8 @@ fn batches(parts: &[(PartName, Stored)]) -> Vec<&[(PartName, Stored)]> {
     let (mut start, mut bytes) = (0, 0);
     for (at, (_, stored)) in parts.iter().enumerate() {
         bytes += stored.len as usize;
-        if bytes >= READ_BYTES || at + 1 == parts.len() {
+        let whole = parts.get(at + 1).is_none_or(|it| it.1.id != stored.id);
+        if whole && (bytes >= READ_BYTES || at + 1 == parts.len()) {
             batches.push(&parts[start..=at]);
             (start, bytes) = (at + 1, 0);
         }

@@ -79,7 +79,7 @@ struct Numbers {
 }
 
 /// How many short texts are remembered.
-const RECENT: usize = 256;
+const RECENT: usize = 1024;
 
 /// A text of at most 16 bytes, whole: its length, and its first and last eight bytes.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]

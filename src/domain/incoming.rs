@@ -55,7 +55,9 @@ impl<'a> Record<'a> {
 
     /// Whether all cells are blank.
     pub fn is_blank(&self) -> bool {
-        self.cells().all(|it| it.trim().is_empty())
+        // Nearly every row begins with something visible.
+        let visible = self.text.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric);
+        !visible && self.cells().all(|it| it.trim().is_empty())
     }
 
     /// Whether no cell is longer than `limit` bytes.

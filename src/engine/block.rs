@@ -197,10 +197,12 @@ impl Block {
         self.phones.get().get(at).and_then(|it| it.checked_sub(1))
     }
 
-    /// Sets the phone of a row.
-    pub fn set_phone(&mut self, at: usize, phone: Option<u32>) {
-        let value = phone.map_or(0, |it| it + 1);
-        if self.phones.get().get(at).copied().unwrap_or(0) == value {
+    /// Sets the phones of neighbouring rows, the first of them at `at`; each is a phone plus one, 0 is none.
+    pub fn set_phones(&mut self, at: usize, values: &[u32]) {
+        let end = at + values.len();
+        let before = self.phones.get();
+        let same = |(place, value): (usize, &u32)| before.get(at + place).copied().unwrap_or(0) == *value;
+        if values.iter().enumerate().all(same) {
             return;
         }
         if let Some(Some(texts)) = self.fields.get_mut(field_place(FieldId::MOBILE_PHONE)) {
@@ -208,13 +210,10 @@ impl Block {
             texts.stored = None;
         }
         let phones = self.phones.change();
-        if at > phones.len() {
-            phones.resize(at, 0);
+        if phones.len() < end {
+            phones.resize(end, 0);
         }
-        match phones.get_mut(at) {
-            Some(phone) => *phone = value,
-            None => phones.push(value),
-        }
+        phones[at..end].copy_from_slice(values);
     }
 
     /// The act that stands in a slot of a row, plus one; 0 is none.

@@ -1,16 +1,22 @@
 //! Finds the row of an e-mail address by its match key.
 
 use hashbrown::HashTable;
+use std::cell::OnceCell;
 use std::hash::{BuildHasher, Hasher};
 
 /// A hash table of row numbers and nothing else: keys live in the table's e-mail columns. What a look costs is
 /// memory that is not in the cache, so the table is as small as it can be; to grow it, keys are hashed again,
 /// which [`AddressIndex::reserve`] avoids.
+///
+/// Of a world that was read it is made when it is first asked for: to look at contacts nobody needs it.
 #[derive(Clone, Default)]
 pub struct AddressIndex {
-    table: HashTable<u32>,
+    table: OnceCell<HashTable<u32>>,
     seed: u64,
 }
+
+/// Keys that are looked ahead for together: see [`AddressIndex::look_ahead`].
+const LOOK_AHEAD: usize = 64;
 
 /// The hash of a key.
 #[derive(Clone, Copy, Default)]
@@ -20,7 +26,30 @@ impl AddressIndex {
     /// An empty index. The seed is random: keys come from files, and a file must not be able to choose
     /// colliding ones.
     pub fn new(seed: u64) -> AddressIndex {
-        AddressIndex { table: HashTable::new(), seed }
+        AddressIndex { table: OnceCell::new(), seed }
+    }
+
+    /// The index with the rows below `rows` in it; `key` gives the key of each, blank if it has none.
+    pub fn of<'a>(&self, rows: u32, key: impl Fn(u32) -> &'a str) -> &AddressIndex {
+        self.table.get_or_init(|| {
+            let mut table = HashTable::new();
+            let hash = |row: &u32| hash(self.seed, key(*row));
+            table.reserve(rows as usize, hash);
+            let mut hashes = Vec::with_capacity(LOOK_AHEAD);
+            for from in (0..rows).step_by(LOOK_AHEAD) {
+                let to = rows.min(from + LOOK_AHEAD as u32);
+                hashes.clear();
+                hashes.extend((from..to).filter(|it| !key(*it).is_empty()).map(|it| (hash(&it), it)));
+                for (hash, _) in &hashes {
+                    std::hint::black_box(table.find(*hash, |_| false));
+                }
+                for (at, row) in &hashes {
+                    table.insert_unique(*at, *row, hash);
+                }
+            }
+            table
+        });
+        self
     }
 
     /// The hash of a key, for [`AddressIndex::find`] and [`AddressIndex::insert`].
@@ -32,28 +61,32 @@ impl AddressIndex {
     /// The row for which `is` says that it has the key.
     #[inline]
     pub fn find(&self, hash: KeyHash, mut is: impl FnMut(u32) -> bool) -> Option<u32> {
-        self.table.find(hash.0, |it| is(*it)).copied()
+        self.table.get()?.find(hash.0, |it| is(*it)).copied()
     }
 
     /// Brings what [`AddressIndex::find`] will look at into the cache. Looking ahead for many keys waits for memory
     /// once where finding them one by one waits for each.
     pub fn look_ahead(&self, hashes: &[KeyHash]) {
+        let Some(table) = self.table.get() else { return };
         for hash in hashes {
-            std::hint::black_box(self.table.find(hash.0, |_| false));
+            std::hint::black_box(table.find(hash.0, |_| false));
         }
     }
 
-    /// Adds a row whose key is not in the index yet. `key` gives the key of any row that is.
+    /// Adds a row whose key is not in the index yet. `key` gives the key of any row that is. What is not made yet will
+    /// have it when it is.
     #[inline]
     pub fn insert<'a>(&mut self, hash: KeyHash, row: u32, key: impl Fn(u32) -> &'a str) {
         let seed = self.seed;
-        self.table.insert_unique(hash.0, row, |it| self::hash(seed, key(*it)));
+        let Some(table) = self.table.get_mut() else { return };
+        table.insert_unique(hash.0, row, |it| self::hash(seed, key(*it)));
     }
 
     /// Makes room for `more` rows at once.
     pub fn reserve<'a>(&mut self, more: usize, key: impl Fn(u32) -> &'a str) {
         let seed = self.seed;
-        self.table.reserve(more, |it| hash(seed, key(*it)));
+        let Some(table) = self.table.get_mut() else { return };
+        table.reserve(more, |it| hash(seed, key(*it)));
     }
 }
 

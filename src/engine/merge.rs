@@ -58,14 +58,15 @@ struct Pending {
     /// The first row in the table, and its place in the columns.
     row: u32,
     at: usize,
-    count: usize,
+    /// The phone of each, plus one; 0 is none.
+    phones: Vec<u32>,
 }
 
 impl Pending {
     /// Whether a row is the next of them, in the same block.
     fn goes_on_with(&self, row: u32, at: usize) -> bool {
-        let next = self.row + self.count as u32;
-        self.count > 0 && row == next && at == self.at + self.count && place_of(row).1 != 0
+        let count = self.phones.len();
+        count > 0 && row == self.row + count as u32 && at == self.at + count && place_of(row).1 != 0
     }
 }
 
@@ -140,7 +141,7 @@ impl Merge {
 
     /// Takes a row in; answers the reason if it is refused, and then nothing is counted.
     pub fn row(&mut self, row: &IncomingRow<'_>) -> Result<(), &'static str> {
-        let hash = row.email.map(|it| self.world.index.hash(it)).unwrap_or_default();
+        let hash = row.email.map(|it| self.world.index().hash(it)).unwrap_or_default();
         self.take(row, hash, Cells::Here)?;
         self.tally.read += 1;
         Ok(())
@@ -167,10 +168,10 @@ impl Merge {
             hashes.clear();
             digits.clear();
             for row in &next {
-                hashes.push(row.email.map(|it| self.world.index.hash(it)).unwrap_or_default());
+                hashes.push(row.email.map(|it| self.world.index().hash(it)).unwrap_or_default());
                 digits.extend(row.phone.map(digits_of));
             }
-            self.world.index.look_ahead(&hashes);
+            self.world.index().look_ahead(&hashes);
             self.world.phones.look_ahead(&digits);
             for (row, hash) in next.iter().zip(&hashes) {
                 let cells = Cells::Columns { columns, at, pending: &mut pending };
@@ -206,6 +207,10 @@ impl Merge {
                 .and_then(|it| self.world.phones.find(it))
                 .and_then(|it| self.world.phones.rows(it).next()),
         };
+        if let (Some(_), Cells::Columns { columns, pending, .. }) = (found, &mut cells) {
+            // It may be one of those that are not filled yet.
+            self.fill_pending(pending, columns);
+        }
         let contact = found.is_some_and(|row| self.world.is_contact(row) || self.appeared.has(row));
         let adds = self.plan.mode != ImportMode::UpdateOnly;
         if !contact && !adds && preference.is_none() {
@@ -231,12 +236,12 @@ impl Merge {
             if fresh {
                 self.fill_fresh(row, incoming, phone, cells);
             } else {
-                let gathered = self.gathered(&mut cells);
+                let gathered = gathered(&cells);
                 let cells = gathered.as_deref().unwrap_or(incoming.cells);
                 self.fill_returning(row, &IncomingRow { cells, ..*incoming }, phone);
             }
         } else if contact && self.plan.mode != ImportMode::AddOnly {
-            let gathered = self.gathered(&mut cells);
+            let gathered = gathered(&cells);
             let cells = gathered.as_deref().unwrap_or(incoming.cells);
             changed = self.update(row, &IncomingRow { cells, ..*incoming }, phone);
         }
@@ -265,14 +270,6 @@ impl Merge {
         Ok(())
     }
 
-    /// The cells of a row that has them in columns. Rows of the file before it are filled then.
-    fn gathered<'c>(&mut self, cells: &mut Cells<'c, '_>) -> Option<Vec<(u16, &'c str)>> {
-        let Cells::Columns { columns, at, pending } = cells else { return None };
-        self.fill_pending(pending, columns);
-        let all = columns.iter().enumerate().map(|(column, it)| (column as u16, it.get(*at)));
-        Some(all.filter(|it| !it.1.is_empty()).collect())
-    }
-
     /// The preferences of a row, with what this file has added so far.
     fn preferences(&self, row: u32) -> PreferenceSet {
         let mut set = self.world.preferences(row);
@@ -292,6 +289,11 @@ impl Merge {
     /// Fills a row that was just added: nothing is there to be merged with.
     #[inline]
     fn fill_fresh(&mut self, row: u32, incoming: &IncomingRow<'_>, phone: Option<u64>, cells: Cells<'_, '_>) {
+        let phone = phone.map(|digits| {
+            let phone = self.world.phones.intern(digits);
+            self.world.phones.attach(phone, row);
+            phone
+        });
         match cells {
             Cells::Here => {
                 let (block, at) = self.world.block_mut(row);
@@ -300,37 +302,34 @@ impl Merge {
                         block.set_field(*field, at, text);
                     }
                 }
+                block.set_phones(at, &[phone.map_or(0, |it| it + 1)]);
             }
             // Filled together with its neighbours.
             Cells::Columns { columns, at, pending } => {
                 if !pending.goes_on_with(row, at) {
                     self.fill_pending(pending, columns);
-                    *pending = Pending { row, at, count: 0 };
+                    (pending.row, pending.at) = (row, at);
                 }
-                pending.count += 1;
+                pending.phones.push(phone.map_or(0, |it| it + 1));
             }
-        }
-        if let Some(digits) = phone {
-            let phone = self.world.phones.intern(digits);
-            self.world.phones.attach(phone, row);
-            let (block, at) = self.world.block_mut(row);
-            block.set_phone(at, Some(phone));
         }
     }
 
     /// Fills the rows that wait for it.
     fn fill_pending(&mut self, pending: &mut Pending, columns: &[TextColumn]) {
-        let Pending { row, at: first, count } = std::mem::take(pending);
-        if count == 0 {
+        if pending.phones.is_empty() {
             return;
         }
-        let (block, at) = self.world.block_mut(row);
+        let rows = pending.at..pending.at + pending.phones.len();
+        let (block, at) = self.world.block_mut(pending.row);
         for (column, field) in columns.iter().zip(&self.fields) {
             if let Some((field, _)) = field {
-                block.append_field(*field, at, column, first..first + count);
+                block.append_field(*field, at, column, rows.clone());
             }
         }
+        block.set_phones(at, &pending.phones);
         block.forget_haystack();
+        pending.phones.clear();
     }
 
     /// Fills a row whose address was here without a contact. What a deleted contact left in its columns is
@@ -537,6 +536,13 @@ impl Merge {
         });
         (self.world, act, self.tally)
     }
+}
+
+/// The cells of a row that has them in columns.
+fn gathered<'c>(cells: &Cells<'c, '_>) -> Option<Vec<(u16, &'c str)>> {
+    let Cells::Columns { columns, at, .. } = cells else { return None };
+    let all = columns.iter().enumerate().map(|(column, it)| (column as u16, it.get(*at)));
+    Some(all.filter(|it| !it.1.is_empty()).collect())
 }
 
 /// Sorts members, and makes one of those that the file names several times: of opt-outs and complaints the

@@ -3,7 +3,7 @@
 
 use super::block::{Block, Part, field_at_place, field_place, own};
 use super::change::Change;
-use super::phones::write_number;
+use super::phones::{Phones, write_number};
 use super::world::World;
 use crate::column::{Layout, TextColumn};
 use crate::domain::field::FieldId;
@@ -15,9 +15,6 @@ use std::rc::Rc;
 
 /// A run of acts shorter than this is stored anew together with the next, so that runs stay few.
 const LEDGER_RUN_BYTES_MIN: u32 = 256 * 1024;
-
-/// Keys that are looked ahead for together: see [`super::index::AddressIndex::look_ahead`].
-const LOOK_AHEAD: usize = 64;
 
 /// Where what grows by appending is stored.
 #[derive(Clone, Default)]
@@ -243,25 +240,17 @@ impl Loading {
         world.rows = rows;
         world.blocks = blocks.into_iter().map(Rc::new).collect();
         numbers.sort_by_key(|it| it.0);
-        world.phones.reserve((phones as usize).min(2 * ROWS_MAX));
+        let mut all = Vec::with_capacity((phones as usize).min(2 * ROWS_MAX));
         for (piece, stored, bytes) in numbers {
-            let Ok(digits) = read_numbers(&bytes) else {
-                damaged.push(piece);
-                continue;
-            };
-            // Interned one by one: a number that stands twice would shift all behind it.
-            let before = world.phones.len() as usize;
-            for digits in digits.chunks(LOOK_AHEAD) {
-                world.phones.look_ahead(digits);
-                digits.iter().for_each(|it| {
-                    world.phones.intern(*it);
-                });
+            match read_numbers(&bytes) {
+                Ok(digits) => {
+                    all.extend_from_slice(&digits);
+                    world.stored_runs.numbers.push((stored, digits.len()));
+                }
+                Err(_) => damaged.push(piece),
             }
-            if before + digits.len() != world.phones.len() as usize {
-                damaged.push(piece);
-            }
-            world.stored_runs.numbers.push((stored, digits.len()));
         }
+        world.phones = Phones::of(all);
         if world.phones.len() != phones {
             damaged.push(name(Table::Numbers, 0, 0));
         }
@@ -335,34 +324,16 @@ fn load_column(block: &mut Block, piece: PartName, stored: Stored, bytes: &[u8])
     Ok(())
 }
 
-/// Fills the index of addresses and the rows of phones from the columns.
+/// Notes the rows without an address, and the rows of phones, from the columns.
 fn reindex(world: &mut World) {
-    world.expect_rows(world.rows as usize);
     let rows = world.rows as usize;
     for (number, block) in world.blocks.iter_mut().enumerate() {
-        let block = Rc::make_mut(block);
+        let block = own(block);
         for at in 0..(rows - number * BLOCK_ROWS).min(BLOCK_ROWS) {
             block.without_email.set(at, block.emails.get().get(at).is_empty());
         }
     }
     let blocks = world.blocks.clone();
-    let key = |row: u32| blocks[row as usize / BLOCK_ROWS].emails.get().get(row as usize % BLOCK_ROWS);
-    let index = Rc::make_mut(&mut world.index);
-    let mut hashes = Vec::with_capacity(LOOK_AHEAD);
-    for (number, block) in blocks.iter().enumerate() {
-        let base = number * BLOCK_ROWS;
-        let rows = (world.rows as usize - base).min(BLOCK_ROWS);
-        for from in (0..rows).step_by(LOOK_AHEAD) {
-            let texts = (from..rows.min(from + LOOK_AHEAD)).map(|at| (at, block.emails.get().get(at)));
-            let texts = texts.filter(|it| !it.1.is_empty());
-            hashes.clear();
-            hashes.extend(texts.clone().map(|it| index.hash(it.1)));
-            index.look_ahead(&hashes);
-            for ((at, _), hash) in texts.zip(&hashes) {
-                index.insert(*hash, (base + at) as u32, key);
-            }
-        }
-    }
     for (number, block) in blocks.iter().enumerate() {
         for (at, &phone) in block.phones.get().iter().enumerate() {
             if let Some(phone) = phone.checked_sub(1).filter(|&it| it < world.phones.len()) {

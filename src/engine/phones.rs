@@ -4,6 +4,7 @@
 use super::block::own;
 use hashbrown::hash_table::Entry;
 use hashbrown::{HashMap, HashTable};
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// All numbers ever seen, with the rows that have them now and what stands on them.
@@ -13,7 +14,8 @@ pub struct Phones {
     digits: Rc<Vec<u64>>,
     /// Finds a number by its digits. Only numbers of phones are in it: half the memory, and so twice the
     /// chance that a look finds it in the cache.
-    by_digits: Rc<HashTable<u32>>,
+    /// Of numbers that were read it is made when it is first asked for.
+    by_digits: Rc<OnceCell<HashTable<u32>>>,
     /// The first row that has the number, plus one; 0 is none. Phones past the end have none.
     first_row: Rc<Vec<u32>>,
     /// Further rows of numbers that several contacts share.
@@ -24,6 +26,28 @@ pub struct Phones {
 }
 
 impl Phones {
+    /// Numbers that were read, by their digits.
+    pub fn of(digits: Vec<u64>) -> Phones {
+        Phones { digits: Rc::new(digits), ..Phones::default() }
+    }
+
+    fn table(&self) -> &HashTable<u32> {
+        self.by_digits.get_or_init(|| {
+            let all = &*self.digits;
+            let hash = |it: &u32| spread(all[*it as usize]);
+            let mut table = HashTable::with_capacity(all.len());
+            for (chunk, digits) in all.chunks(LOOK_AHEAD).enumerate() {
+                for digits in digits {
+                    std::hint::black_box(table.find(spread(*digits), |_: &u32| false));
+                }
+                for (at, digits) in digits.iter().enumerate() {
+                    table.insert_unique(spread(*digits), (chunk * LOOK_AHEAD + at) as u32, hash);
+                }
+            }
+            table
+        })
+    }
+
     /// How many numbers there are.
     pub fn len(&self) -> u32 {
         self.digits.len() as u32
@@ -48,15 +72,17 @@ impl Phones {
 
     /// The phone with these digits.
     pub fn find(&self, digits: u64) -> Option<u32> {
-        self.by_digits.find(spread(digits), |it| self.digits[*it as usize] == digits).copied()
+        self.table().find(spread(digits), |it| self.digits[*it as usize] == digits).copied()
     }
 
     /// The phone with these digits, made if there was none.
     pub fn intern(&mut self, digits: u64) -> u32 {
+        self.table();
         let phone = self.len();
         let all = own(&mut self.digits);
         let (is, hash) = (|it: &u32| all[*it as usize] == digits, |it: &u32| spread(all[*it as usize]));
-        match own(&mut self.by_digits).entry(spread(digits), is, hash) {
+        let Some(table) = own(&mut self.by_digits).get_mut() else { return phone };
+        match table.entry(spread(digits), is, hash) {
             Entry::Occupied(known) => return *known.get(),
             Entry::Vacant(place) => drop(place.insert(phone)),
         }
@@ -66,16 +92,20 @@ impl Phones {
 
     /// As [`AddressIndex::look_ahead`](super::index::AddressIndex::look_ahead).
     pub fn look_ahead(&self, digits: &[u64]) {
+        let table = self.table();
         for digits in digits {
-            std::hint::black_box(self.by_digits.find(spread(*digits), |_| false));
+            std::hint::black_box(table.find(spread(*digits), |_| false));
         }
     }
 
     /// Makes room for `more` numbers at once.
     pub fn reserve(&mut self, more: usize) {
+        self.table();
         let all = own(&mut self.digits);
         all.reserve(more);
-        own(&mut self.by_digits).reserve(more, |it| spread(all[*it as usize]));
+        if let Some(table) = own(&mut self.by_digits).get_mut() {
+            table.reserve(more, |it| spread(all[*it as usize]));
+        }
         own(&mut self.first_row).reserve(more);
     }
 
@@ -166,6 +196,9 @@ fn spread(digits: u64) -> u64 {
     let mixed = (digits ^ digits >> 29).wrapping_mul(0xd6e8_feb8_6659_fd93);
     (mixed ^ mixed >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
+
+/// Numbers that are looked ahead for together.
+const LOOK_AHEAD: usize = 64;
 
 /// The digits of an E.164 number.
 pub fn digits_of(number: &str) -> u64 {

@@ -587,7 +587,7 @@ proptest! {
             if at == checkpoint || (is_import && world.ledger.len() > acts) {
                 for piece in parts::unstored(&world) {
                     let id = blocks.len() as u64;
-                    let stored = Stored { id, len: piece.bytes.len() as u32, checksum: 0 };
+                    let stored = Stored { id, offset: 0, len: piece.bytes.len() as u32, checksum: 0 };
                     blocks.insert(id, piece.bytes);
                     parts::mark_stored(&mut world, piece.name, stored);
                 }

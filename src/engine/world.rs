@@ -32,8 +32,8 @@ pub struct World {
     pub blocks: Vec<Rc<Block>>,
     /// Rows ever added; the last block may be partly filled.
     pub rows: u32,
-    /// Finds rows by address.
-    pub index: Rc<AddressIndex>,
+    /// See [`World::index`].
+    index: Rc<AddressIndex>,
     /// The numbers.
     pub phones: Phones,
     /// The acts.
@@ -83,8 +83,15 @@ impl World {
         email_in(&self.blocks, row)
     }
 
+    /// Finds rows by address.
+    #[inline]
+    pub fn index(&self) -> &AddressIndex {
+        self.index.of(self.rows, |row| self.email(row))
+    }
+
     /// Makes room in the index for `more` rows at once.
     pub fn expect_rows(&mut self, more: usize) {
+        self.index();
         let blocks = &self.blocks;
         own(&mut self.index).reserve(more, |row| email_in(blocks, row));
     }
@@ -125,13 +132,13 @@ impl World {
     /// The row with this match key.
     #[inline]
     pub fn find_email(&self, key: &str) -> Option<u32> {
-        self.find_hashed(self.index.hash(key), key)
+        self.find_hashed(self.index().hash(key), key)
     }
 
     /// As [`World::find_email`], for a key whose hash is known.
     #[inline]
     pub fn find_hashed(&self, hash: KeyHash, key: &str) -> Option<u32> {
-        self.index.find(hash, |row| self.email(row) == key)
+        self.index().find(hash, |row| self.email(row) == key)
     }
 
     /// The recorded facts of a row.
@@ -321,7 +328,7 @@ impl World {
             self.phones.attach(phone, row);
         }
         let (block, at) = self.block_mut(row);
-        block.set_phone(at, phone);
+        block.set_phones(at, &[phone.map_or(0, |it| it + 1)]);
         block.forget_haystack();
     }
 

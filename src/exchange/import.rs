@@ -161,8 +161,8 @@ fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &
         more.extend(filled);
         &more
     };
-    let date =
-        dates::parse(cell(plan.date), plan.date_order).filter(|it| *it <= plan.now + FUTURE_TOLERANCE_MS);
+    let date = plan.date.and_then(|it| dates::parse(cell(Some(it)), plan.date_order));
+    let date = date.filter(|it| *it <= plan.now + FUTURE_TOLERANCE_MS);
     let preference = match plan.status.map(|_| stated_status(cell(plan.status))) {
         Some(StatedStatus::Is(preference)) => Some(preference),
         Some(StatedStatus::None) => None,
@@ -177,7 +177,7 @@ fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &
         date,
         origin: cell(plan.origin),
         detail: cell(plan.detail),
-        count: cell(plan.count).parse().unwrap_or(1).max(1),
+        count: plan.count.and_then(|it| cell(Some(it)).parse().ok()).unwrap_or(1).max(1),
         preference,
     };
     if let Err(reason) = sink.row(row) {

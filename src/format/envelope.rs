@@ -1,7 +1,7 @@
 //! What every stored value is wrapped in: who wrote it, what it is, how long, and a checksum over all of
 //! it. A flipped byte in a large value comes back from the browser without an error; only this tells.
 
-use super::codec::{Damaged, Reader, Writer};
+use super::codec::{Damaged, Reader};
 use xxhash_rust::xxh3::xxh3_64;
 
 /// "MLB" and the version of the layout.
@@ -26,14 +26,29 @@ pub enum Kind {
 
 /// Wraps a payload.
 pub fn seal(kind: Kind, payload: &[u8]) -> Vec<u8> {
-    let mut writer = Writer::with_capacity(HEADER_BYTES + payload.len() + 8);
-    writer.raw(&MAGIC);
-    writer.u8(kind as u8);
-    writer.u32(payload.len() as u32);
-    writer.raw(payload);
-    let mut bytes = writer.finish();
-    bytes.extend_from_slice(&xxh3_64(&bytes).to_le_bytes());
+    let mut bytes = Vec::with_capacity(payload.len() + ENVELOPE_BYTES);
+    seal_into(kind, payload, &mut bytes);
     bytes
+}
+
+/// What wrapping adds to a payload.
+pub const ENVELOPE_BYTES: usize = HEADER_BYTES + 8;
+
+/// Wraps a payload behind what is in `into` already; answers its checksum.
+pub fn seal_into(kind: Kind, payload: &[u8], into: &mut Vec<u8>) -> u64 {
+    let start = into.len();
+    into.extend_from_slice(&MAGIC);
+    into.push(kind as u8);
+    into.extend_from_slice(&(payload.len() as u32).to_le_bytes());
+    into.extend_from_slice(payload);
+    let checksum = xxh3_64(&into[start..]);
+    into.extend_from_slice(&checksum.to_le_bytes());
+    checksum
+}
+
+/// The checksum with which a value says that it is whole; whether it is, [`open`] tells.
+pub fn stated_checksum(bytes: &[u8]) -> Option<u64> {
+    bytes.last_chunk::<8>().map(|it| u64::from_le_bytes(*it))
 }
 
 /// Unwraps a value, if it is what it says and whole.

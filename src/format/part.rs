@@ -21,6 +21,11 @@ pub enum Table {
 }
 
 impl Table {
+    /// Whether such a piece is a column of a block.
+    pub fn is_column(self) -> bool {
+        matches!(self, Table::Emails | Table::Spellings | Table::RowPhones | Table::Field)
+    }
+
     const ALL: [Table; 6] =
         [Table::Emails, Table::Spellings, Table::RowPhones, Table::Field, Table::Numbers, Table::Ledger];
 }
@@ -39,8 +44,11 @@ pub struct PartName {
 /// Where a piece is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// The number under which the store keeps it; never used twice.
+    /// The number of the value in which the store keeps it; never used twice. Pieces of one block that are stored
+    /// together share one.
     pub id: u64,
+    /// Where it begins there.
+    pub offset: u32,
     /// Its length in bytes, wrapped.
     pub len: u32,
     /// Its checksum.
@@ -55,6 +63,7 @@ pub fn write_parts(parts: &[(PartName, Stored)], writer: &mut Writer) {
         writer.u32(name.block);
         writer.u16(name.part);
         writer.u64(stored.id);
+        writer.u32(stored.offset);
         writer.u32(stored.len);
         writer.u64(stored.checksum);
     }
@@ -62,12 +71,13 @@ pub fn write_parts(parts: &[(PartName, Stored)], writer: &mut Writer) {
 
 /// Reads a list of pieces.
 pub fn read_parts(reader: &mut Reader<'_>) -> Result<Vec<(PartName, Stored)>, Damaged> {
-    let count = reader.count(27)?;
+    let count = reader.count(31)?;
     let mut parts = Vec::with_capacity(count);
     for _ in 0..count {
         let table = *Table::ALL.get(usize::from(reader.u8()?)).ok_or(reader.damaged())?;
         let name = PartName { table, block: reader.u32()?, part: reader.u16()? };
-        let stored = Stored { id: reader.u64()?, len: reader.u32()?, checksum: reader.u64()? };
+        let (id, offset) = (reader.u64()?, reader.u32()?);
+        let stored = Stored { id, offset, len: reader.u32()?, checksum: reader.u64()? };
         parts.push((name, stored));
     }
     Ok(parts)

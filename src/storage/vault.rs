@@ -14,12 +14,15 @@
 
 use super::{Durability, Store, StoreError, StoreName, Transaction, fence_epoch};
 use crate::format::codec::{Damaged, Reader, Writer};
-use crate::format::envelope::{Kind, checksum, open, seal};
+use crate::format::envelope::{Kind, checksum, open, seal, seal_into, stated_checksum};
 use crate::format::part::{PartName, Stored, read_parts, write_parts};
 use crate::limits::TRANSACTION_BYTES_MAX;
 use std::cell::{Cell, RefCell};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
+
+/// A value takes no more pieces once it is larger than this: what is read at once should be no larger.
+const PACKED_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// How often the fence is tried for when other tabs take it at the same moment.
 const FENCE_TRIES: u32 = 8;
@@ -380,12 +383,13 @@ impl<S: Store> Vault<S> {
     pub async fn read(&self, pieces: &[Stored]) -> Result<Vec<Result<Vec<u8>, Damaged>>, StoreError> {
         let mut read = Vec::with_capacity(pieces.len());
         for batch in batches(pieces, |it| it.len as usize) {
-            let values = self.get_all(StoreName::Block, &ids_of(batch)).await?;
-            let mut damaged = Vec::new();
-            for (stored, value) in batch.iter().zip(&values) {
-                let payload = whole_block(stored, value.as_deref());
-                if payload.is_err() {
-                    damaged.extend(value.as_deref().map(|it| (StoreName::Block, stored.id, it)));
+            let values = self.values(batch).await?;
+            let mut damaged: Vec<(StoreName, u64, &[u8])> = Vec::new();
+            for stored in batch {
+                let value = values.of(stored);
+                let payload = whole_block(stored, value);
+                if payload.is_err() && damaged.last().is_none_or(|it| it.1 != stored.id) {
+                    damaged.extend(value.map(|it| (StoreName::Block, stored.id, it)));
                 }
                 read.push(payload.map(<[u8]>::to_vec));
             }
@@ -396,6 +400,13 @@ impl<S: Store> Vault<S> {
             }
         }
         Ok(read)
+    }
+
+    /// The values in which pieces are.
+    async fn values(&self, pieces: &[Stored]) -> Result<Values, StoreError> {
+        let ids = ids_of(pieces);
+        let values = self.get_all(StoreName::Block, &ids).await?;
+        Ok(Values(ids.into_iter().zip(values).collect()))
     }
 
     /// One value that the browser cannot read makes a whole read fail; then the others are read one by one.
@@ -466,15 +477,24 @@ impl<S: Store> Vault<S> {
             self.flip(head, Vec::new(), Vec::new()).await?;
         }
         let mut staged = Vec::with_capacity(pieces.len());
-        let mut values = Vec::with_capacity(pieces.len());
+        let mut values: Vec<(StoreName, u64, Vec<u8>)> = Vec::new();
+        let mut packed: Option<PartName> = None;
         for (name, payload) in pieces {
-            let value = seal(Kind::Block, &payload);
+            // Columns of a block are written and read together, and one large value is cheaper than many. What
+            // stands alone (the ledger twice, above all) gets a number of its own.
+            let joins = packed.is_some_and(|it| name.table.is_column() && it.block == name.block);
+            if !joins || values.last().is_none_or(|it| it.2.len() > PACKED_BYTES_MAX) {
+                values.push((StoreName::Block, self.head.next_block, Vec::new()));
+                self.head.next_block += 1;
+            }
+            packed = name.table.is_column().then_some(name);
+            let Some((_, id, value)) = values.last_mut() else { continue };
+            let offset = value.len();
+            let checksum = seal_into(Kind::Block, &payload, value);
             drop(payload); // an import has many of them
             let stored =
-                Stored { id: self.head.next_block, len: value.len() as u32, checksum: checksum(&value) };
-            self.head.next_block += 1;
+                Stored { id: *id, offset: offset as u32, len: (value.len() - offset) as u32, checksum };
             staged.push((name, stored));
-            values.push((StoreName::Block, stored.id, value));
         }
         let pieces: Vec<Stored> = staged.iter().map(|it| it.1).collect();
         self.unverified.borrow_mut().extend(&pieces);
@@ -538,8 +558,8 @@ impl<S: Store> Vault<S> {
         let mut staged = self.unverified.borrow().clone();
         staged.retain(|it| ids.binary_search(&it.id).is_ok());
         for batch in batches(&staged, |it| it.len as usize) {
-            let values = self.get_all(StoreName::Block, &ids_of(batch)).await?;
-            if batch.iter().zip(&values).any(|(it, value)| whole_block(it, value.as_deref()).is_err()) {
+            let values = self.values(batch).await?;
+            if batch.iter().any(|it| whole_block(it, values.of(it)).is_err()) {
                 self.still_writer().await?;
                 return Err(StoreError::Broken("what was written came back changed".to_owned()));
             }
@@ -685,16 +705,31 @@ fn batches<T>(items: &[T], bytes: impl Fn(&T) -> usize) -> impl Iterator<Item = 
     })
 }
 
+/// The numbers of the values in which pieces are, each once where pieces of one follow one another.
 fn ids_of(pieces: &[Stored]) -> Vec<u64> {
-    pieces.iter().map(|it| it.id).collect()
+    let mut ids: Vec<u64> = pieces.iter().map(|it| it.id).collect();
+    ids.dedup();
+    ids
 }
 
-fn whole_block<'a>(stored: &Stored, value: Option<&'a [u8]>) -> Result<&'a [u8], Damaged> {
-    let value = value.ok_or(Damaged("block"))?;
-    if checksum(value) != stored.checksum {
-        return Err(Damaged("block"));
+/// Values by their numbers.
+struct Values(Vec<(u64, Option<Vec<u8>>)>);
+
+impl Values {
+    fn of(&self, stored: &Stored) -> Option<&[u8]> {
+        self.0.iter().find(|it| it.0 == stored.id)?.1.as_deref()
     }
-    open(Kind::Block, value)
+}
+
+/// A piece, out of the value in which it is.
+fn whole_block<'a>(stored: &Stored, value: Option<&'a [u8]>) -> Result<&'a [u8], Damaged> {
+    let damaged = Damaged("block");
+    let from = stored.offset as usize;
+    let piece = value.and_then(|it| it.get(from..)?.get(..stored.len as usize)).ok_or(damaged)?;
+    if stated_checksum(piece) != Some(stored.checksum) {
+        return Err(damaged);
+    }
+    open(Kind::Block, piece)
 }
 
 /// Pieces that have numbers and are not written yet.
@@ -714,11 +749,12 @@ impl<S: Store> Staging<S> {
         self.write().await?;
         for batch in batches(&pieces, |it| it.len as usize) {
             // What cannot be read now is read again, and judged, before it counts.
-            let Ok(values) = store.get(StoreName::Block, &ids_of(batch)).await else { continue };
-            let whole = batch.iter().zip(&values).filter(|it| whole_block(it.0, it.1.as_deref()).is_ok());
-            let mut whole: Vec<u64> = whole.map(|it| it.0.id).collect();
-            whole.sort_unstable();
-            unverified.borrow_mut().retain(|it| whole.binary_search(&it.id).is_err());
+            let ids = ids_of(batch);
+            let Ok(values) = store.get(StoreName::Block, &ids).await else { continue };
+            let values = Values(ids.into_iter().zip(values).collect());
+            let mut whole = batch.to_vec();
+            whole.retain(|it| whole_block(it, values.of(it)).is_ok());
+            unverified.borrow_mut().retain(|it| !whole.contains(it));
         }
         Ok(())
     }

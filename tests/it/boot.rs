@@ -189,7 +189,7 @@ fn a_column_with_a_length_too_many_is_damage_and_no_panic() {
     let (_, world) = life();
     let meta = parts::meta(&world);
     let pieces = parts::unstored(&world).into_iter();
-    let stored = mailable::format::part::Stored { id: 1, len: 1, checksum: 1 };
+    let stored = mailable::format::part::Stored { id: 1, offset: 0, len: 1, checksum: 1 };
     let cut = pieces.map(|it| {
         let bytes = it.bytes[..it.bytes.len().saturating_sub(1)].to_vec();
         (it.name, stored, if bytes.is_empty() { Err(Damaged("piece")) } else { Ok(bytes) })
