@@ -9,6 +9,10 @@ use crate::limits::READ_BYTES;
 use crate::started::Started;
 use crate::storage::vault::{Opened, Vault};
 use crate::storage::{Store, StoreError};
+use std::collections::VecDeque;
+
+/// Batches that are being read at once.
+const READ_AHEAD: usize = 2;
 
 /// What was read.
 pub struct Booted {
@@ -158,12 +162,12 @@ async fn attempt<S: Store>(
             let stored: Vec<Stored> = batch.iter().map(|it| it.1).collect();
             Started::new(async move { vault.read(&stored).await })
         };
-        // The store brings the next batch while this one is understood.
-        let mut batches = batches(parts).into_iter().peekable();
-        let mut reading = batches.peek().map(|it| read(it));
-        while let (Some(batch), Some(begun)) = (batches.next(), reading.take()) {
+        // The store brings the next batches while this one is understood.
+        let mut batches = batches(parts).into_iter().map(|it| (it, read(it)));
+        let mut coming: VecDeque<_> = batches.by_ref().take(READ_AHEAD).collect();
+        while let Some((batch, begun)) = coming.pop_front() {
             let pieces = begun.await?;
-            reading = batches.peek().map(|it| read(it));
+            coming.extend(batches.next());
             for ((name, stored), bytes) in batch.iter().zip(pieces) {
                 loading.piece(*name, *stored, bytes);
             }

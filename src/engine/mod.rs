@@ -13,6 +13,7 @@ pub mod decide;
 pub mod index;
 pub mod ledger;
 pub mod merge;
+pub mod order;
 pub mod parts;
 pub mod phones;
 pub mod rows;

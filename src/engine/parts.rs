@@ -399,21 +399,19 @@ fn read_addresses(bytes: &[u8]) -> Result<TextColumn, Damaged> {
     let mut reader = Reader::new(bytes, "addresses");
     let domains = read_column(reader.bytes()?)?;
     let names = read_column(reader.rest())?;
-    let mut emails = TextColumn::default();
     let rows = names.rows().max(domains.rows());
-    emails.reserve(rows, names.bytes() + rows * 16);
-    let mut text = String::new();
+    let mut text = String::with_capacity(names.bytes() + rows * 16);
+    let mut ends = Vec::with_capacity(rows);
     for at in 0..rows {
-        match domains.get(at) {
-            "" => emails.set(at, names.get(at)),
-            domain => {
-                text.clear();
-                text.extend([names.get(at), "@", domain]);
-                emails.set(at, &text);
-            }
+        text.push_str(names.get(at));
+        let domain = domains.get(at);
+        if !domain.is_empty() {
+            text.push('@');
+            text.push_str(domain);
         }
+        ends.push(text.len() as u32);
     }
-    Ok(emails)
+    TextColumn::from_parts(text, ends).ok_or(Damaged("addresses"))
 }
 
 /// Stands for a blank text of a row that has a number, and before a text that begins with it.
@@ -426,6 +424,7 @@ fn phone_texts(block: &Block, texts: &TextColumn, world: &World) -> TextColumn {
     for at in 0..texts.rows().max(block.phones.get().len()) {
         let (text, phone) = (texts.get(at), block.phone(at));
         let same = phone.is_some_and(|it| {
+            number.clear();
             write_number(world.phones.digits(it), &mut number);
             number == text
         });
@@ -447,21 +446,20 @@ fn fill_phone_texts(world: &mut World, number: usize) -> Result<(), Damaged> {
     let Some(Some(part)) = block.fields.get(place) else { return Ok(()) };
     let (shorter, stored) = (part.get(), part.stored());
     let rows = shorter.rows().max(block.phones.get().len());
-    let mut texts = TextColumn::default();
-    texts.reserve(rows, rows * 16);
-    let mut whole = String::new();
+    let (mut text, mut ends) = (String::with_capacity(rows * 16), Vec::with_capacity(rows));
     let mut missing = false;
     for at in 0..rows {
         match (shorter.get(at), block.phone(at)) {
             ("", None) => {}
             ("", Some(phone)) => {
                 missing |= phone >= phones.len();
-                write_number(phones.digits(phone), &mut whole);
-                texts.set(at, &whole);
+                write_number(phones.digits(phone), &mut text);
             }
-            (text, _) => texts.set(at, text.strip_prefix(BLANK_MARK).unwrap_or(text)),
+            (own, _) => text.push_str(own.strip_prefix(BLANK_MARK).unwrap_or(own)),
         }
+        ends.push(text.len() as u32);
     }
+    let texts = TextColumn::from_parts(text, ends).ok_or(Damaged("numbers"))?;
     block.fields[place] = Some(match stored {
         Some(stored) => Part::read(texts, stored),
         None => Part::new(texts),

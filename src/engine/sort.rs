@@ -26,7 +26,7 @@ impl Texts {
 }
 
 /// A number that sorts like the beginning of a text, and which text it is.
-type Keyed = (u64, u32);
+pub type Keyed = (u64, u32);
 
 /// The order of texts: numbers of [`Texts`] by text, equal texts in the order given, blanks at the end
 /// whatever the direction (nobody sorts to see what is missing first).
@@ -34,7 +34,7 @@ pub fn by_text(texts: &Texts, descending: bool) -> Vec<u32> {
     let (mut order, blanks): (Vec<Keyed>, Vec<Keyed>) = (0..texts.ends.len() as u32)
         .map(|at| (piece(texts.get(at), 0), at))
         .partition(|&(_, at)| !texts.get(at).is_empty());
-    sort_from(texts, &mut order, 0);
+    sort_from(&|at| texts.get(at), &mut order, 0);
     finish(order, blanks, descending)
 }
 
@@ -48,33 +48,54 @@ pub fn by_number(numbers: &[Option<i64>], descending: bool) -> Vec<u32> {
     finish(order, blanks, descending)
 }
 
-/// The order of rows by several ranks, the first of them the most significant: numbers of rows, equal ones in the
-/// order given. A row whose ranks are all 0 is blank.
-pub fn by_rank(ranks: &[Vec<u32>], descending: bool) -> Vec<u32> {
-    let count = ranks.first().map_or(0, Vec::len);
-    let mut order: Vec<u32> = (0..count as u32).collect();
-    // The least significant first, each time keeping the order of equals.
-    for rank in ranks.iter().rev() {
-        let most = rank.iter().copied().max().unwrap_or(0) as usize;
-        let mut starts = vec![0u32; most + 2];
-        rank.iter().for_each(|it| starts[*it as usize + 1] += 1);
-        for at in 1..starts.len() {
-            starts[at] += starts[at - 1];
-        }
-        let mut next = vec![0u32; count];
-        for at in order {
-            let start = &mut starts[rank[at as usize] as usize];
-            next[*start as usize] = at;
-            *start += 1;
-        }
-        order = next;
-    }
+/// Rows in the order of several ranks, the first of them the most significant; equal ones in the order given. A row
+/// whose ranks are all 0 is blank, and comes at the end.
+pub fn by_rank<T: Copy>(rows: &[T], ranks: &[Vec<u32>], descending: bool) -> Vec<T> {
+    let Some((most, less)) = ranks.split_first() else { return rows.to_vec() };
+    // The least significant first, each time keeping the order of equals; the last time the rows themselves.
+    let places = less.iter().rev().fold(None, |places: Option<Vec<u32>>, rank| match places {
+        Some(places) => Some(spread_by(rank, places.iter().copied(), vec![0; rows.len()], |it| it)),
+        None => Some(spread_by(rank, 0..rows.len() as u32, vec![0; rows.len()], |it| it)),
+    });
+    let row = |place: u32| rows[place as usize];
+    let mut order = match &places {
+        Some(places) => spread_by(most, places.iter().copied(), rows.to_vec(), row),
+        None => spread_by(most, 0..rows.len() as u32, rows.to_vec(), row),
+    };
+    let zeros = |rank: &[u32]| rank.iter().filter(|it| **it == 0).count();
+    let blanks = match less {
+        [] => zeros(most),
+        _ if zeros(most) == 0 => 0,
+        _ => (0..rows.len()).filter(|at| ranks.iter().all(|it| it[*at] == 0)).count(),
+    };
     // Blanks come first now.
-    let blanks = order.partition_point(|at| ranks.iter().all(|it| it[*at as usize] == 0));
-    order.rotate_left(blanks);
+    if blanks > 0 {
+        order.rotate_left(blanks);
+    }
     if descending {
-        let filled = count - blanks;
+        let filled = rows.len() - blanks;
         order[..filled].reverse();
+    }
+    order
+}
+
+/// Counting sort: what `value` says of places, in the order of their ranks, written over `order`.
+fn spread_by<T>(
+    rank: &[u32],
+    places: impl Iterator<Item = u32>,
+    mut order: Vec<T>,
+    value: impl Fn(u32) -> T,
+) -> Vec<T> {
+    let most = rank.iter().copied().max().unwrap_or(0) as usize;
+    let mut starts = vec![0u32; most + 2];
+    rank.iter().for_each(|it| starts[*it as usize + 1] += 1);
+    for at in 1..starts.len() {
+        starts[at] += starts[at - 1];
+    }
+    for place in places {
+        let start = &mut starts[rank[place as usize] as usize];
+        order[*start as usize] = value(place);
+        *start += 1;
     }
     order
 }
@@ -87,7 +108,9 @@ fn finish(mut order: Vec<Keyed>, blanks: Vec<Keyed>, descending: bool) -> Vec<u3
 }
 
 /// Sorts by the eight bytes from `from` on, then each run of equals by the next eight.
-fn sort_from(texts: &Texts, order: &mut [Keyed], from: usize) {
+///
+/// Texts have no zeros.
+pub fn sort_from<'a>(text: &impl Fn(u32) -> &'a [u8], order: &mut [Keyed], from: usize) {
     order.sort_unstable();
     let mut start = 0;
     while start < order.len() {
@@ -97,9 +120,9 @@ fn sort_from(texts: &Texts, order: &mut [Keyed], from: usize) {
         if run > 1 && key & 0xff != 0 {
             let run = &mut order[start..start + run];
             for (key, at) in run.iter_mut() {
-                *key = piece(texts.get(*at), from + 8);
+                *key = piece(text(*at), from + 8);
             }
-            sort_from(texts, run, from + 8);
+            sort_from(text, run, from + 8);
         }
         start += run;
     }
@@ -107,7 +130,7 @@ fn sort_from(texts: &Texts, order: &mut [Keyed], from: usize) {
 
 /// Eight bytes of a text from `from` on, as a number that sorts like them.
 #[inline]
-fn piece(text: &[u8], from: usize) -> u64 {
+pub fn piece(text: &[u8], from: usize) -> u64 {
     let rest = text.get(from..).unwrap_or(&[]);
     match rest.first_chunk::<8>() {
         Some(bytes) => u64::from_be_bytes(*bytes),
@@ -161,7 +184,7 @@ mod tests {
                 });
             }
             let texts: Vec<_> = by_text(&gathered, descending).iter().map(|at| rows[*at as usize]).collect();
-            let ranked: Vec<_> = by_rank(&ranks, descending).iter().map(|at| rows[*at as usize]).collect();
+            let ranked = by_rank(&rows, &ranks, descending);
             prop_assert_eq!(ranked, texts);
         }
 

@@ -2,6 +2,7 @@
 
 use super::bits::{RowSet, each_of_word};
 use super::block::place_of;
+use super::order::by_address;
 use super::rows::{sort_date, write_sort_text};
 use super::search::{fold_into, rows_of_block, search, words};
 use super::sort::{Texts, by_number, by_rank, by_text};
@@ -92,10 +93,15 @@ fn is_of_table(view: &View) -> bool {
     view.list == List::AllContacts && view.sort.as_ref().is_none_or(stays)
 }
 
+/// Whether a list is one of mobile numbers.
+fn is_of_phones(list: List) -> bool {
+    matches!(list, List::Addresses(preference) if preference.entry().channel == Channel::Sms)
+}
+
 /// The rows of a list, as added.
 fn unsorted(world: &World, list: List) -> Vec<RowRef> {
     if let List::Addresses(preference) = list
-        && preference.entry().channel == Channel::Sms
+        && is_of_phones(list)
     {
         return (0..world.phones.len())
             .filter(|&it| world.policy.preferences(world.phone_facts(it)).has(preference))
@@ -119,6 +125,19 @@ fn unsorted(world: &World, list: List) -> Vec<RowRef> {
         }
     }
     rows
+}
+
+/// Everyone in a list of rows.
+fn whole(world: &World, list: List) -> RowSet {
+    let mut words = Vec::with_capacity(world.blocks.len() * BLOCK_WORDS);
+    for block in &world.blocks {
+        words.extend((0..BLOCK_WORDS).map(|word| match list {
+            List::AllContacts => block.contacts.word(word),
+            List::Segment(it) => block.contacts.word(word) & block.preferences[it as usize].word(word),
+            List::Addresses(it) => block.preferences[it as usize].word(word),
+        }));
+    }
+    RowSet::from_words(words)
 }
 
 /// Whether a row is in a list of rows.
@@ -154,12 +173,22 @@ fn sorted(world: &World, view: &View, rows: Vec<RowRef>) -> Vec<RowRef> {
                 rows.iter().map(|&it| sort_date(world, view.list, it, column)).collect();
             by_number(&dates, descending)
         }
-        ColumnId::Field(field) if let Some(rank) = ranks(world, &rows, field) => by_rank(&[rank], descending),
+        ColumnId::Field(field) if let Some(rank) = ranks(world, &rows, field) => {
+            return by_rank(&rows, &[rank], descending);
+        }
+        ColumnId::Address
+            if view.search.is_empty()
+                && !is_of_phones(view.list)
+                && let Some(order) = by_address(world) =>
+        {
+            let rows = order.iter().filter(|it| is_in(world, view.list, **it)).map(|it| RowRef(*it));
+            return if descending { rows.rev().collect() } else { rows.collect() };
+        }
         ColumnId::Name
             if let Some(last) = ranks(world, &rows, FieldId::LAST_NAME)
                 && let Some(first) = ranks(world, &rows, FieldId::FIRST_NAME) =>
         {
-            by_rank(&[last, first], descending)
+            return by_rank(&rows, &[last, first], descending);
         }
         _ => {
             let mut texts = Texts::with_capacity(rows.len(), rows.len() * 24);
@@ -198,12 +227,18 @@ fn ranks(world: &World, rows: &[RowRef], field: FieldId) -> Option<Vec<u32>> {
     order.sort_unstable();
     let mut place = vec![0u32; order.len()];
     order.iter().enumerate().for_each(|(at, (_, number))| place[*number as usize] = at as u32);
-    let codes: Vec<&[u16]> =
-        columns.iter().map(|it| it.and_then(TextColumn::coded).map_or(&[][..], |it| it.1)).collect();
+    numbers.iter_mut().flatten().for_each(|it| *it = place[*it as usize]);
+    // Rows of one block mostly follow one another.
+    let (mut current, mut codes, mut places): (_, &[u16], &[u32]) = (usize::MAX, &[], &[]);
     let rank = |row: &RowRef| {
         let (block, at) = place_of(row.as_row()?);
-        let code = codes.get(block)?.get(at).copied().unwrap_or(0);
-        Some(numbers.get(block)?.get(usize::from(code)).map_or(0, |it| place[*it as usize]))
+        if block != current {
+            current = block;
+            codes = columns.get(block)?.and_then(TextColumn::coded).map_or(&[], |it| it.1);
+            places = numbers.get(block)?;
+        }
+        // A column without texts has no codes either.
+        Some(codes.get(at).and_then(|it| places.get(usize::from(*it))).copied().unwrap_or(0))
     };
     rows.iter().map(rank).collect()
 }
@@ -263,8 +298,12 @@ impl Views {
                 if *at != world.revision {
                     return Err(Refusal::Stale);
                 }
-                for &row in self.rows(world, view).iter() {
-                    add(row);
+                if view.search.is_empty() && !is_of_phones(view.list) {
+                    rows = whole(world, view.list);
+                } else {
+                    for &row in self.rows(world, view).iter() {
+                        add(row);
+                    }
                 }
                 for row in except {
                     match row.as_phone() {

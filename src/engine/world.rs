@@ -18,6 +18,7 @@ use crate::domain::preference::{Channel, PREFERENCES, Preference, PreferenceSet}
 use crate::limits::{BLOCK_ROWS, CUSTOM_FIELDS_MAX};
 use crate::protocol::Revision;
 use roaring::RoaringBitmap;
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 /// The data at one revision. Cloning is cheap: columns are shared until they are changed, so an import
@@ -34,6 +35,8 @@ pub struct World {
     pub rows: u32,
     /// See [`World::index`].
     index: Rc<AddressIndex>,
+    /// See [`World::address_order`].
+    address_order: Rc<OnceCell<Vec<u32>>>,
     /// The numbers.
     pub phones: Phones,
     /// The acts.
@@ -87,6 +90,16 @@ impl World {
     #[inline]
     pub fn index(&self) -> &AddressIndex {
         self.index.of(self.rows, |row| self.email(row))
+    }
+
+    /// All rows in the order of their e-mail addresses, if it was made: see [`super::order`].
+    pub fn address_order(&self) -> Option<&[u32]> {
+        self.address_order.get().map(Vec::as_slice)
+    }
+
+    /// Keeps that order, for every world with these rows.
+    pub(super) fn keep_address_order(&self, order: Vec<u32>) {
+        let _ = self.address_order.set(order); // there already: the same
     }
 
     /// Makes room in the index for `more` rows at once.
@@ -303,6 +316,9 @@ impl World {
             block.spellings.change().set(at, spelling);
         }
         block.forget_haystack();
+        if self.address_order.get().is_some() {
+            self.address_order = Rc::default();
+        }
         self.rows += 1;
         self.table = Revision(self.revision.0 + 1);
         row

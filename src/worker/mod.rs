@@ -15,6 +15,7 @@ use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key
 use crate::domain::preference::{Channel, Preference};
 use crate::engine::change::Change;
 use crate::engine::decide::{self, Added, Decided};
+use crate::engine::order::AddressOrder;
 use crate::engine::parts;
 use crate::engine::phones::digits_of;
 use crate::engine::rows;
@@ -42,8 +43,9 @@ struct Shell {
     queue: RefCell<VecDeque<(ToWorker, Option<File>)>>,
     /// A command runs.
     running: Cell<bool>,
-    /// Haystacks are being made.
+    /// Haystacks and the order of addresses are being made.
     warming: Cell<bool>,
+    order: RefCell<AddressOrder>,
     /// A job runs; and whether it is to stop.
     job: Cell<bool>,
     cancelled: Cell<bool>,
@@ -299,7 +301,10 @@ impl Shell {
                 // One block at a time, and only when nothing else is to be done.
                 loop {
                     platform::yield_to_events().await;
-                    if shell.job.get() || !search::warm(&shell.world.borrow()) {
+                    let world = shell.world.borrow();
+                    let more =
+                        !shell.job.get() && (search::warm(&world) || shell.order.borrow_mut().step(&world));
+                    if !more {
                         break;
                     }
                 }
