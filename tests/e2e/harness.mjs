@@ -54,6 +54,7 @@ export async function browse({ path = '/', width = 1440, height = 900, colorSche
   return {
     wrong,
     address: server.address,
+    profile,
     get context() { return context; },
     async open(hash = '') {
       const page = context.pages()[0] ?? (await context.newPage());

@@ -48,11 +48,12 @@ const operations = {
     database.close();
     return { ms, said: bytes };
   },
-  async putSmall(_, bytes) {
+  async putSmall(_, [bytes, pause]) {
     const database = await open();
     const value = letters(bytes);
     const all = [];
     for (let at = 0; at < 15; at += 1) {
+      await new Promise((done) => setTimeout(done, pause));
       const start = performance.now();
       const transaction = database.transaction('it', 'readwrite', { durability: 'strict' });
       transaction.objectStore('it').put(value, 'small');
