@@ -358,6 +358,11 @@ impl TextColumn {
         }
     }
 
+    /// Whether something was changed that is not written in yet: see [`TextColumn::settled`].
+    pub fn is_changed(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
     /// Whether its texts are kept row by row, because they do not repeat.
     pub fn is_spread(&self) -> bool {
         matches!(self.base, Base::Plain(_))

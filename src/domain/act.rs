@@ -63,6 +63,24 @@ pub enum About {
     Sms,
 }
 
+impl About {
+    /// Everything.
+    pub const ALL: [About; 5] =
+        [About::Presence, About::OptOut, About::Bounces, About::Complaint, About::Sms];
+
+    /// What a preference is about.
+    pub fn of(preference: Preference) -> About {
+        match preference {
+            Preference::OptOut => About::OptOut,
+            Preference::HardBounce | Preference::SoftBounce | Preference::InactiveSoftBounce => {
+                About::Bounces
+            }
+            Preference::SpamComplaint => About::Complaint,
+            Preference::SmsOptIn | Preference::SmsOptOut => About::Sms,
+        }
+    }
+}
+
 impl Event {
     /// Every event by its stored number.
     pub const ALL: [Event; 14] = [

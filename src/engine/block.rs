@@ -3,6 +3,7 @@
 use super::bits::Bits;
 use super::search::Haystack;
 use crate::column::TextColumn;
+use crate::domain::act::About;
 use crate::domain::action::TraitWords;
 use crate::domain::field::{FieldId, STANDARD_FIELDS};
 use crate::domain::policy::{FactWords, Policy};
@@ -240,19 +241,20 @@ impl Block {
         self.runs.get(at).copied().unwrap_or(0)
     }
 
-    /// The recorded facts of the e-mail addresses of the rows `64 * word ..`.
+    /// Adds the recorded facts about one thing of the rows `64 * word ..`.
     #[inline]
-    pub fn fact_words(&self, word: usize, policy: Policy) -> FactWords {
-        FactWords {
-            opted_out: filled(&self.slots[Slot::OptOut as usize], word),
-            hard_bounced: filled(&self.slots[Slot::Hard as usize], word),
-            soft_bounced: filled(&self.runs, word),
-            inactive: match policy.soft_bounce_threshold {
-                Some(_) => bits_of(&self.runs, word, |it| policy.is_inactive(it)),
-                None => 0,
-            },
-            complained: filled(&self.slots[Slot::Complaint as usize], word),
-            ..FactWords::default()
+    pub fn add_facts(&self, about: About, word: usize, policy: Policy, facts: &mut FactWords) {
+        match about {
+            About::OptOut => facts.opted_out = filled(&self.slots[Slot::OptOut as usize], word),
+            About::Bounces => {
+                facts.hard_bounced = filled(&self.slots[Slot::Hard as usize], word);
+                facts.soft_bounced = filled(&self.runs, word);
+                if policy.soft_bounce_threshold.is_some() {
+                    facts.inactive = bits_of(&self.runs, word, |it| policy.is_inactive(it));
+                }
+            }
+            About::Complaint => facts.complained = filled(&self.slots[Slot::Complaint as usize], word),
+            About::Presence | About::Sms => {}
         }
     }
 
@@ -306,14 +308,13 @@ fn change_column<T: Copy + Default + PartialEq>(
     };
     let Some(first) = rows.iter().position(changes) else { return };
     let column = own(column);
-    for at in rows[first..].iter().map(|it| usize::from(*it)) {
-        let before = value(column, at);
-        let after = new(at, before);
-        if after != before {
-            if at >= column.len() {
-                column.resize(at + 1, T::default());
-            }
-            column[at] = after;
+    let end = rows.last().map_or(0, |it| usize::from(*it) + 1);
+    if column.len() < end {
+        column.resize(end, T::default());
+    }
+    for at in &rows[first..] {
+        if let Some(value) = column.get_mut(usize::from(*at)) {
+            *value = new(usize::from(*at), *value);
         }
     }
 }

@@ -176,8 +176,9 @@ pub fn write_number(digits: u64, into: &mut String) {
         let end = first;
         while low > 0 || first == figures.len() || (rest > 0 && end - first < 8) {
             first -= 1;
-            figures[first] = b'0' + (low % 10) as u8;
-            low /= 10;
+            let tenth = tenth_of(low);
+            figures[first] = b'0' + (low - tenth * 10) as u8;
+            low = tenth;
         }
         if rest == 0 {
             break;
@@ -186,6 +187,12 @@ pub fn write_number(digits: u64, into: &mut String) {
     first -= 1;
     figures[first] = b'+';
     into.push_str(std::str::from_utf8(&figures[first..]).unwrap_or_default());
+}
+
+/// A tenth, rounded down. Where size counts the compiler divides, which takes several times as long.
+#[inline]
+fn tenth_of(number: u32) -> u32 {
+    ((u64::from(number) * 0xcccc_cccd) >> 35) as u32
 }
 
 /// Notes what stands on a phone.

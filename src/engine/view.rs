@@ -228,9 +228,24 @@ fn ranks(world: &World, rows: &[RowRef], field: FieldId) -> Option<Vec<u32>> {
     let mut place = vec![0u32; order.len()];
     order.iter().enumerate().for_each(|(at, (_, number))| place[*number as usize] = at as u32);
     numbers.iter_mut().flatten().for_each(|it| *it = place[*it as usize]);
+    let mut ranks = Vec::with_capacity(rows.len());
+    // In pieces: the browser makes code fast that is called again, not a loop that it is in.
+    for rows in rows.chunks(BLOCK_ROWS) {
+        add_ranks(&columns, &numbers, rows, &mut ranks)?;
+    }
+    Some(ranks)
+}
+
+#[inline(never)]
+fn add_ranks(
+    columns: &[Option<&TextColumn>],
+    numbers: &[Vec<u32>],
+    rows: &[RowRef],
+    ranks: &mut Vec<u32>,
+) -> Option<()> {
     // Rows of one block mostly follow one another.
     let (mut current, mut codes, mut places): (_, &[u16], &[u32]) = (usize::MAX, &[], &[]);
-    let rank = |row: &RowRef| {
+    for row in rows {
         let (block, at) = place_of(row.as_row()?);
         if block != current {
             current = block;
@@ -238,9 +253,9 @@ fn ranks(world: &World, rows: &[RowRef], field: FieldId) -> Option<Vec<u32>> {
             places = numbers.get(block)?;
         }
         // A column without texts has no codes either.
-        Some(codes.get(at).and_then(|it| places.get(usize::from(*it))).copied().unwrap_or(0))
-    };
-    rows.iter().map(rank).collect()
+        ranks.push(codes.get(at).and_then(|it| places.get(usize::from(*it))).copied().unwrap_or(0));
+    }
+    Some(())
 }
 
 /// An ascending order read backwards, with the blanks left at the end.

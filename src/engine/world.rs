@@ -13,7 +13,7 @@ use super::phones::{Phones, digits_of, set_standing};
 use crate::domain::act::{About, Act, ActId, Deed, EachMember, Event, Members, Patch, Timestamp};
 use crate::domain::action::RowTraits;
 use crate::domain::field::{FieldId, FieldInfo, STANDARD_FIELDS};
-use crate::domain::policy::{Facts, Policy, preferences_of};
+use crate::domain::policy::{FactWords, Facts, Policy, preferences_of};
 use crate::domain::preference::{Channel, PREFERENCES, Preference, PreferenceSet};
 use crate::limits::{BLOCK_ROWS, CUSTOM_FIELDS_MAX};
 use crate::protocol::Revision;
@@ -426,17 +426,15 @@ impl World {
     fn refold_toggled(&mut self, toggled: &[ActId], touched: &mut Touched) {
         let acts: Vec<(ActId, Rc<Act>)> = self.ledger.acts().map(|(id, act)| (id, Rc::clone(act))).collect();
         let mut again = Touched::default();
-        let mut about: Vec<About> = Vec::new();
         for id in toggled {
             let act = &acts[id.0 as usize].1;
             for entry in &act.events {
                 entry.members.add_to(again.of(entry.event.channel()));
-                if !about.contains(&entry.event.about()) {
-                    about.push(entry.event.about());
-                }
+                again.add(entry.event.about());
             }
             again.threshold |= matches!(act.deed, Deed::Threshold { .. });
         }
+        let about = again.about.clone();
         each_block(&again.rows, self.rows, |number, set| {
             let block = own(&mut self.blocks[number]);
             let rows = places(set);
@@ -473,6 +471,7 @@ impl World {
         }
         touched.rows |= again.rows;
         touched.phones |= again.phones;
+        about.into_iter().for_each(|it| touched.add(it));
         touched.threshold |= again.threshold;
     }
 
@@ -564,6 +563,7 @@ impl World {
             }
             if !touched.everything && only.is_none() {
                 entry.members.add_to(touched.of(channel));
+                touched.add(entry.event.about());
             }
         }
     }
@@ -647,13 +647,17 @@ impl World {
         }
         // Numbers are looked up row by row, so only where something was said of one or rows got another, and
         // only if anything stands on any number.
-        let texts = touched.everything || touched.table || !touched.phones.is_empty();
-        let texts = texts.then(|| self.phones.any_stands());
-        let (phones, rows) = (&self.phones, self.rows);
+        if touched.everything || touched.table {
+            touched.about = About::ALL.to_vec();
+        } else if !touched.phones.is_empty() && !touched.about.contains(&About::Sms) {
+            touched.about.push(About::Sms);
+        }
+        let texts = touched.about.contains(&About::Sms) && self.phones.any_stands();
+        let (phones, rows, about) = (&self.phones, self.rows, touched.about);
         each_block(&touched.rows, rows, |number, set| {
             let block = own(&mut self.blocks[number]);
             for (word, _) in set.iter().enumerate().filter(|(_, touched)| **touched != 0) {
-                classify(block, word, policy, phones, texts);
+                classify(block, word, policy, phones, &about, texts);
             }
             block.recount();
         });
@@ -672,7 +676,9 @@ impl World {
             }
         }
         for preference in [Preference::SmsOptIn, Preference::SmsOptOut] {
-            counts.addresses[preference as usize] = if phones {
+            counts.addresses[preference as usize] = if phones && !self.phones.any_stands() {
+                0
+            } else if phones {
                 (0..self.phones.len())
                     .filter(|&it| self.policy.preferences(self.phone_facts(it)).has(preference))
                     .count() as u64
@@ -717,21 +723,27 @@ fn facts_of(block: &Block, at: usize, phones: &Phones) -> Facts {
     }
 }
 
-/// Brings the sets of the rows `64 * word ..` in step with what stands. Where no number was touched the rows'
-/// SMS preferences stay as they are.
-fn classify(block: &mut Block, word: usize, policy: Policy, phones: &Phones, texts: Option<bool>) {
-    let mut facts = block.fact_words(word, policy);
-    if texts == Some(true) {
-        for at in 0..64 {
-            if let Some(phone) = block.phone(word * 64 + at) {
-                facts.sms_opted_in |= u64::from(phones.is_opted_in(phone)) << at;
-                facts.sms_opted_out |= u64::from(phones.is_opted_out(phone)) << at;
+/// Brings the sets of the rows `64 * word ..` in step with what stands about certain things. `texts` says whether
+/// anything stands on any number.
+fn classify(block: &mut Block, word: usize, policy: Policy, phones: &Phones, about: &[About], texts: bool) {
+    let mut facts = FactWords::default();
+    for about in about {
+        match about {
+            About::Presence => block.contacts.set_word(word, block.present_word(word)),
+            About::Sms if texts => {
+                for at in 0..64 {
+                    if let Some(phone) = block.phone(word * 64 + at) {
+                        facts.sms_opted_in |= u64::from(phones.is_opted_in(phone)) << at;
+                        facts.sms_opted_out |= u64::from(phones.is_opted_out(phone)) << at;
+                    }
+                }
             }
+            About::Sms => {}
+            about => block.add_facts(*about, word, policy, &mut facts),
         }
     }
-    block.contacts.set_word(word, block.present_word(word));
     for (preference, bits) in Preference::all().zip(preferences_of(facts)) {
-        if texts.is_some() || preference.entry().channel == Channel::Email {
+        if about.contains(&About::of(preference)) {
             block.preferences[preference as usize].set_word(word, bits);
         }
     }
@@ -745,10 +757,18 @@ struct Touched {
     threshold: bool,
     /// Rows came, or numbers moved.
     table: bool,
+    /// What was said of them.
+    about: Vec<About>,
     everything: bool,
 }
 
 impl Touched {
+    fn add(&mut self, about: About) {
+        if !self.about.contains(&about) {
+            self.about.push(about);
+        }
+    }
+
     fn of(&mut self, channel: Channel) -> &mut RoaringBitmap {
         match channel {
             Channel::Email => &mut self.rows,
