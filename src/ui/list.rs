@@ -153,6 +153,12 @@ pub fn PeopleList(
         columns.get().into_iter().map(to_table).collect::<Vec<_>>()
     });
 
+    // The words by which the rows on screen were found: those being typed are marked when their rows are there.
+    let found_by = RwSignal::new(String::new());
+    let marked = Memo::new(move |_| {
+        found_by.get().to_lowercase().split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    });
+
     // A window that was asked for and is no longer wanted is dropped: the latest wins.
     let latest = StoredValue::new(0u64);
     let fetch = move |from: u32, count: u32| {
@@ -169,6 +175,7 @@ pub fn PeopleList(
             if let Reply::Window(found) = reply {
                 app.shown.set(Some((found.total, found.took_ms)));
                 traits.set_value(found.rows.iter().map(|it| (it.id, it.traits)).collect());
+                found_by.set(asked.search);
                 table_rows.set(to_table(app, &found, &columns));
                 window.set(Some(found));
             }
@@ -327,9 +334,6 @@ pub fn PeopleList(
         Rc::new(move |id| picked.has(RowRef(id))) as IsSelected
     });
     let sorted = Signal::derive(move || sort.get().map(|it| (column_word(it.column), it.descending)));
-    let marked = Signal::derive(move || {
-        search.get().to_lowercase().split_whitespace().map(str::to_owned).collect::<Vec<_>>()
-    });
 
     let count = move || total.get().map(|it| thousands(u64::from(it)));
     let columns_open = RwSignal::new(false);
@@ -367,7 +371,7 @@ pub fn PeopleList(
         }}
         <div class="page-table" class:hidden=list_is_empty>
             <Table label=Signal::derive(move || title.get()) columns=table_columns total=total rows=table_rows.into()
-                version=version.into() sort=sorted marked=marked selected=is_selected selected_all=selected_all on=on_table/>
+                version=version.into() sort=sorted marked=marked.into() selected=is_selected selected_all=selected_all on=on_table/>
             {move || (total.get() == Some(0) && !list_is_empty() && window.with(Option::is_some)).then(|| view! {
                 <p class="list-nothing">"Nothing found. "
                     <button type="button" class="link" on:click=move |_| search.set(String::new())>"Clear the search"</button>

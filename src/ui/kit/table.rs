@@ -169,16 +169,23 @@ pub fn Table(
         }
     };
 
+    // Asked only when it may have changed: asking makes the browser lay out the page at once.
+    let resize = move || {
+        if let Some(pane) = pane.get_untracked() {
+            let size = (f64::from(pane.client_width()), f64::from(pane.client_height()));
+            with(&mut |inner| inner.size = size);
+        }
+    };
     // The window's size and the list's length decide the scroll range.
     let measure = move || {
         let (Some(pane), Some(range)) = (pane.get_untracked(), range.get_untracked()) else { return };
         let total = total.get_untracked().unwrap_or(0);
         let mut bar = None;
         with(&mut |inner| {
-            inner.narrow = f64::from(pane.client_width()) < NARROW_WIDTH;
+            inner.narrow = inner.size.0 < NARROW_WIDTH;
             let head = if inner.narrow { 0.0 } else { ROW_HEIGHT };
             inner.scroll.row_height = if inner.narrow { NARROW_ROW_HEIGHT } else { ROW_HEIGHT };
-            inner.scroll.window = (f64::from(pane.client_height()) - head).max(1.0);
+            inner.scroll.window = (inner.size.1 - head).max(1.0);
             inner.scroll.rows = total;
             if inner.scroll.top > inner.scroll.top_max() {
                 inner.scroll.top = inner.scroll.top_max();
@@ -265,9 +272,11 @@ pub fn Table(
     });
     Effect::new(move || {
         let Some(pane) = pane.get() else { return };
+        resize();
         measure();
         draw();
         let resized = Closure::<dyn Fn()>::new(move || {
+            resize();
             measure();
             draw();
         });
@@ -486,6 +495,8 @@ pub fn Table(
 #[derive(Default)]
 struct Inner {
     scroll: Scroll,
+    /// Width and height of what rows are seen through, in CSS pixels.
+    size: (f64, f64),
     narrow: bool,
     /// The active cell: row position (-1 is the header) and column.
     active: (i64, i64),
