@@ -15,7 +15,7 @@ const HELP: &str = "\
 cargo xtask serve [--port N]          set up, build the release site, serve it on 127.0.0.1
 cargo xtask build [--public-url URL]  set up, build; `dist/` is the folder to upload
 cargo xtask test [--only native|web|e2e]  set up and run every test
-cargo xtask bench [--rows N] [--pairs N] [--profile clean|quoted|messy]
+cargo xtask bench [--rows N] [--pairs N] [--profile clean|quoted|messy] [--large]
                                       set up, build, measure beside the peers";
 
 /// What went wrong and what to do about it, in one sentence.
