@@ -303,6 +303,15 @@ pub fn Table(
         Some(row.query_selector(".row-more").ok().flatten().unwrap_or(row))
     };
 
+    // What does not fit is shown when the pointer rests on it; said of every cell it would cost more than drawing them.
+    let whole_text = move |event: web_sys::PointerEvent| {
+        let cell = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        let cell = cell.and_then(|it| it.closest(".cell[dir]").ok().flatten());
+        if let Some(cell) = cell {
+            let _ = cell.set_attribute("title", &cell.text_content().unwrap_or_default());
+        }
+    };
+
     let on_key = move |event: KeyboardEvent| {
         let count = i64::from(total.get_untracked().unwrap_or(0));
         let column_count = columns.with_untracked(Vec::len) as i64 + 2;
@@ -475,7 +484,7 @@ pub fn Table(
                     </div>
                     </div>
                     <div class="grid-body" role="rowgroup" node_ref=body
-                        on:click=on_click on:contextmenu=on_context
+                        on:click=on_click on:contextmenu=on_context on:pointerover=whole_text
                         on:mousedown=move |event| {
                             // The focus stays on the grid; with Alt, text can be selected.
                             if !event.alt_key() {
@@ -511,8 +520,22 @@ struct PoolRow {
     /// All cells, the check box's and the menu's too.
     cells: Vec<Element>,
     more: Element,
-    /// What is written in it, so that a row that did not change is not touched.
-    shown: Option<(u32, TableRow, Vec<String>)>,
+    /// What is written in it, so that what did not change is not touched: each call into the browser costs, and
+    /// there are hundreds of cells.
+    shown: Option<(TableRow, Vec<String>)>,
+    placed: Placed,
+}
+
+/// Where a row of the pool is, and how it looks.
+#[derive(Clone, PartialEq)]
+struct Placed {
+    hidden: bool,
+    waiting: bool,
+    position: u32,
+    offset: f64,
+    chosen: bool,
+    /// The active column, if this is the active row.
+    active: Option<i64>,
 }
 
 impl Inner {
@@ -556,24 +579,20 @@ impl Inner {
         for (at, row) in self.pool.iter_mut().enumerate() {
             let position = first + at as u32;
             if at as u32 >= count {
-                let _ = row.element.set_attribute("hidden", "");
-                row.shown = None;
+                row.place(Placed { hidden: true, ..row.placed.clone() });
                 continue;
             }
             let data = position.checked_sub(window.from).and_then(|it| window.rows.get(it as usize));
             missing |= data.is_none();
-            row.write(position, data, marked);
-            let offset = self.scroll.offset(position);
-            let _ = row.element.style().set_property("transform", &format!("translateY({offset}px)"));
-            let chosen = data.is_some_and(|it| is_selected(it.id));
-            let _ = row.element.set_attribute("aria-selected", if chosen { "true" } else { "false" });
-            row.check.set_checked(chosen);
-            let active = i64::from(position) == self.active.0;
-            let _ = row.element.toggle_attribute_with_force("data-active", active);
-            for (column, cell) in row.cells.iter().enumerate() {
-                let here = active && column as i64 == self.active.1;
-                let _ = cell.toggle_attribute_with_force("data-active-cell", here);
-            }
+            row.write(data, marked);
+            row.place(Placed {
+                hidden: false,
+                waiting: data.is_none(),
+                position,
+                offset: self.scroll.offset(position),
+                chosen: data.is_some_and(|it| is_selected(it.id)),
+                active: (i64::from(position) == self.active.0).then_some(self.active.1),
+            });
         }
         missing.then(|| self.wanted())
     }
@@ -601,7 +620,10 @@ impl PoolRow {
         let _ = check.set_attribute("aria-label", "Select");
         let _ = cells[0].append_child(&check);
         for column in 0..columns.len() {
-            cells.push(make("cell", column + 1)?);
+            let cell = make("cell", column + 1)?;
+            // Names are written from either side.
+            let _ = cell.set_attribute("dir", "auto");
+            cells.push(cell);
         }
         let last = make("cell row-last", columns.len() + 1)?;
         let more = document().create_element("button").ok()?;
@@ -612,49 +634,87 @@ impl PoolRow {
         more.set_text_content(Some("More"));
         let _ = last.append_child(&more);
         cells.push(last);
-        Some(PoolRow { element, check, cells, more, shown: None })
+        // Unlike anything that is shown, so that all of it is written the first time.
+        let placed = Placed {
+            hidden: true,
+            waiting: false,
+            position: u32::MAX,
+            offset: f64::NAN,
+            chosen: false,
+            active: None,
+        };
+        let _ = element.set_attribute("hidden", "");
+        let _ = element.set_attribute("aria-selected", "false");
+        Some(PoolRow { element, check, cells, more, shown: None, placed })
     }
 
-    fn write(&mut self, position: u32, data: Option<&TableRow>, marked: &[String]) {
-        let _ = self.element.remove_attribute("hidden");
-        let _ = self.element.set_attribute("data-position", &position.to_string());
-        let _ = self.element.set_attribute("aria-rowindex", &(u64::from(position) + 2).to_string());
+    /// Puts the row where it belongs.
+    fn place(&mut self, now: Placed) {
+        let before = std::mem::replace(&mut self.placed, now);
+        let (now, element) = (&self.placed, &self.element);
+        if now.hidden != before.hidden {
+            let _ = element.toggle_attribute_with_force("hidden", now.hidden);
+        }
+        if now.waiting != before.waiting {
+            let _ = element.toggle_attribute_with_force("data-waiting", now.waiting);
+        }
+        if now.position != before.position {
+            let _ = element.set_attribute("data-position", &now.position.to_string());
+            let _ = element.set_attribute("aria-rowindex", &(u64::from(now.position) + 2).to_string());
+        }
+        if now.offset != before.offset {
+            let _ = element.style().set_property("transform", &format!("translateY({}px)", now.offset));
+        }
+        if now.chosen != before.chosen {
+            let _ = element.set_attribute("aria-selected", if now.chosen { "true" } else { "false" });
+        }
+        // A click may have changed the box itself.
+        if self.check.checked() != now.chosen {
+            self.check.set_checked(now.chosen);
+        }
+        if now.active != before.active {
+            let _ = element.toggle_attribute_with_force("data-active", now.active.is_some());
+            let cell = |at: Option<i64>| self.cells.get(usize::try_from(at?).ok()?);
+            if let Some(cell) = cell(before.active) {
+                let _ = cell.remove_attribute("data-active-cell");
+            }
+            if let Some(cell) = cell(now.active) {
+                let _ = cell.set_attribute("data-active-cell", "");
+            }
+        }
+    }
+
+    fn write(&mut self, data: Option<&TableRow>, marked: &[String]) {
         let columns = self.cells.len() - 2;
         let Some(data) = data else {
             // Skeleton: nothing stands in the cells, and the style sheet draws a grey line.
-            if self.shown.take().is_some() || !self.element.has_attribute("data-waiting") {
-                let _ = self.element.set_attribute("data-waiting", "");
+            if self.shown.take().is_some() {
                 self.cells[1..=columns].iter().for_each(|it| it.set_text_content(None));
             }
             return;
         };
-        let same = self
-            .shown
-            .as_ref()
-            .is_some_and(|(at, row, words)| *at == position && row == data && words == marked);
-        if same {
-            return;
-        }
-        let _ = self.element.remove_attribute("data-waiting");
-        for (cell, value) in self.cells[1..=columns].iter().zip(&data.cells) {
+        let before = self.shown.take().filter(|it| it.1 == marked).map(|it| it.0);
+        for (at, (cell, value)) in self.cells[1..=columns].iter().zip(&data.cells).enumerate() {
+            if before.as_ref().and_then(|it| it.cells.get(at)) == Some(value) {
+                continue;
+            }
             match value {
                 TableCell::Text(text) => write_text(cell, text, marked),
                 TableCell::Chips(chips) => write_chips(cell, chips),
             }
         }
-        if let Some(TableCell::Text(text)) = data.cells.first() {
+        let named = before.as_ref().is_some_and(|it| it.cells.first() == data.cells.first());
+        if let Some(TableCell::Text(text)) = data.cells.first().filter(|_| !named) {
             let _ = self.check.set_attribute("aria-label", &format!("Select {text}"));
             let _ = self.more.set_attribute("aria-label", &format!("More for {text}"));
         }
-        self.shown = Some((position, data.clone(), marked.to_vec()));
+        self.shown = Some((data.clone(), marked.to_vec()));
     }
 }
 
 /// Writes a text, as text, with the first searched word in it marked.
 fn write_text(cell: &Element, text: &str, marked: &[String]) {
     cell.set_text_content(Some(text));
-    let _ = cell.set_attribute("title", text);
-    let _ = cell.set_attribute("dir", "auto");
     let folded = text.to_lowercase();
     // Where lower case has another length, places would not fit; such a text is shown without a mark.
     if folded.len() != text.len() {
@@ -678,7 +738,6 @@ fn write_text(cell: &Element, text: &str, marked: &[String]) {
 
 fn write_chips(cell: &Element, chips: &[(&'static str, &'static str)]) {
     cell.set_text_content(None);
-    let _ = cell.remove_attribute("title");
     for (hue, word) in chips {
         if let Ok(chip) = document().create_element("span") {
             chip.set_class_name("chip");
