@@ -119,6 +119,11 @@ mod tests {
             (0..9).for_each(|_| add(&mut world));
             assert!(world.address_order().is_none());
         }
+        // An import works on a copy, and meanwhile someone sorts.
+        let mut copy = world.clone();
+        add(&mut copy);
+        assert_eq!(by_address(&world).map(<[u32]>::len), Some(world.rows as usize));
+        assert_eq!(by_address(&copy).map(<[u32]>::len), Some(copy.rows as usize));
         world.push_row("", "");
         assert!(by_address(&world).is_none(), "a row without an address is sorted by its number");
     }

@@ -316,7 +316,8 @@ impl World {
             block.spellings.change().set(at, spelling);
         }
         block.forget_haystack();
-        if self.address_order.get().is_some() {
+        if Rc::strong_count(&self.address_order) > 1 || self.address_order.get().is_some() {
+            // It is that of a world without this row, which may still be looked at.
             self.address_order = Rc::default();
         }
         self.rows += 1;

@@ -3,6 +3,7 @@
 use super::{Shell, notice, platform};
 use crate::boot::boot;
 use crate::domain::count::thousands;
+use crate::engine::order::AddressOrder;
 use crate::engine::view::Views;
 use crate::engine::world::World;
 use crate::protocol::*;
@@ -124,6 +125,7 @@ impl Shell {
                 }
                 *self.world.borrow_mut() = world;
                 *self.views.borrow_mut() = Views::default();
+                *self.order.borrow_mut() = AddressOrder::default();
                 self.announce();
                 platform::measured("mailable:open", start);
                 Reply::Done
