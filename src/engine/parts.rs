@@ -244,6 +244,9 @@ impl Loading {
         for (piece, stored, bytes) in numbers {
             match read_numbers(&bytes) {
                 Ok(digits) => {
+                    // Where a run is missing those after it keep their places: a row must never get a number that
+                    // is another's.
+                    all.resize((piece.block as usize * BLOCK_ROWS).min(2 * ROWS_MAX), 0);
                     all.extend_from_slice(&digits);
                     world.stored_runs.numbers.push((stored, digits.len()));
                 }
@@ -451,10 +454,10 @@ fn fill_phone_texts(world: &mut World, number: usize) -> Result<(), Damaged> {
     for at in 0..rows {
         match (shorter.get(at), block.phone(at)) {
             ("", None) => {}
-            ("", Some(phone)) => {
-                missing |= phone >= phones.len();
-                write_number(phones.digits(phone), &mut text);
-            }
+            ("", Some(phone)) => match phones.digits(phone) {
+                0 => missing = true,
+                digits => write_number(digits, &mut text),
+            },
             (own, _) => text.push_str(own.strip_prefix(BLANK_MARK).unwrap_or(own)),
         }
         ends.push(text.len() as u32);

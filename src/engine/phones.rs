@@ -40,7 +40,8 @@ impl Phones {
                 for digits in digits {
                     std::hint::black_box(table.find(spread(*digits), |_: &u32| false));
                 }
-                for (at, digits) in digits.iter().enumerate() {
+                // 0 stands where a number could not be read.
+                for (at, digits) in digits.iter().enumerate().filter(|it| *it.1 != 0) {
                     table.insert_unique(spread(*digits), (chunk * LOOK_AHEAD + at) as u32, hash);
                 }
             }

@@ -15,7 +15,8 @@ use crate::exchange::batch::BatchReader;
 use crate::exchange::import::RowReader;
 use crate::exchange::inspect::inspect;
 use crate::exchange::plan::{DateOrder, ImportMode, ImportPlan, MergeRule, ReadAs, Target};
-use crate::format::part::Stored;
+use crate::format::codec::Damaged;
+use crate::format::part::{Stored, Table};
 use crate::protocol::{ColumnId, List, Refusal, Revision, RowRef, Selection, Sort, View};
 use proptest::prelude::*;
 
@@ -384,6 +385,35 @@ fn views_search_and_sort() {
     let rows = views.rows(&world, &flipped);
     let emails: Vec<&str> = rows.iter().map(|it| &world.email(it.0)[..1]).collect();
     assert_eq!(emails.join(""), "cba", "a flipped order is the same as a sorted one");
+}
+
+#[test]
+fn a_run_of_numbers_that_is_lost_gives_nobody_the_number_of_another() {
+    let mut world = World::new(7);
+    for at in 0..70_000u64 {
+        let key = format!("p{at}@x.com");
+        let row = world.push_row(&key, &key);
+        let phone = world.phones.intern(12_025_000_000 + at);
+        world.set_phone(row, Some(phone));
+        world.set_field(row, FieldId::MOBILE_PHONE, &format!("+{}", 12_025_000_000 + at));
+    }
+    let mut loading = parts::Loading::new(7, &parts::meta(&world)).unwrap();
+    for piece in parts::unstored(&world) {
+        let lost = piece.name.table == Table::Numbers && piece.name.block == 0;
+        let stored = Stored { id: 1, offset: 0, len: 1, checksum: 1 };
+        loading.piece(piece.name, stored, if lost { Err(Damaged("numbers")) } else { Ok(piece.bytes) });
+    }
+    let (read, damaged) = loading.finish();
+    let lost: Vec<(Table, u32)> = damaged.iter().map(|it| (it.table, it.block)).collect();
+    assert_eq!(lost, [(Table::Field, 0), (Table::Numbers, 0)]);
+    for row in [0, 1, 65_535] {
+        assert_eq!(read.field(row, FieldId::MOBILE_PHONE), "");
+    }
+    for row in [65_536, 69_999] {
+        let number = world.field(row, FieldId::MOBILE_PHONE);
+        assert_eq!(read.field(row, FieldId::MOBILE_PHONE), number);
+        assert_eq!(read.phone(row).map(|it| read.phones.number(it)).as_deref(), Some(number));
+    }
 }
 
 #[test]

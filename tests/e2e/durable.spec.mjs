@@ -117,7 +117,7 @@ test('a full disk is said, nothing is shown as saved, and there is a way on', as
   const app = await browser.open();
   await samples(app);
   const counts = await app.counts();
-  const rows = Array.from({ length: 150_000 }, (_, at) => `person${at}.${(at * 7919) % 100_003}@example.org,Text that is long enough ${(at * 104_729) % 999_983}`);
+  const rows = Array.from({ length: 400_000 }, (_, at) => `person${at}.${(at * 7919) % 100_003}@example.org,Text that is long enough ${(at * 104_729) % 999_983}`);
   await app.go('All Contacts');
   await app.page.getByRole('button', { name: 'Import contacts' }).first().click();
   await app.page.locator('#file').setInputFiles({ name: 'large.csv', mimeType: 'text/csv', buffer: Buffer.from(`Email,Company\n${rows.join('\n')}`) });

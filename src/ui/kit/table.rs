@@ -309,6 +309,11 @@ pub fn Table(
         let cell = cell.and_then(|it| it.closest(".cell[dir]").ok().flatten());
         if let Some(cell) = cell {
             let _ = cell.set_attribute("title", &cell.text_content().unwrap_or_default());
+            with(&mut |inner| {
+                if let Some(before) = inner.titled.replace(cell.clone()).filter(|it| *it != cell) {
+                    let _ = before.remove_attribute("title");
+                }
+            });
         }
     };
 
@@ -507,6 +512,8 @@ struct Inner {
     /// Width and height of what rows are seen through, in CSS pixels.
     size: (f64, f64),
     narrow: bool,
+    /// The cell whose whole text the pointer was shown.
+    titled: Option<Element>,
     /// The active cell: row position (-1 is the header) and column.
     active: (i64, i64),
     pool: Vec<PoolRow>,
@@ -564,6 +571,10 @@ impl Inner {
         marked: &[String],
         is_selected: &dyn Fn(u32) -> bool,
     ) -> Option<(u32, u32)> {
+        if let Some(cell) = self.titled.take() {
+            // Something else may stand there now.
+            let _ = cell.remove_attribute("title");
+        }
         if self.columns != columns {
             self.columns = columns.to_vec();
             self.pool.clear();
