@@ -358,14 +358,18 @@ impl TextColumn {
         }
     }
 
-    /// Whether something was changed that is not written in yet: see [`TextColumn::settled`].
-    pub fn is_changed(&self) -> bool {
-        !self.changed.is_empty()
-    }
-
     /// Whether its texts are kept row by row, because they do not repeat.
     pub fn is_spread(&self) -> bool {
         matches!(self.base, Base::Plain(_))
+    }
+
+    /// The texts one after another with their ends, if the column is kept that way and nothing in it was changed
+    /// since. Rows past the end are blank.
+    pub fn plain(&self) -> Option<(&str, &[u32])> {
+        match &self.base {
+            Base::Plain(Texts { text, ends }) if self.changed.is_empty() => Some((text, ends)),
+            _ => None,
+        }
     }
 
     /// The distinct texts and the number of each row's, if the column is kept that way and nothing in it was

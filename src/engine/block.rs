@@ -14,7 +14,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// A piece of the world that is stored as one value: shared until it is changed, and knowing where it is
+/// A piece of the world that is stored by itself: shared until it is changed, and knowing where it is
 /// stored until then.
 #[derive(Clone)]
 pub struct Part<T> {
@@ -198,12 +198,9 @@ impl Block {
         self.phones.get().get(at).and_then(|it| it.checked_sub(1))
     }
 
-    /// Sets the phones of neighbouring rows, the first of them at `at`; each is a phone plus one, 0 is none.
-    pub fn set_phones(&mut self, at: usize, values: &[u32]) {
-        let end = at + values.len();
-        let before = self.phones.get();
-        let same = |(place, value): (usize, &u32)| before.get(at + place).copied().unwrap_or(0) == *value;
-        if values.iter().enumerate().all(same) {
+    /// Sets the phones of neighbouring rows, the first of them at `at`.
+    pub fn set_phones(&mut self, at: usize, values: &[Option<u32>]) {
+        if values.iter().enumerate().all(|(place, it)| self.phone(at + place) == *it) {
             return;
         }
         if let Some(Some(texts)) = self.fields.get_mut(field_place(FieldId::MOBILE_PHONE)) {
@@ -211,10 +208,12 @@ impl Block {
             texts.stored = None;
         }
         let phones = self.phones.change();
-        if phones.len() < end {
-            phones.resize(end, 0);
+        if phones.len() < at + values.len() {
+            phones.resize(at + values.len(), 0);
         }
-        phones[at..end].copy_from_slice(values);
+        for (phone, value) in phones[at..].iter_mut().zip(values) {
+            *phone = value.map_or(0, |it| it + 1);
+        }
     }
 
     /// The act that stands in a slot of a row, plus one; 0 is none.

@@ -15,8 +15,8 @@ pub struct AddressIndex {
     seed: u64,
 }
 
-/// Keys that are looked ahead for together: see [`AddressIndex::look_ahead`].
-const LOOK_AHEAD: usize = 64;
+/// Keys that are looked ahead for together: see [`look_ahead`].
+pub(super) const LOOK_AHEAD: usize = 64;
 
 /// The hash of a key.
 #[derive(Clone, Copy, Default)]
@@ -40,9 +40,7 @@ impl AddressIndex {
                 let to = rows.min(from + LOOK_AHEAD as u32);
                 hashes.clear();
                 hashes.extend((from..to).filter(|it| !key(*it).is_empty()).map(|it| (hash(&it), it)));
-                for (hash, _) in &hashes {
-                    std::hint::black_box(table.find(*hash, |_| false));
-                }
+                look_ahead(&table, hashes.iter().map(|it| it.0));
                 for (at, row) in &hashes {
                     table.insert_unique(*at, *row, hash);
                 }
@@ -64,12 +62,10 @@ impl AddressIndex {
         self.table.get()?.find(hash.0, |it| is(*it)).copied()
     }
 
-    /// Brings what [`AddressIndex::find`] will look at into the cache. Looking ahead for many keys waits for memory
-    /// once where finding them one by one waits for each.
+    /// As [`look_ahead`], for [`AddressIndex::find`].
     pub fn look_ahead(&self, hashes: &[KeyHash]) {
-        let Some(table) = self.table.get() else { return };
-        for hash in hashes {
-            std::hint::black_box(table.find(hash.0, |_| false));
+        if let Some(table) = self.table.get() {
+            look_ahead(table, hashes.iter().map(|it| it.0));
         }
     }
 
@@ -87,6 +83,14 @@ impl AddressIndex {
         let seed = self.seed;
         let Some(table) = self.table.get_mut() else { return };
         table.reserve(more, |it| hash(seed, key(*it)));
+    }
+}
+
+/// Brings what finding in a table will look at into the cache. Looking ahead for many keys waits for memory once
+/// where finding them one by one waits for each.
+pub(super) fn look_ahead(table: &HashTable<u32>, hashes: impl Iterator<Item = u64>) {
+    for hash in hashes {
+        std::hint::black_box(table.find(hash, |_| false));
     }
 }
 

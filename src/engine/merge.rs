@@ -7,7 +7,7 @@
 use super::bits::RowSet;
 use super::block::place_of;
 use super::decide::outranks;
-use super::index::KeyHash;
+use super::index::{KeyHash, LOOK_AHEAD};
 use super::phones::digits_of;
 use super::world::{PHONE_KEY, World};
 use crate::column::TextColumn;
@@ -41,9 +41,6 @@ pub struct Merge {
     now: Timestamp,
 }
 
-/// Rows that are looked up together: see [`AddressIndex::look_ahead`](super::index::AddressIndex::look_ahead).
-const LOOK_AHEAD: usize = 64;
-
 /// Where the cells of a row are.
 enum Cells<'c, 'p> {
     /// In the row.
@@ -58,8 +55,8 @@ struct Pending {
     /// The first row in the table, and its place in the columns.
     row: u32,
     at: usize,
-    /// The phone of each, plus one; 0 is none.
-    phones: Vec<u32>,
+    /// The phone of each.
+    phones: Vec<Option<u32>>,
 }
 
 impl Pending {
@@ -302,7 +299,7 @@ impl Merge {
                         block.set_field(*field, at, text);
                     }
                 }
-                block.set_phones(at, &[phone.map_or(0, |it| it + 1)]);
+                block.set_phones(at, &[phone]);
             }
             // Filled together with its neighbours.
             Cells::Columns { columns, at, pending } => {
@@ -310,7 +307,7 @@ impl Merge {
                     self.fill_pending(pending, columns);
                     (pending.row, pending.at) = (row, at);
                 }
-                pending.phones.push(phone.map_or(0, |it| it + 1));
+                pending.phones.push(phone);
             }
         }
     }

@@ -2,6 +2,7 @@
 //! the ledger without any contact.
 
 use super::block::own;
+use super::index::{LOOK_AHEAD, look_ahead};
 use hashbrown::hash_table::Entry;
 use hashbrown::{HashMap, HashTable};
 use std::cell::OnceCell;
@@ -37,9 +38,7 @@ impl Phones {
             let hash = |it: &u32| spread(all[*it as usize]);
             let mut table = HashTable::with_capacity(all.len());
             for (chunk, digits) in all.chunks(LOOK_AHEAD).enumerate() {
-                for digits in digits {
-                    std::hint::black_box(table.find(spread(*digits), |_: &u32| false));
-                }
+                look_ahead(&table, digits.iter().map(|it| spread(*it)));
                 // 0 stands where a number could not be read.
                 for (at, digits) in digits.iter().enumerate().filter(|it| *it.1 != 0) {
                     table.insert_unique(spread(*digits), (chunk * LOOK_AHEAD + at) as u32, hash);
@@ -82,7 +81,8 @@ impl Phones {
         let phone = self.len();
         let all = own(&mut self.digits);
         let (is, hash) = (|it: &u32| all[*it as usize] == digits, |it: &u32| spread(all[*it as usize]));
-        let Some(table) = own(&mut self.by_digits).get_mut() else { return phone };
+        let table = own(&mut self.by_digits).get_mut();
+        let table = table.unwrap_or_else(|| unreachable!("made three lines above"));
         match table.entry(spread(digits), is, hash) {
             Entry::Occupied(known) => return *known.get(),
             Entry::Vacant(place) => drop(place.insert(phone)),
@@ -91,12 +91,9 @@ impl Phones {
         phone
     }
 
-    /// As [`AddressIndex::look_ahead`](super::index::AddressIndex::look_ahead).
+    /// As [`look_ahead`], for [`Phones::find`].
     pub fn look_ahead(&self, digits: &[u64]) {
-        let table = self.table();
-        for digits in digits {
-            std::hint::black_box(table.find(spread(*digits), |_| false));
-        }
+        look_ahead(self.table(), digits.iter().map(|it| spread(*it)));
     }
 
     /// Makes room for `more` numbers at once.
@@ -214,9 +211,6 @@ fn spread(digits: u64) -> u64 {
     let mixed = (digits ^ digits >> 29).wrapping_mul(0xd6e8_feb8_6659_fd93);
     (mixed ^ mixed >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
-
-/// Numbers that are looked ahead for together.
-const LOOK_AHEAD: usize = 64;
 
 /// The digits of an E.164 number.
 pub fn digits_of(number: &str) -> u64 {

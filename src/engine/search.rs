@@ -5,29 +5,21 @@ use super::bits::{BlockSet, RowSet};
 use super::block::Block;
 use super::phones::write_number;
 use super::world::World;
-use crate::column::{Layout, TextColumn};
+use crate::column::TextColumn;
 use crate::domain::field::FieldId;
 use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
 use memchr::memmem::Finder;
 use std::rc::Rc;
 
-/// What can be searched of the rows of a block: address, names, company and number.
+/// What can be searched of the rows of a block.
 pub struct Haystack {
-    straws: Vec<(Source, Straw)>,
+    /// Address, names and company, folded.
+    straws: Vec<Straw>,
+    /// The number in E.164.
+    numbers: Option<Straw>,
 }
 
-/// One thing that is searched of each row.
-#[derive(Clone, Copy, PartialEq)]
-enum Source {
-    /// The match key, which is folded already.
-    Email,
-    /// Folded.
-    Field(FieldId),
-    /// In E.164.
-    Number,
-}
-
-/// Where the texts of a source are.
+/// Where the texts of one thing are that is searched of each row.
 enum Straw {
     /// In this column of the block, one after another.
     Column(FieldId),
@@ -38,7 +30,6 @@ enum Straw {
 }
 
 /// Texts one after another, with their ends.
-#[derive(Default)]
 struct Lines {
     text: Vec<u8>,
     ends: Vec<u32>,
@@ -64,70 +55,51 @@ fn column(block: &Block, field: FieldId) -> Option<&TextColumn> {
 impl Haystack {
     /// Makes it from the columns of a block.
     pub fn of(block: &Block, rows: usize, digits: impl Fn(u32) -> u64) -> Haystack {
-        let mut straws = Vec::new();
-        let direct = |field: FieldId| {
-            column(block, field)
-                .is_some_and(|it| !it.is_changed() && matches!(it.layout(), Layout::Plain { .. }))
-        };
-        let email = match direct(FieldId::EMAIL) {
+        let direct = |field: FieldId| column(block, field).is_some_and(|it| it.plain().is_some());
+        let mut straws = vec![match direct(FieldId::EMAIL) {
             true => Straw::Column(FieldId::EMAIL),
             false => Straw::Rows(Lines::of(rows, |at, into| {
                 into.extend_from_slice(block.emails.get().get(at).as_bytes());
             })),
-        };
-        straws.push((Source::Email, email));
+        }];
         for field in [FieldId::FIRST_NAME, FieldId::LAST_NAME, FieldId::COMPANY] {
             let Some(texts) = block.column(field) else { continue };
-            let straw = match texts.coded() {
+            straws.push(match texts.coded() {
                 Some((distinct, _)) => {
                     let distinct: Vec<&str> = distinct.collect();
-                    Straw::Distinct(
-                        field,
-                        Lines::of(distinct.len(), |at, into| fold_into(distinct[at], into)),
-                    )
+                    let lines = Lines::of(distinct.len(), |at, into| fold_into(distinct[at], into));
+                    Straw::Distinct(field, lines)
                 }
                 None => Straw::Rows(Lines::of(rows, |at, into| fold_into(texts.get(at), into))),
-            };
-            straws.push((Source::Field(field), straw));
+            });
         }
-        if !block.phones.get().is_empty() {
-            let number = |at: usize, into: &mut String| {
-                into.clear();
-                if let Some(phone) = block.phone(at) {
-                    write_number(digits(phone), into);
-                }
-            };
-            // Nearly everywhere the number is written as it is.
+        let number = |at: usize| {
             let mut text = String::new();
-            let as_written = direct(FieldId::MOBILE_PHONE)
-                && (0..rows).all(|at| {
-                    number(at, &mut text);
-                    block.field(FieldId::MOBILE_PHONE, at) == text
-                });
-            let straw = match as_written {
+            if let Some(phone) = block.phone(at) {
+                write_number(digits(phone), &mut text);
+            }
+            text
+        };
+        let numbers = (!block.phones.get().is_empty()).then(|| {
+            // Nearly everywhere the number is written as it is.
+            let as_written = |at| block.field(FieldId::MOBILE_PHONE, at) == number(at);
+            match direct(FieldId::MOBILE_PHONE) && (0..rows).all(as_written) {
                 true => Straw::Column(FieldId::MOBILE_PHONE),
-                false => Straw::Rows(Lines::of(rows, |at, into| {
-                    let mut text = String::new();
-                    number(at, &mut text);
-                    into.extend_from_slice(text.as_bytes());
-                })),
-            };
-            straws.push((Source::Number, straw));
-        }
-        Haystack { straws }
+                false => {
+                    Straw::Rows(Lines::of(rows, |at, into| into.extend_from_slice(number(at).as_bytes())))
+                }
+            }
+        });
+        Haystack { straws, numbers }
     }
 
     /// Rows in which the word is, as bits; `into` is narrowed to them.
     fn narrow(&self, block: &Block, word: &Word<'_>, into: &mut [u64]) {
         let mut found: BlockSet = [0; BLOCK_WORDS];
-        for (source, straw) in &self.straws {
-            if *source == Source::Number && !word.number {
-                continue;
-            }
+        for straw in self.straws.iter().chain(self.numbers.iter().filter(|_| word.number)) {
             match straw {
                 Straw::Column(field) => {
-                    if let Some(Layout::Plain { text, ends }) = column(block, *field).map(TextColumn::layout)
-                    {
+                    if let Some((text, ends)) = column(block, *field).and_then(TextColumn::plain) {
                         hits(text.as_bytes(), ends, &word.finder, |row| found[row / 64] |= 1 << (row % 64));
                     }
                 }

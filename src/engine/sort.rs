@@ -1,7 +1,5 @@
 //! Orders of rows.
 
-use crate::limits::BLOCK_ROWS;
-
 /// Texts to be sorted, in one string: gathering a million small strings costs more than sorting them.
 #[derive(Default)]
 pub struct Texts {
@@ -54,38 +52,21 @@ pub fn by_number(numbers: &[Option<i64>], descending: bool) -> Vec<u32> {
 /// whose ranks are all 0 is blank, and comes at the end.
 pub fn by_rank<T: Copy>(rows: &[T], ranks: &[Vec<u32>], descending: bool) -> Vec<T> {
     let Some((most, less)) = ranks.split_first() else { return rows.to_vec() };
-    let places: Vec<u32> = if less.is_empty() { Vec::new() } else { (0..rows.len() as u32).collect() };
+    let count = rows.len() as u32;
+    let row = |place: u32| rows[place as usize];
     // The least significant first, each time keeping the order of equals; the last time the rows themselves.
-    let places = less.iter().rev().fold(places, |places, rank| {
-        let mut starts = starts(rank);
-        let mut order = vec![0; places.len()];
-        for places in places.chunks(BLOCK_ROWS) {
-            spread(rank, places, places, &mut starts, &mut order);
+    let mut order = match less {
+        [] => spread(most, 0..count, rows.to_vec(), row),
+        less => {
+            let places = less.iter().rev().fold((0..count).collect(), |places: Vec<u32>, rank| {
+                spread(rank, places.iter().copied(), places.clone(), |it| it)
+            });
+            spread(most, places.into_iter(), rows.to_vec(), row)
         }
-        order
-    });
-    let mut firsts = starts(most);
-    let mut order = rows.to_vec();
-    if less.is_empty() {
-        for (rank, rows) in most.chunks(BLOCK_ROWS).zip(rows.chunks(BLOCK_ROWS)) {
-            spread_in_order(rank, rows, &mut firsts, &mut order);
-        }
-    } else {
-        for places in places.chunks(BLOCK_ROWS) {
-            let rows: Vec<T> = places.iter().map(|it| rows[*it as usize]).collect();
-            spread(most, places, &rows, &mut firsts, &mut order);
-        }
-    }
-    let zeros = |rank: &[u32]| rank.iter().filter(|it| **it == 0).count();
-    let blanks = match less {
-        [] => zeros(most),
-        _ if zeros(most) == 0 => 0,
-        _ => (0..rows.len()).filter(|at| ranks.iter().all(|it| it[*at] == 0)).count(),
     };
     // Blanks come first now.
-    if blanks > 0 {
-        order.rotate_left(blanks);
-    }
+    let blanks = (0..rows.len()).filter(|at| ranks.iter().all(|it| it[*at] == 0)).count();
+    order.rotate_left(blanks);
     if descending {
         let filled = rows.len() - blanks;
         order[..filled].reverse();
@@ -93,36 +74,25 @@ pub fn by_rank<T: Copy>(rows: &[T], ranks: &[Vec<u32>], descending: bool) -> Vec
     order
 }
 
-/// Where in the order the rows of each rank begin.
-fn starts(rank: &[u32]) -> Vec<u32> {
+/// Counting sort: what `value` says of places, in the order of their ranks, written over `order`.
+fn spread<T>(
+    rank: &[u32],
+    places: impl Iterator<Item = u32>,
+    mut order: Vec<T>,
+    value: impl Fn(u32) -> T,
+) -> Vec<T> {
     let most = rank.iter().copied().max().unwrap_or(0) as usize;
     let mut starts = vec![0u32; most + 2];
     rank.iter().for_each(|it| starts[*it as usize + 1] += 1);
     for at in 1..starts.len() {
         starts[at] += starts[at - 1];
     }
-    starts
-}
-
-/// Counting sort: puts the values of some places where their ranks belong. Called for a piece at a time, because the
-/// browser makes code fast that is called again, not a loop that it is in.
-#[inline(never)]
-fn spread<T: Copy>(rank: &[u32], places: &[u32], values: &[T], starts: &mut [u32], order: &mut [T]) {
-    for (place, value) in places.iter().zip(values) {
-        let start = &mut starts[rank[*place as usize] as usize];
-        order[*start as usize] = *value;
+    for place in places {
+        let start = &mut starts[rank[place as usize] as usize];
+        order[*start as usize] = value(place);
         *start += 1;
     }
-}
-
-/// As [`spread`], for neighbouring places.
-#[inline(never)]
-fn spread_in_order<T: Copy>(rank: &[u32], values: &[T], starts: &mut [u32], order: &mut [T]) {
-    for (rank, value) in rank.iter().zip(values) {
-        let start = &mut starts[*rank as usize];
-        order[*start as usize] = *value;
-        *start += 1;
-    }
+    order
 }
 
 fn finish(mut order: Vec<Keyed>, blanks: Vec<Keyed>, descending: bool) -> Vec<u32> {

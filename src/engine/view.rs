@@ -1,16 +1,16 @@
 //! Which rows a view shows, in which order; and which rows a selection means.
 
-use super::bits::{RowSet, each_of_word};
-use super::block::place_of;
+use super::bits::RowSet;
+use super::block::{Block, place_of};
 use super::order::by_address;
 use super::rows::{sort_date, write_sort_text};
-use super::search::{fold_into, rows_of_block, search, words};
+use super::search::{fold_into, search, words};
 use super::sort::{Texts, by_number, by_rank, by_text};
 use super::world::World;
 use crate::column::TextColumn;
 use crate::domain::field::FieldId;
 use crate::domain::preference::Channel;
-use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
+use crate::limits::BLOCK_WORDS;
 use crate::protocol::{ColumnId, List, Refusal, Revision, RowRef, Selection, Sort, View};
 use hashbrown::HashMap;
 use roaring::RoaringBitmap;
@@ -52,7 +52,7 @@ impl Views {
             // sorting the few hits is less work than sorting everyone.
             let all = View { search: String::new(), ..view.clone() };
             return match view.list {
-                List::Addresses(preference) if preference.entry().channel == Channel::Sms => {
+                list if is_of_phones(list) => {
                     let rows = self.rows(world, &all);
                     rows.iter().copied().filter(|it| phone_has(world, *it, &words)).collect()
                 }
@@ -72,6 +72,13 @@ impl Views {
                     sorted(world, view, rows)
                 }
             };
+        }
+        if let Some(Sort { column: ColumnId::Address, descending }) = view.sort
+            && !is_of_phones(view.list)
+            && let Some(order) = by_address(world)
+        {
+            let rows = order.iter().filter(|it| is_in(world, view.list, **it)).map(|it| RowRef(*it));
+            return if descending { rows.rev().collect() } else { rows.collect() };
         }
         if let Some(Sort { column, descending: true }) = view.sort {
             // The other direction is the same order read backwards, but for the blanks at the end.
@@ -113,41 +120,29 @@ fn unsorted(world: &World, list: List) -> Vec<RowRef> {
         List::Segment(preference) => world.counts.segments[preference as usize],
         List::Addresses(preference) => world.counts.addresses[preference as usize],
     } as usize);
-    for (number, block) in world.blocks.iter().enumerate() {
-        let base = (number * BLOCK_ROWS) as u32;
-        for word in 0..BLOCK_WORDS.min(rows_of_block(world, number).div_ceil(64)) {
-            let bits = match list {
-                List::AllContacts => block.contacts.word(word),
-                List::Segment(it) => block.contacts.word(word) & block.preferences[it as usize].word(word),
-                List::Addresses(it) => block.preferences[it as usize].word(word),
-            };
-            each_of_word(bits, base + word as u32 * 64, |row| rows.push(RowRef(row)));
-        }
-    }
+    whole(world, list).each(|row| rows.push(RowRef(row)));
     rows
 }
 
 /// Everyone in a list of rows.
 fn whole(world: &World, list: List) -> RowSet {
-    let mut words = Vec::with_capacity(world.blocks.len() * BLOCK_WORDS);
-    for block in &world.blocks {
-        words.extend((0..BLOCK_WORDS).map(|word| match list {
-            List::AllContacts => block.contacts.word(word),
-            List::Segment(it) => block.contacts.word(word) & block.preferences[it as usize].word(word),
-            List::Addresses(it) => block.preferences[it as usize].word(word),
-        }));
-    }
-    RowSet::from_words(words)
+    let words = world.blocks.iter().flat_map(|it| (0..BLOCK_WORDS).map(move |at| word_of(it, list, at)));
+    RowSet::from_words(words.collect())
 }
 
 /// Whether a row is in a list of rows.
 fn is_in(world: &World, list: List, row: u32) -> bool {
     let (number, at) = place_of(row);
-    let Some(block) = world.blocks.get(number) else { return false };
+    world.blocks.get(number).is_some_and(|it| word_of(it, list, at / 64) & 1 << (at % 64) != 0)
+}
+
+/// Which of the rows `64 * word ..` of a block are in a list of rows.
+#[inline]
+fn word_of(block: &Block, list: List, word: usize) -> u64 {
     match list {
-        List::AllContacts => block.contacts.has(at),
-        List::Segment(it) => block.contacts.has(at) && block.preferences[it as usize].has(at),
-        List::Addresses(it) => block.preferences[it as usize].has(at),
+        List::AllContacts => block.contacts.word(word),
+        List::Segment(it) => block.contacts.word(word) & block.preferences[it as usize].word(word),
+        List::Addresses(it) => block.preferences[it as usize].word(word),
     }
 }
 
@@ -175,14 +170,6 @@ fn sorted(world: &World, view: &View, rows: Vec<RowRef>) -> Vec<RowRef> {
         }
         ColumnId::Field(field) if let Some(rank) = ranks(world, &rows, field) => {
             return by_rank(&rows, &[rank], descending);
-        }
-        ColumnId::Address
-            if view.search.is_empty()
-                && !is_of_phones(view.list)
-                && let Some(order) = by_address(world) =>
-        {
-            let rows = order.iter().filter(|it| is_in(world, view.list, **it)).map(|it| RowRef(*it));
-            return if descending { rows.rev().collect() } else { rows.collect() };
         }
         ColumnId::Name
             if let Some(last) = ranks(world, &rows, FieldId::LAST_NAME)
@@ -228,24 +215,9 @@ fn ranks(world: &World, rows: &[RowRef], field: FieldId) -> Option<Vec<u32>> {
     let mut place = vec![0u32; order.len()];
     order.iter().enumerate().for_each(|(at, (_, number))| place[*number as usize] = at as u32);
     numbers.iter_mut().flatten().for_each(|it| *it = place[*it as usize]);
-    let mut ranks = Vec::with_capacity(rows.len());
-    // In pieces: the browser makes code fast that is called again, not a loop that it is in.
-    for rows in rows.chunks(BLOCK_ROWS) {
-        add_ranks(&columns, &numbers, rows, &mut ranks)?;
-    }
-    Some(ranks)
-}
-
-#[inline(never)]
-fn add_ranks(
-    columns: &[Option<&TextColumn>],
-    numbers: &[Vec<u32>],
-    rows: &[RowRef],
-    ranks: &mut Vec<u32>,
-) -> Option<()> {
     // Rows of one block mostly follow one another.
     let (mut current, mut codes, mut places): (_, &[u16], &[u32]) = (usize::MAX, &[], &[]);
-    for row in rows {
+    let rank = |row: &RowRef| {
         let (block, at) = place_of(row.as_row()?);
         if block != current {
             current = block;
@@ -253,9 +225,9 @@ fn add_ranks(
             places = numbers.get(block)?;
         }
         // A column without texts has no codes either.
-        ranks.push(codes.get(at).and_then(|it| places.get(usize::from(*it))).copied().unwrap_or(0));
-    }
-    Some(())
+        Some(codes.get(at).and_then(|it| places.get(usize::from(*it))).copied().unwrap_or(0))
+    };
+    rows.iter().map(rank).collect()
 }
 
 /// An ascending order read backwards, with the blanks left at the end.

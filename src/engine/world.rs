@@ -208,7 +208,7 @@ impl World {
                 return self.phone_standing(block.phone(at)?, preference);
             }
         };
-        self.look_slot(slot, block.slot(slot, at), row)
+        look_slot(&self.ledger, slot, block.slot(slot, at), row)
     }
 
     /// What the ledger says about an SMS preference that stands on a number.
@@ -233,10 +233,6 @@ impl World {
     pub fn soft_run(&self, row: u32) -> u8 {
         let (block, at) = place_of(row);
         self.blocks.get(block).map_or(0, |it| it.run(at))
-    }
-
-    fn look_slot(&self, slot: Slot, act: u32, row: u32) -> Option<MemberView<'_>> {
-        look_slot(&self.ledger, slot, act, row)
     }
 
     /// Standard fields, then custom ones.
@@ -345,7 +341,7 @@ impl World {
             self.phones.attach(phone, row);
         }
         let (block, at) = self.block_mut(row);
-        block.set_phones(at, &[phone.map_or(0, |it| it + 1)]);
+        block.set_phones(at, &[phone]);
         block.forget_haystack();
     }
 
@@ -700,6 +696,7 @@ impl World {
     }
 }
 
+/// What the act says that stands in a slot of a row.
 fn look_slot(ledger: &Ledger, slot: Slot, act: u32, row: u32) -> Option<MemberView<'_>> {
     let events: &[Event] = match slot {
         Slot::Presence => &[Event::Appear],

@@ -159,7 +159,7 @@ impl IndexedDb {
         }
     }
 
-    async fn commit_once(&self, transaction: &Rc<Transaction>) -> Result<(), StoreError> {
+    async fn commit_once(&self, transaction: &Transaction) -> Result<(), StoreError> {
         let mut stores: Vec<StoreName> = transaction.puts.iter().map(|it| it.0).collect();
         stores.extend(transaction.deletes.iter().map(|it| it.0));
         stores.push(StoreName::Fence);
@@ -174,14 +174,13 @@ impl IndexedDb {
             get.map(|it| (it, epoch))
         });
         let fence = fence.transpose().map_err(|it| failure(&it))?;
-        if let Err(error) = write(&open, transaction) {
+        let issued =
+            write(&open, transaction).and_then(|()| if fence.is_some() { Ok(()) } else { end(&open) });
+        if let Err(error) = issued {
             let _ = open.abort(); // may have ended by itself
             return Err(failure(&error));
         }
-        let Some((fence, epoch)) = fence else {
-            end(&open).map_err(|it| failure(&it))?;
-            return finished.await;
-        };
+        let Some((fence, epoch)) = fence else { return finished.await };
         let problem: Rc<RefCell<Option<StoreError>>> = Rc::default();
         let answered = Closure::<dyn FnMut()>::new({
             let (open, fence, problem) = (open.clone(), fence.clone(), problem.clone());
@@ -238,7 +237,6 @@ impl Drop for IndexedDb {
 
 impl Store for IndexedDb {
     async fn commit(&self, transaction: Transaction) -> Result<(), StoreError> {
-        let transaction = Rc::new(transaction);
         let mut tries = 1..TRIES;
         loop {
             match self.commit_once(&transaction).await {

@@ -107,9 +107,8 @@ impl Profiles<'_> {
     fn write(&mut self, list: List, id: RowRef, writer: &mut CsvWriter) {
         let Profiles { world, fields, style, blocks } = self;
         let row = rows::row_of(world, id);
-        match row.map_or("", |row| world.spelling(row)) {
+        match row.filter(|_| id.as_phone().is_none()).map_or("", |row| world.spelling(row)) {
             "" => writer.cell(&text(world, list, id, ColumnId::Address)),
-            _ if id.as_phone().is_some() => writer.cell(&text(world, list, id, ColumnId::Address)),
             spelling => writer.cell(spelling),
         }
         match row.map(place_of) {

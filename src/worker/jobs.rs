@@ -175,7 +175,6 @@ impl Shell {
     }
 
     pub(super) async fn load_samples(self: &Rc<Self>, now: Timestamp) -> Reply {
-        let start = platform::now_ms();
         let (mut next, act) = samples::load(&self.world.borrow(), now);
         let Some(act) = act else { return Reply::Refused(Refusal::NothingToDo) };
         let id = next.apply_act(act);
@@ -186,7 +185,6 @@ impl Shell {
         self.announce();
         let sentence = self.world.borrow().ledger.act(id).map(|it| rows::sentence(&self.world.borrow(), it));
         let changed = u64::from(crate::limits::SAMPLE_CONTACTS);
-        let _ = start;
         Reply::Changed(Changed { act: id, changed, skipped: 0, sentence: sentence.unwrap_or_default() })
     }
 

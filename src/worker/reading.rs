@@ -33,9 +33,9 @@ enum FromReader {
 /// The rows of one file, batch by batch.
 pub enum FileRows {
     /// From the reading thread; what is needed to go on without it, should it not get as far as the first rows.
-    Elsewhere { reader: Rc<Reading>, at: u64, size: u64, here: Option<(Box<BatchReader>, File)> },
+    Elsewhere { reader: Rc<Reading>, at: u64, size: u64, here: Option<Box<Slices>> },
     /// From this one.
-    Here { reader: Box<BatchReader>, file: File, at: u64, size: u64 },
+    Here(Box<Slices>),
 }
 
 impl FileRows {
@@ -46,20 +46,18 @@ impl FileRows {
         plan: &ImportPlan,
         now: i64,
     ) -> Result<FileRows, String> {
-        let size = file.size() as u64;
         // Refused here too, so that it is refused before a thread is started.
-        let here = Box::new(BatchReader::new(plan, now).map_err(|it| it.to_string())?);
+        let here = Box::new(Slices::of(file.clone(), plan, now)?);
         let running = reader.borrow_mut().take().or_else(Reading::start);
         if let Some(running) = running {
             let read = ToReader::Read { plan: plan.clone(), now };
             if let Ok(bytes) = postcard::to_allocvec(&read) {
                 running.send(&bytes, Some(file));
                 *reader.borrow_mut() = Some(Rc::clone(&running));
-                let here = Some((here, file.clone()));
-                return Ok(FileRows::Elsewhere { reader: running, at: 0, size, here });
+                return Ok(FileRows::Elsewhere { reader: running, at: 0, size: here.size, here: Some(here) });
             }
         }
-        Ok(FileRows::Here { reader: here, file: file.clone(), at: 0, size })
+        Ok(FileRows::Here(here))
     }
 
     /// The next rows, and up to which byte they go. `None` at the end of the file.
@@ -71,16 +69,16 @@ impl FileRows {
             match (reader.next().await, here.take()) {
                 (Ok(message), _) => return received(reader, at, message).map(Some),
                 // A browser that starts such a thread and lets it run no program.
-                (Err(_), Some((reader, file))) => *self = FileRows::Here { reader, file, at: 0, size: *size },
+                (Err(_), Some(here)) => *self = FileRows::Here(here),
                 (Err(sentence), None) => return Err(sentence),
             }
         }
-        let FileRows::Here { reader, file, at, size } = self else { return Ok(None) };
-        if *at == *size && *size > 0 {
-            return Ok(None);
+        match self {
+            FileRows::Here(slices) if slices.at < slices.size || slices.size == 0 => {
+                slices.next().await.map(Some)
+            }
+            _ => Ok(None),
         }
-        let batch = read_next(reader, file, at, *size).await?;
-        Ok(Some((*at, batch)))
     }
 }
 
@@ -102,15 +100,8 @@ fn received(reader: &Reading, at: &mut u64, message: RowMessage) -> Result<(u64,
     }
 }
 
-async fn read_next(reader: &mut BatchReader, file: &File, at: &mut u64, size: u64) -> Result<Batch, String> {
-    let to = (*at + SLICE_BYTES as u64).min(size);
-    let bytes = platform::read_slice(file, *at, to).await?;
-    *at = to;
-    reader.read(&bytes, to == size).map_err(|it| it.to_string())
-}
-
-/// The file that the reading thread reads.
-struct Current {
+/// A file that is read slice by slice.
+pub struct Slices {
     reader: BatchReader,
     file: File,
     /// Where the slice begins that is on its way, or would.
@@ -120,7 +111,12 @@ struct Current {
     coming: Option<Started<'static, Result<Vec<u8>, String>>>,
 }
 
-impl Current {
+impl Slices {
+    fn of(file: File, plan: &ImportPlan, now: i64) -> Result<Slices, String> {
+        let reader = BatchReader::new(plan, now).map_err(|it| it.to_string())?;
+        Ok(Slices { reader, size: file.size() as u64, file, at: 0, coming: None })
+    }
+
     fn slice(&self) -> Started<'static, Result<Vec<u8>, String>> {
         let (file, from, to) = (self.file.clone(), self.at, self.end());
         Started::new(async move { platform::read_slice(&file, from, to).await })
@@ -147,7 +143,7 @@ impl Current {
 /// What the reading thread has to do.
 #[derive(Default)]
 struct Desk {
-    current: RefCell<Option<Current>>,
+    current: RefCell<Option<Slices>>,
     /// How many batches may be sent.
     wanted: Cell<u32>,
     /// It is being done.
@@ -160,13 +156,12 @@ pub fn start() {
     platform::on_message(move |bytes, file| {
         let Ok(message) = postcard::from_bytes::<ToReader>(&bytes) else { return };
         match (message, file) {
-            (ToReader::Read { plan, now }, Some(file)) => match BatchReader::new(&plan, now) {
-                Ok(reader) => {
-                    let size = file.size() as u64;
-                    *desk.current.borrow_mut() = Some(Current { reader, file, at: 0, size, coming: None });
+            (ToReader::Read { plan, now }, Some(file)) => match Slices::of(file, &plan, now) {
+                Ok(slices) => {
+                    *desk.current.borrow_mut() = Some(slices);
                     desk.wanted.set(BATCHES_AHEAD);
                 }
-                Err(problem) => return failed(problem.to_string()),
+                Err(sentence) => return failed(sentence),
             },
             _ => desk.wanted.set(desk.wanted.get() + 1),
         }

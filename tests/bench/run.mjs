@@ -131,6 +131,14 @@ async function importIt(list = file, rows = ROWS) {
   return took;
 }
 
+/** Our page as after a reload, with its first rows. */
+async function afresh() {
+  await ours.page.goto('about:blank');
+  await ours.page.goto(`${ours.browser.address}#/contacts`);
+  await ours.app.ready();
+  await ours.app.rows();
+}
+
 /** What the renderer processes of a browser take, in bytes, after a collection. */
 async function memory(browser) {
   const page = browser.context.pages()[0];
@@ -253,10 +261,7 @@ if (!short) {
   const duck = keep('memory: DuckDB, MB', await memory(peersBrowser) / 1e6);
 
   // As after a reload: what an import leaves behind is not what a day's work needs.
-  await ours.page.goto('about:blank');
-  await ours.page.goto(`${ours.browser.address}#/contacts`);
-  await ours.app.ready();
-  await ours.app.rows();
+  await afresh();
   await ours.page.waitForTimeout(3000);
   const [ourSort] = await painted('sort', 'Company');
   line('sort by Company: click to paint', 'AG Grid Community', [theirSort / keep('sort by Company: painted', ourSort)], { must: 12 });
@@ -271,10 +276,7 @@ if (!short) {
   keep('scrolling through all: slow frames of AG Grid, %', 100 * theirSweep.frames.filter((it) => it > 17.5).length / theirSweep.frames.length);
   line('scrolling through all: worst frame', '25 ms', [keep('scrolling through all: worst frame', Math.max(...ourSweep.frames)) / 25], { must: 1, floor: true });
   line('scrolling through all: work of the main thread', 'AG Grid Community', [keep('scrolling through all: work', ourSweep.cpu) / keep('scrolling through all: work of AG Grid', theirSweep.cpu)], { must: 0.5, floor: true });
-  await ours.page.goto('about:blank');
-  await ours.page.goto(`${ours.browser.address}#/contacts`);
-  await ours.app.ready();
-  await ours.app.rows();
+  await afresh();
   await ours.page.waitForTimeout(3000);
 }
 
@@ -348,10 +350,7 @@ if (!short) {
 // ---- export -----------------------------------------------------------------------------------------------------------
 
 // In the order of the table, as the peers have it.
-await ours.page.goto('about:blank');
-await ours.page.goto(`${ours.browser.address}#/contacts`);
-await ours.app.ready();
-await ours.app.rows();
+await afresh();
 const [download] = await Promise.all([ours.page.waitForEvent('download'), ours.page.getByRole('button', { name: 'Export' }).first().click()]);
 const exported = (await readFile(await download.path(), 'utf8')).split('\r\n').length - 2;
 assert.equal(exported, ROWS, 'every row is exported');
@@ -388,9 +387,7 @@ const rawOwn = async () => {
 };
 let stored = 0;
 const reopened = async () => {
-  await ours.page.goto('about:blank');
-  await ours.page.goto(`${ours.browser.address}#/contacts`);
-  await ours.app.ready();
+  await afresh();
   return engine('open');
 };
 const reopen = (await pairs('reopen', reopened, rawOwn, short ? 1 : 5)).map((it) => 1 / it);

@@ -534,7 +534,7 @@ struct PoolRow {
 }
 
 /// Where a row of the pool is, and how it looks.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 struct Placed {
     hidden: bool,
     waiting: bool,

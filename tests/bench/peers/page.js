@@ -21,9 +21,7 @@ const rowsOf = async (query) => (await connection.query(query)).toArray();
 export const peers = {
   papaParse: () => inWorker('papaParse'),
   papaUnparse: () => inWorker('papaUnparse'),
-  readFile: () => inWorker('readFile'),
   putRaw: (megabytes) => inWorker('putRaw', megabytes),
-  getRaw: (megabytes) => inWorker('getRaw', megabytes),
   putSmall: (bytes) => inWorker('putSmall', bytes),
   async duckOpen() {
     return timed(async () => {

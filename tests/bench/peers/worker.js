@@ -23,7 +23,6 @@ const operations = {
     const blob = new Blob(parts);
     return { ms: performance.now() - start, said: blob.size };
   },
-  readFile(file) { let bytes = 0; for (let at = 0; at < file.size; at += VALUE) bytes += new FileReaderSync().readAsArrayBuffer(file.slice(at, at + VALUE)).byteLength; return bytes; },
   async putRaw(_, megabytes) {
     const database = await open();
     const value = letters(VALUE);
@@ -36,17 +35,6 @@ const operations = {
     const ms = performance.now() - start;
     database.close();
     return { ms, said: megabytes };
-  },
-  async getRaw(_, megabytes) {
-    const database = await open();
-    const start = performance.now();
-    let bytes = 0;
-    for (let at = 0; at * 4 < megabytes; at += 1) {
-      bytes += await new Promise((done) => { const request = database.transaction('it').objectStore('it').get(at); request.onsuccess = () => done(request.result.byteLength); });
-    }
-    const ms = performance.now() - start;
-    database.close();
-    return { ms, said: bytes };
   },
   async putSmall(_, [bytes, pause]) {
     const database = await open();
