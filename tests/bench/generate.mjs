@@ -14,9 +14,9 @@ export const PROFILES = {
   messy: (cells, at) => cells.map((it, column) => (column === 3 && at % 3 === 0 ? `"${it}, ""Söhne""${at % 9 ? '' : '\r\n'}"` : it)).join(','),
 };
 
-/** Writes the file, unless it is there, and answers where. */
-export async function generate(folder, rows, profile = 'clean') {
-  const file = `${folder}/list-${profile}-${rows}.csv`;
+/** Writes the file, unless it is there, and answers where. Two files share nobody when the one's `from` lies behind the other's rows. */
+export async function generate(folder, rows, profile = 'clean', from = 0) {
+  const file = `${folder}/list-${profile}-${from ? `${from}-` : ''}${rows}.csv`;
   if (await stat(file).catch(() => null)) return file;
   await mkdir(folder, { recursive: true });
   const end = profile === 'messy' ? '\r\n' : '\n';
@@ -24,7 +24,7 @@ export async function generate(folder, rows, profile = 'clean') {
   out.write((profile === 'messy' ? '\ufeff' : '') + HEADER + end);
   let seed = 1;
   const below = (limit) => { seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0; return (seed >>> 9) % limit; };
-  for (let at = 0; at < rows; at += 1) {
+  for (let at = from; at < from + rows; at += 1) {
     const [first, last, company] = [FIRST[below(10)], LAST[below(10)], COMPANY[below(6)]];
     const cells = [
       `${first.toLowerCase()}.${last.toLowerCase()}${at}@example${below(500)}.com`, first, last, company, 'Marketing Manager', 'Springfield', 'Germany',

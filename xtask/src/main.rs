@@ -2,6 +2,7 @@
 //! node and a package manager). What is missing goes into the project's own `target/`; what is there is
 //! skipped.
 
+mod bench;
 mod serve;
 mod setup;
 mod site;
@@ -16,7 +17,8 @@ cargo xtask serve [--port N]          set up, build the release site, serve it o
 cargo xtask build [--public-url URL]  set up, build; `dist/` is the folder to upload
 cargo xtask test [--only native|web|e2e]  set up and run every test
 cargo xtask bench [--rows N] [--pairs N] [--profile clean|quoted|messy] [--large]
-                                      set up, build, measure beside the peers";
+                                      set up, build, measure beside the peers and
+                                      the floors; writes tests/bench/results-*.md";
 
 /// What went wrong and what to do about it, in one sentence.
 type Outcome<T> = Result<T, String>;
@@ -34,7 +36,7 @@ fn main() -> ExitCode {
         }
         Some("build") => site::build(&option("--public-url").unwrap_or_else(|| "./".to_owned())),
         Some("test") => test::test(option("--only").as_deref()),
-        Some("bench") => test::bench(&arguments[1..]),
+        Some("bench") => bench::bench(&arguments[1..]),
         // Trunk's hook: one style sheet from many files.
         Some("style") => site::join_styles(),
         _ => {

@@ -75,22 +75,6 @@ pub fn test(only: Option<&str>) -> Outcome<()> {
     }
 }
 
-/// Measures against the peers; `arguments` are those of `tests/bench/run.mjs`.
-pub fn bench(arguments: &[String]) -> Outcome<()> {
-    site::build("./")?;
-    setup::node_packages()?;
-    setup::peers()?;
-    let chromium = setup::chromium()?;
-    run(
-        Command::new("node")
-            .arg("tests/bench/run.mjs")
-            .args(arguments)
-            .env("CHROME", chromium)
-            .current_dir(root()),
-        "The lines above say why.",
-    )
-}
-
 fn check() -> Outcome<()> {
     let remedy = "Run `cargo fmt --all`.";
     run(Command::new("cargo").args(["fmt", "--all", "--check"]).current_dir(root()), remedy)?;

@@ -14,13 +14,39 @@ const inWorker = (operation, argument) => new Promise((done, failed) => {
   worker.postMessage([operation, file(), argument]);
 });
 
+/** A worker that stays, asked one thing at a time. */
+const staying = (script, type) => {
+  let worker;
+  return (operation, argument) => new Promise((done, failed) => {
+    worker ??= new Worker(script, { type });
+    worker.onmessage = ({ data }) => (data.failed ? failed(new Error(data.failed)) : done(data));
+    worker.onerror = (event) => failed(new Error(event.message));
+    worker.postMessage([operation, file(), argument]);
+  });
+};
+
 let database;
 let connection;
 const rowsOf = async (query) => (await connection.query(query)).toArray();
 
 export const peers = {
   papaParse: () => inWorker('papaParse'),
+  udsvParse: () => inWorker('udsvParse'),
   papaUnparse: () => inWorker('papaUnparse'),
+  csv42: () => inWorker('csv42'),
+  sqlite: staying('sqlite.js', 'module'),
+  floor: staying('floors.js', 'classic'),
+  /** The canary: the same work every time, about 100 ms. Three times, the middle one: its own noise is not the machine's. */
+  canary() {
+    const all = [];
+    for (let at = 0; at < 3; at += 1) {
+      const start = performance.now();
+      let state = 1;
+      for (let step = 0; step < 100_000_000; step += 1) state = (Math.imul(state, 1664525) + 1013904223) | 0;
+      all.push(performance.now() - start + (state === 0 ? 1 : 0));
+    }
+    return all.sort((a, b) => a - b)[1];
+  },
   putRaw: (megabytes) => inWorker('putRaw', megabytes),
   putSmall: (bytes) => inWorker('putSmall', bytes),
   async duckOpen() {
@@ -43,6 +69,9 @@ export const peers = {
     return Number((await rowsOf(`select count(*) as n from list where ${where}`))[0].n);
   }),
   duckSort: (column) => timed(async () => (await rowsOf(`select "${column}" as it from list order by lower("${column}") limit 40`)).map((it) => it.it)),
+  /** Seven statuses and none, in a table of their own: the list stays what it is. */
+  duckStatuses: (rows) => timed(async () => { await connection.query(`create table statuses as select case when range % 8 = 7 then '' else 'status ' || (range % 8) end as status from range(${rows})`); }),
+  duckGroups: () => timed(async () => (await rowsOf('select status, count(*) as n from statuses group by status')).length),
   duckExport: () => timed(async () => {
     await connection.query("copy list to 'out.csv' (format csv, header true)");
     return (await database.copyFileToBuffer('out.csv')).length;

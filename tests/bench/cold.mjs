@@ -1,0 +1,77 @@
+// The first visit: a new browser process and profile for every sample, timed by the page itself from its navigation's
+// start, so that neither the browser's start nor the driver is in it. Beside it: the same markup and styles without
+// any program, and the smallest Leptos page.
+import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { browse } from '../e2e/harness.mjs';
+import { keep } from './measure.mjs';
+import { serveFolder } from './peers.mjs';
+
+/** The site's page and styles, and nothing that runs. */
+export async function makeStatic(dist, folder) {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const page = (await readFile(join(dist, 'index.html'), 'utf8')).replace(/<script\b[^>]*>[\s\S]*?<\/script>/g, '').replace(/<link\b[^>]*rel="(modulepreload|preload)"[^>]*>/g, '');
+  await writeFile(join(folder, 'index.html'), page);
+  for (const name of (await readdir(dist)).filter((it) => /\.(css|svg|webmanifest)$/.test(it))) await copyFile(join(dist, name), join(folder, name));
+}
+
+/** A page for the counter, if `cargo xtask bench` has built it; its Leptos is the site's. */
+export async function makeCounter(folder) {
+  if (!(await stat(join(folder, 'counter_bg.wasm')).catch(() => null))) return false;
+  await writeFile(join(folder, 'index.html'), '<!doctype html><meta charset="utf-8"><title>Counter</title><link rel="modulepreload" href="counter.js"><link rel="preload" href="counter_bg.wasm" as="fetch" type="application/wasm" crossorigin><body><script type="module" src="start.js"></script>');
+  await writeFile(join(folder, 'start.js'), "import start from './counter.js';\nstart({ module_or_path: 'counter_bg.wasm' });\n");
+  return true;
+}
+
+/** Runs in the page before anything of it: clicks as soon as there is something to click, and notes when it has reacted. */
+const watch = () => {
+  let clicked = false;
+  const reacted = () => {
+    const counter = document.querySelector('body > button');
+    const link = document.querySelector('.navigation-link[href="#/settings"]');
+    const target = counter ?? link;
+    if (!target) return false;
+    if (!clicked) {
+      clicked = true;
+      window.mounted = performance.now();
+      target.click();
+    }
+    if (counter) return counter.textContent === '1';
+    return document.querySelector('h1')?.textContent === 'Settings' && /Saved on this device|Nothing to save yet/.test(document.querySelector('.status-bar')?.textContent ?? '');
+  };
+  new MutationObserver((_, observer) => {
+    if (!reacted()) return;
+    observer.disconnect();
+    window.interactive = performance.now();
+  }).observe(document, { childList: true, subtree: true, characterData: true });
+};
+
+/** One first visit: when something was painted first, when a link or button was there, and when the page had reacted to it. */
+async function visit(address, interactive) {
+  const browser = await browse({ address });
+  try {
+    const page = browser.context.pages()[0] ?? (await browser.context.newPage());
+    if (interactive) await page.addInitScript(watch);
+    await page.goto(address);
+    if (interactive) await page.waitForFunction(() => window.interactive !== undefined);
+    await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length);
+    return await page.evaluate(() => ({ paint: performance.getEntriesByName('first-contentful-paint')[0].startTime, mounted: window.mounted, interactive: window.interactive }));
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Serves a folder for as long as it is visited; answers what a visit of it measures. When it was mounted is kept beside. */
+export async function visitor(folder, name) {
+  const server = await serveFolder(folder);
+  return {
+    paint: async () => (await visit(server.address, false)).paint,
+    interactive: async () => {
+      const it = await visit(server.address, true);
+      keep(`interactive: ${name} mounted`, it.mounted);
+      return it.interactive;
+    },
+    close: server.close,
+  };
+}
