@@ -267,6 +267,24 @@ impl TextColumn {
         }
     }
 
+    /// Calls `each` with every row's text, in order.
+    pub fn each<'a>(&'a self, mut each: impl FnMut(usize, &'a str)) {
+        match &self.base {
+            Base::Plain(Texts { text, ends }) if self.changed.is_empty() => {
+                let mut start = 0;
+                for (at, &end) in ends.iter().enumerate() {
+                    each(at, &text[start as usize..end as usize]);
+                    start = end;
+                }
+            }
+            Base::Coded { distinct, codes, .. } if self.changed.is_empty() => {
+                let distinct: Vec<&str> = (0..distinct.ends.len()).map(|at| distinct.get(at)).collect();
+                codes.iter().enumerate().for_each(|(at, code)| each(at, distinct[usize::from(*code)]));
+            }
+            _ => (0..self.rows()).for_each(|at| each(at, self.get(at))),
+        }
+    }
+
     /// Adds rows of another column, the first of them at `at`: many at once, so that nothing is asked for each.
     pub fn append(&mut self, at: usize, other: &TextColumn, rows: Range<usize>) {
         let rows = rows.start..rows.end.min(other.rows());
@@ -484,6 +502,14 @@ mod tests {
             }
             let rows = whole.rows().max(each.rows());
             prop_assert!((0..rows + 9).all(|it| whole.get(it) == each.get(it)));
+            for column in [&whole, &each] {
+                let mut seen = 0;
+                column.each(|at, text| {
+                    assert_eq!((at, text), (seen, column.get(at)));
+                    seen += 1;
+                });
+                prop_assert_eq!(seen, column.rows());
+            }
         }
     }
 

@@ -46,6 +46,17 @@ impl Bits {
         }
     }
 
+    /// The set of the first `rows` rows of which `is` says so.
+    pub fn of(rows: usize, is: impl Fn(usize) -> bool) -> Bits {
+        let mut bits = Bits::default();
+        for word in 0..rows.div_ceil(64) {
+            let from = word * 64;
+            let rows = from..rows.min(from + 64);
+            bits.set_word(word, rows.fold(0, |bits, at| bits | u64::from(is(at)) << (at - from)));
+        }
+        bits
+    }
+
     /// How many rows are in it.
     pub fn count(&self) -> u32 {
         self.words().map_or(0, |words| words.iter().map(|it| it.count_ones()).sum())

@@ -2,6 +2,7 @@
 
 use super::bits::Bits;
 use super::search::Haystack;
+use super::slot::{SLOTS, Slot, SlotColumn, bits_of};
 use crate::column::TextColumn;
 use crate::domain::act::About;
 use crate::domain::action::TraitWords;
@@ -72,26 +73,6 @@ impl<T: Clone + Default> Default for Part<T> {
     }
 }
 
-/// What an act can leave standing on a row. Each is kept as "which act", and date, origin and detail are
-/// looked up there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(usize)]
-pub enum Slot {
-    /// The act by which the contact came to be.
-    Presence = 0,
-    /// The opt-out that stands.
-    OptOut = 1,
-    /// The hard bounce that stands.
-    Hard = 2,
-    /// The latest soft bounce of the run.
-    Soft = 3,
-    /// The complaint that stands.
-    Complaint = 4,
-}
-
-/// How many slots there are.
-pub const SLOTS: usize = 5;
-
 /// One block.
 #[derive(Clone, Default)]
 pub struct Block {
@@ -103,8 +84,8 @@ pub struct Block {
     pub phones: Part<Vec<u32>>,
     /// Profile fields by [`field_place`].
     pub fields: Vec<Option<Part<TextColumn>>>,
-    /// The fold of the ledger: act number plus one by row, for each [`Slot`]. Rows past the end have none.
-    pub(super) slots: [Rc<Vec<u32>>; SLOTS],
+    /// The fold of the ledger: which act stands on each row, for each [`Slot`].
+    pub(super) slots: [SlotColumn; SLOTS],
     /// Consecutive soft bounces by row.
     pub(super) runs: Rc<Vec<u8>>,
     /// Rows with a contact behind them.
@@ -219,19 +200,27 @@ impl Block {
     /// The act that stands in a slot of a row, plus one; 0 is none.
     #[inline]
     pub fn slot(&self, slot: Slot, at: usize) -> u32 {
-        self.slots[slot as usize].get(at).copied().unwrap_or(0)
+        self.slots[slot as usize].get(at)
     }
 
     /// Changes a slot of rows: `new` gets the row and what stands there.
     #[inline]
     pub fn change_slot(&mut self, slot: Slot, rows: &[u16], new: impl Fn(usize, u32) -> u32) {
-        change_column(&mut self.slots[slot as usize], rows, new);
+        self.slots[slot as usize].change(rows, new);
     }
 
-    /// Changes the run of soft bounces of rows.
-    #[inline]
+    /// Changes the run of soft bounces of rows, ascending. The column is copied only if something changes.
     pub fn change_runs(&mut self, rows: &[u16], new: impl Fn(u8) -> u8) {
-        change_column(&mut self.runs, rows, |_, run| new(run));
+        let changes = |at: &u16| new(self.run(usize::from(*at))) != self.run(usize::from(*at));
+        let Some(first) = rows.iter().position(changes) else { return };
+        let runs = own(&mut self.runs);
+        let end = rows.last().map_or(0, |it| usize::from(*it) + 1);
+        if runs.len() < end {
+            runs.resize(end, 0);
+        }
+        for at in rows[first..].iter().map(|it| usize::from(*it)) {
+            runs[at] = new(runs[at]);
+        }
     }
 
     /// Consecutive soft bounces of a row.
@@ -244,15 +233,15 @@ impl Block {
     #[inline]
     pub fn add_facts(&self, about: About, word: usize, policy: Policy, facts: &mut FactWords) {
         match about {
-            About::OptOut => facts.opted_out = filled(&self.slots[Slot::OptOut as usize], word),
+            About::OptOut => facts.opted_out = self.slots[Slot::OptOut as usize].filled(word),
             About::Bounces => {
-                facts.hard_bounced = filled(&self.slots[Slot::Hard as usize], word);
-                facts.soft_bounced = filled(&self.runs, word);
+                facts.hard_bounced = self.slots[Slot::Hard as usize].filled(word);
+                facts.soft_bounced = bits_of(&self.runs, word, |it| it > 0);
                 if policy.soft_bounce_threshold.is_some() {
                     facts.inactive = bits_of(&self.runs, word, |it| policy.is_inactive(it));
                 }
             }
-            About::Complaint => facts.complained = filled(&self.slots[Slot::Complaint as usize], word),
+            About::Complaint => facts.complained = self.slots[Slot::Complaint as usize].filled(word),
             About::Presence | About::Sms => {}
         }
     }
@@ -260,7 +249,7 @@ impl Block {
     /// Behind which of the rows `64 * word ..` a contact stands, by what the ledger says.
     #[inline]
     pub fn present_word(&self, word: usize) -> u64 {
-        filled(&self.slots[Slot::Presence as usize], word)
+        self.slots[Slot::Presence as usize].filled(word)
     }
 
     /// What actions need to know of the rows `64 * word ..` to be done to their e-mail addresses.
@@ -291,44 +280,6 @@ impl Block {
             self.haystack = OnceCell::new();
         }
     }
-}
-
-/// Changes the values of some rows. Rows past the end have nothing, and the column is copied only if something
-/// changes.
-fn change_column<T: Copy + Default + PartialEq>(
-    column: &mut Rc<Vec<T>>,
-    rows: &[u16],
-    new: impl Fn(usize, T) -> T,
-) {
-    let value = |column: &Vec<T>, at: usize| column.get(at).copied().unwrap_or_default();
-    let changes = |at: &u16| {
-        let before = value(column, usize::from(*at));
-        new(usize::from(*at), before) != before
-    };
-    let Some(first) = rows.iter().position(changes) else { return };
-    let column = own(column);
-    let end = rows.last().map_or(0, |it| usize::from(*it) + 1);
-    if column.len() < end {
-        column.resize(end, T::default());
-    }
-    for at in &rows[first..] {
-        if let Some(value) = column.get_mut(usize::from(*at)) {
-            *value = new(usize::from(*at), *value);
-        }
-    }
-}
-
-/// Which of the rows `64 * word ..` have a value.
-#[inline]
-fn filled<T: Copy + Default + PartialEq>(column: &[T], word: usize) -> u64 {
-    bits_of(column, word, |it| it != T::default())
-}
-
-#[inline]
-fn bits_of<T: Copy>(column: &[T], word: usize, is: impl Fn(T) -> bool) -> u64 {
-    let from = (word * 64).min(column.len());
-    let values = &column[from..column.len().min(from + 64)];
-    values.iter().enumerate().fold(0, |bits, (at, it)| bits | u64::from(is(*it)) << at)
 }
 
 /// The block of a row and its place there.

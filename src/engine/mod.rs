@@ -1,7 +1,7 @@
 //! The world at one revision: the table of addresses in columns and blocks, and the ledger of acts from
 //! which everyone's standing follows. Pure and synchronous; knows no file, no store, no browser, no clock.
 //!
-//! Reading order: [`column`], [`bits`], [`block`] hold the table; [`index`] and [`phones`] find addresses;
+//! Reading order: [`bits`], [`slot`], [`block`] hold the table; [`index`] and [`phones`] find addresses;
 //! [`ledger`] holds the acts; [`world`] is all of it and applies a [`change::Change`]; [`decide`] is the
 //! only place where an act is admitted or refused; [`merge`] takes a file in; [`view`], [`search`],
 //! [`sort`] and [`rows`] answer what is on screen.
@@ -19,6 +19,7 @@ pub mod phones;
 pub mod rows;
 pub mod samples;
 pub mod search;
+pub mod slot;
 pub mod sort;
 pub mod view;
 pub mod world;

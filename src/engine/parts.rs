@@ -1,6 +1,7 @@
 //! The world as pieces for a store, and back. A piece is one column of one block, a run of numbers or a run
 //! of acts; each knows whether it changed since it was stored, so a checkpoint writes only what did.
 
+use super::bits::Bits;
 use super::block::{Block, Part, field_at_place, field_place, own};
 use super::change::Change;
 use super::phones::{Phones, write_number};
@@ -330,19 +331,19 @@ fn load_column(block: &mut Block, piece: PartName, stored: Stored, bytes: &[u8])
 /// Notes the rows without an address, and the rows of phones, from the columns.
 fn reindex(world: &mut World) {
     let rows = world.rows as usize;
-    for (number, block) in world.blocks.iter_mut().enumerate() {
+    let World { blocks, phones, .. } = world;
+    for (number, block) in blocks.iter_mut().enumerate() {
         let block = own(block);
-        for at in 0..(rows - number * BLOCK_ROWS).min(BLOCK_ROWS) {
-            block.without_email.set(at, block.emails.get().get(at).is_empty());
-        }
-    }
-    let blocks = world.blocks.clone();
-    for (number, block) in blocks.iter().enumerate() {
-        for (at, &phone) in block.phones.get().iter().enumerate() {
-            if let Some(phone) = phone.checked_sub(1).filter(|&it| it < world.phones.len()) {
-                world.phones.attach(phone, (number * BLOCK_ROWS + at) as u32);
+        let emails = block.emails.get();
+        let rows = (rows - number * BLOCK_ROWS).min(BLOCK_ROWS);
+        block.without_email = match emails.plain() {
+            Some((_, ends)) => {
+                let start = |at: usize| at.checked_sub(1).map_or(0, |it| ends[it]);
+                Bits::of(rows, |at| ends.get(at).is_none_or(|end| *end == start(at)))
             }
-        }
+            None => Bits::of(rows, |at| emails.get(at).is_empty()),
+        };
+        phones.attach_all((number * BLOCK_ROWS) as u32, block.phones.get());
     }
 }
 
@@ -368,12 +369,17 @@ fn read_numbers(bytes: &[u8]) -> Result<Vec<u64>, Damaged> {
     if !(1..=8).contains(&width) || !bytes.len().is_multiple_of(width) {
         return Err(damaged);
     }
-    let number = |it: &[u8]| {
-        let mut whole = [0; 8];
-        whole[..width].copy_from_slice(it);
-        u64::from_le_bytes(whole)
-    };
-    Ok(bytes.chunks_exact(width).map(number).collect())
+    // Each is read whole, and what belongs to the next is cut off; the last have nothing after them.
+    let mask = u64::MAX >> (64 - 8 * width);
+    let mut numbers = Vec::with_capacity(bytes.len() / width);
+    for from in (0..bytes.len()).step_by(width) {
+        let rest = &bytes[from..];
+        numbers.push(match rest.first_chunk::<8>() {
+            Some(whole) => u64::from_le_bytes(*whole) & mask,
+            None => rest[..width].iter().rev().fold(0, |number, it| number << 8 | u64::from(*it)),
+        });
+    }
+    Ok(numbers)
 }
 
 /// E-mail addresses in two columns, before the last `@` and after it: domains repeat, and a list has more of their
@@ -381,16 +387,13 @@ fn read_numbers(bytes: &[u8]) -> Result<Vec<u64>, Damaged> {
 fn address_bytes(emails: &TextColumn) -> Vec<u8> {
     let (mut names, mut domains) = (TextColumn::default(), TextColumn::default());
     names.reserve(emails.rows(), emails.bytes());
-    for at in 0..emails.rows() {
-        let text = emails.get(at);
-        match memchr::memrchr(b'@', text.as_bytes()).filter(|it| it + 1 < text.len()) {
-            Some(mark) => {
-                names.set(at, &text[..mark]);
-                domains.set(at, &text[mark + 1..]);
-            }
-            None => names.set(at, text),
+    emails.each(|at, text| match memchr::memrchr(b'@', text.as_bytes()).filter(|it| it + 1 < text.len()) {
+        Some(mark) => {
+            names.set(at, &text[..mark]);
+            domains.set(at, &text[mark + 1..]);
         }
-    }
+        None => names.set(at, text),
+    });
     let (names, domains) = (column_bytes(&names), column_bytes(&domains));
     let mut writer = Writer::with_capacity(names.len() + domains.len() + 16);
     writer.bytes(&domains);
@@ -403,16 +406,23 @@ fn read_addresses(bytes: &[u8]) -> Result<TextColumn, Damaged> {
     let domains = read_column(reader.bytes()?)?;
     let names = read_column(reader.rest())?;
     let rows = names.rows().max(domains.rows());
-    let mut text = String::with_capacity(names.bytes() + rows * 16);
+    let mut text = String::with_capacity(names.bytes() + rows * 20);
     let mut ends = Vec::with_capacity(rows);
-    for at in 0..rows {
-        text.push_str(names.get(at));
-        let domain = domains.get(at);
+    let mut add = |name: &str, domain: &str| {
+        text.push_str(name);
         if !domain.is_empty() {
             text.push('@');
             text.push_str(domain);
         }
         ends.push(text.len() as u32);
+    };
+    // Nearly everywhere names differ and domains repeat.
+    match domains.coded() {
+        Some((distinct, codes)) if rows == names.rows() => {
+            let distinct: Vec<&str> = distinct.collect();
+            names.each(|at, name| add(name, codes.get(at).map_or("", |it| distinct[usize::from(*it)])));
+        }
+        _ => (0..rows).for_each(|at| add(names.get(at), domains.get(at))),
     }
     TextColumn::from_parts(text, ends).ok_or(Damaged("addresses"))
 }
@@ -424,8 +434,8 @@ const BLANK_MARK: char = '\0';
 fn phone_texts(block: &Block, texts: &TextColumn, world: &World) -> TextColumn {
     let mut shorter = TextColumn::default();
     let mut number = String::new();
-    for at in 0..texts.rows().max(block.phones.get().len()) {
-        let (text, phone) = (texts.get(at), block.phone(at));
+    let mut add = |at: usize, text: &str| {
+        let phone = block.phone(at);
         let same = phone.is_some_and(|it| {
             number.clear();
             write_number(world.phones.digits(it), &mut number);
@@ -437,7 +447,9 @@ fn phone_texts(block: &Block, texts: &TextColumn, world: &World) -> TextColumn {
             _ if text.starts_with(BLANK_MARK) => shorter.set(at, &format!("{BLANK_MARK}{text}")),
             _ => shorter.set(at, text),
         }
-    }
+    };
+    texts.each(&mut add);
+    (texts.rows()..block.phones.get().len()).for_each(|at| add(at, ""));
     shorter
 }
 
@@ -451,8 +463,8 @@ fn fill_phone_texts(world: &mut World, number: usize) -> Result<(), Damaged> {
     let rows = shorter.rows().max(block.phones.get().len());
     let (mut text, mut ends) = (String::with_capacity(rows * 16), Vec::with_capacity(rows));
     let mut missing = false;
-    for at in 0..rows {
-        match (shorter.get(at), block.phone(at)) {
+    let mut add = |at: usize, shorter: &str| {
+        match (shorter, block.phone(at)) {
             ("", None) => {}
             ("", Some(phone)) => match phones.digits(phone) {
                 0 => missing = true,
@@ -461,7 +473,9 @@ fn fill_phone_texts(world: &mut World, number: usize) -> Result<(), Damaged> {
             (own, _) => text.push_str(own.strip_prefix(BLANK_MARK).unwrap_or(own)),
         }
         ends.push(text.len() as u32);
-    }
+    };
+    shorter.each(&mut add);
+    (shorter.rows()..rows).for_each(|at| add(at, ""));
     let texts = TextColumn::from_parts(text, ends).ok_or(Damaged("numbers"))?;
     block.fields[place] = Some(match stored {
         Some(stored) => Part::read(texts, stored),

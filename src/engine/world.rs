@@ -5,11 +5,12 @@
 //! makes them from nothing, and tests compare the two.
 
 use super::bits::{each_block, places};
-use super::block::{Block, Slot, own, place_of};
+use super::block::{Block, own, place_of};
 use super::change::Change;
 use super::index::{AddressIndex, KeyHash};
 use super::ledger::{Ledger, MemberView};
 use super::phones::{Phones, digits_of, set_standing};
+use super::slot::Slot;
 use crate::domain::act::{About, Act, ActId, Deed, EachMember, Event, Members, Patch, Timestamp};
 use crate::domain::action::RowTraits;
 use crate::domain::field::{FieldId, FieldInfo, STANDARD_FIELDS};
