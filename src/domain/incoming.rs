@@ -84,8 +84,10 @@ pub struct IncomingRow<'a> {
     pub email: Option<&'a str>,
     /// The e-mail address as it was spelled, without what surrounds it. Empty if there is none.
     pub spelling: &'a str,
-    /// The mobile number in E.164, if the row has one that could be read with confidence.
-    pub phone: Option<&'a str>,
+    /// The digits of the mobile number in E.164, if the row has one that could be read with confidence.
+    pub phone: Option<u64>,
+    /// The number stands in its cell just so, in E.164.
+    pub phone_as_written: bool,
     /// Non-blank, trimmed values with the index of their column in the plan. A mobile number stands here
     /// too, as it was written. Empty where the cells come in columns beside the rows.
     pub cells: &'a [(u16, &'a str)],

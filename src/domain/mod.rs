@@ -7,6 +7,7 @@ pub mod address;
 pub mod count;
 pub mod field;
 pub mod incoming;
+pub mod number;
 pub mod origin;
 pub mod policy;
 pub mod preference;

@@ -82,7 +82,8 @@ pub struct Block {
     pub spellings: Part<TextColumn>,
     /// The phone of each row, plus one; 0 is none. Rows past the end have none.
     pub phones: Part<Vec<u32>>,
-    /// Profile fields by [`field_place`].
+    /// Profile fields by [`field_place`]. Of the mobile number only the text that is not the number itself, as
+    /// [`kept_beside`](crate::domain::number::kept_beside) says.
     pub fields: Vec<Option<Part<TextColumn>>>,
     /// The fold of the ledger: which act stands on each row, for each [`Slot`].
     pub(super) slots: [SlotColumn; SLOTS],
@@ -130,23 +131,23 @@ pub fn field_at_place(place: usize) -> FieldId {
 }
 
 impl Block {
-    /// The column of a field; `None` if no row of the block has it.
+    /// The column of a field, as it is kept; `None` if no row of the block has it.
     pub fn column(&self, field: FieldId) -> Option<&TextColumn> {
         self.fields.get(field_place(field)).and_then(Option::as_ref).map(Part::get)
     }
 
-    /// The text of a field at a row of this block.
+    /// What is kept of a field at a row of this block: see [`World::field`](super::world::World::field) for its text.
     #[inline]
-    pub fn field(&self, field: FieldId, at: usize) -> &str {
+    pub fn kept(&self, field: FieldId, at: usize) -> &str {
         match self.fields.get(field_place(field)) {
             Some(Some(column)) => column.get().get(at),
             _ => "",
         }
     }
 
-    /// Sets the text of a field.
+    /// Keeps the text of a field.
     #[inline]
-    pub fn set_field(&mut self, field: FieldId, at: usize, text: &str) {
+    pub fn keep(&mut self, field: FieldId, at: usize, text: &str) {
         let place = field_place(field);
         if place >= self.fields.len() {
             if text.is_empty() {
@@ -179,22 +180,17 @@ impl Block {
         self.phones.get().get(at).and_then(|it| it.checked_sub(1))
     }
 
-    /// Sets the phones of neighbouring rows, the first of them at `at`.
-    pub fn set_phones(&mut self, at: usize, values: &[Option<u32>]) {
-        if values.iter().enumerate().all(|(place, it)| self.phone(at + place) == *it) {
+    /// Sets the phones of neighbouring rows, the first of them at `at`: each plus one, 0 is none.
+    pub fn set_phones(&mut self, at: usize, values: &[u32]) {
+        let before = self.phones.get().get(at..).unwrap_or(&[]);
+        if values.iter().enumerate().all(|(place, it)| before.get(place).copied().unwrap_or(0) == *it) {
             return;
-        }
-        if let Some(Some(texts)) = self.fields.get_mut(field_place(FieldId::MOBILE_PHONE)) {
-            // The number is stored with its text only where the two differ.
-            texts.stored = None;
         }
         let phones = self.phones.change();
         if phones.len() < at + values.len() {
             phones.resize(at + values.len(), 0);
         }
-        for (phone, value) in phones[at..].iter_mut().zip(values) {
-            *phone = value.map_or(0, |it| it + 1);
-        }
+        phones[at..at + values.len()].copy_from_slice(values);
     }
 
     /// The act that stands in a slot of a row, plus one; 0 is none.

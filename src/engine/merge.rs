@@ -8,18 +8,19 @@ use super::bits::RowSet;
 use super::block::place_of;
 use super::decide::outranks;
 use super::index::{KeyHash, LOOK_AHEAD};
-use super::phones::digits_of;
 use super::world::{PHONE_KEY, World};
 use crate::column::TextColumn;
 use crate::domain::act::{Act, Deed, EachMember, Event, Events, Members, Patch, Tally, Timestamp};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::IncomingRow;
+use crate::domain::number::{kept_beside, text_beside};
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
 use crate::exchange::plan::{ImportMode, ImportPlan, MergeRule, Target};
 use crate::limits::ROWS_MAX;
 use hashbrown::HashMap;
 use roaring::RoaringBitmap;
+use std::borrow::Cow;
 
 /// A file on its way in.
 pub struct Merge {
@@ -30,6 +31,8 @@ pub struct Merge {
     plan: ImportPlan,
     /// For each column of the plan the field it goes to.
     fields: Vec<Option<(FieldId, MergeRule)>>,
+    /// The column of the plan in which the mobile number is.
+    phone_column: Option<usize>,
     tally: Tally,
     /// Rows of this file.
     seen: RowSet,
@@ -55,8 +58,8 @@ struct Pending {
     /// The first row in the table, and its place in the columns.
     row: u32,
     at: usize,
-    /// The phone of each.
-    phones: Vec<Option<u32>>,
+    /// The phone of each, plus one; 0 is none.
+    phones: Vec<u32>,
 }
 
 impl Pending {
@@ -99,6 +102,7 @@ impl Merge {
         Merge {
             rows_before: world.rows,
             world,
+            phone_column: plan.columns.iter().position(|it| it.0 == Target::Field(FieldId::MOBILE_PHONE)),
             plan: plan.clone(),
             fields,
             tally: Tally::default(),
@@ -115,7 +119,7 @@ impl Merge {
     pub fn expect_rows(&mut self, rows: usize) {
         let rows = rows.min(ROWS_MAX);
         self.world.expect_rows(rows);
-        if self.plan.columns.iter().any(|it| it.0 == Target::Field(FieldId::MOBILE_PHONE)) {
+        if self.phone_column.is_some() {
             self.world.phones.reserve(rows);
         }
     }
@@ -166,7 +170,7 @@ impl Merge {
             digits.clear();
             for row in &next {
                 hashes.push(row.email.map(|it| self.world.index().hash(it)).unwrap_or_default());
-                digits.extend(row.phone.map(digits_of));
+                digits.extend(row.phone);
             }
             self.world.index().look_ahead(&hashes);
             self.world.phones.look_ahead(&digits);
@@ -196,7 +200,11 @@ impl Merge {
         if wants_number && incoming.phone.is_none() {
             return Err(NO_NUMBER);
         }
-        let phone = incoming.phone.map(digits_of);
+        let phone = incoming.phone;
+        if let (None, Cells::Columns { columns, pending, .. }) = (incoming.email, &mut cells) {
+            // Its number may be that of one of those that are not filled yet.
+            self.fill_pending(pending, columns);
+        }
         let found = match incoming.email {
             Some(key) => self.world.find_hashed(hash, key),
             // A row with a number only belongs to the first contact that has it.
@@ -233,12 +241,14 @@ impl Merge {
             if fresh {
                 self.fill_fresh(row, incoming, phone, cells);
             } else {
-                let gathered = gathered(&cells);
+                let number = phone_text(&cells, self.phone_column, phone);
+                let gathered = gathered(&cells, self.phone_column, &number);
                 let cells = gathered.as_deref().unwrap_or(incoming.cells);
                 self.fill_returning(row, &IncomingRow { cells, ..*incoming }, phone);
             }
         } else if contact && self.plan.mode != ImportMode::AddOnly {
-            let gathered = gathered(&cells);
+            let number = phone_text(&cells, self.phone_column, phone);
+            let gathered = gathered(&cells, self.phone_column, &number);
             let cells = gathered.as_deref().unwrap_or(incoming.cells);
             changed = self.update(row, &IncomingRow { cells, ..*incoming }, phone);
         }
@@ -286,20 +296,21 @@ impl Merge {
     /// Fills a row that was just added: nothing is there to be merged with.
     #[inline]
     fn fill_fresh(&mut self, row: u32, incoming: &IncomingRow<'_>, phone: Option<u64>, cells: Cells<'_, '_>) {
-        let phone = phone.map(|digits| {
-            let phone = self.world.phones.intern(digits);
-            self.world.phones.attach(phone, row);
-            phone
-        });
+        let phone = phone.map_or(0, |digits| self.world.phones.intern(digits) + 1);
         match cells {
             Cells::Here => {
+                self.world.phones.attach_all(row, &[phone]);
                 let (block, at) = self.world.block_mut(row);
+                block.set_phones(at, &[phone]);
                 for &(column, text) in incoming.cells {
-                    if let Some(Some((field, _))) = self.fields.get(usize::from(column)) {
-                        block.set_field(*field, at, text);
+                    match self.fields.get(usize::from(column)) {
+                        Some(Some((FieldId::MOBILE_PHONE, _))) => {
+                            block.keep(FieldId::MOBILE_PHONE, at, &kept_beside(text, incoming.phone));
+                        }
+                        Some(Some((field, _))) => block.keep(*field, at, text),
+                        _ => {}
                     }
                 }
-                block.set_phones(at, &[phone]);
             }
             // Filled together with its neighbours.
             Cells::Columns { columns, at, pending } => {
@@ -318,6 +329,7 @@ impl Merge {
             return;
         }
         let rows = pending.at..pending.at + pending.phones.len();
+        self.world.phones.attach_all(pending.row, &pending.phones);
         let (block, at) = self.world.block_mut(pending.row);
         for (column, field) in columns.iter().zip(&self.fields) {
             if let Some((field, _)) = field {
@@ -373,7 +385,7 @@ impl Merge {
                     self.patches.len() - 1
                 }
             };
-            let before = before.into();
+            let before = before.into_owned().into_boxed_str();
             let change = self.patches[at].1.entry(row).or_insert_with(|| (before, "".into()));
             change.1 = text.into();
         }
@@ -535,10 +547,24 @@ impl Merge {
     }
 }
 
-/// The cells of a row that has them in columns.
-fn gathered<'c>(cells: &Cells<'c, '_>) -> Option<Vec<(u16, &'c str)>> {
+/// The text of the mobile number of a row that has its cells in columns.
+fn phone_text<'c>(cells: &Cells<'c, '_>, column: Option<usize>, phone: Option<u64>) -> Cow<'c, str> {
+    let Cells::Columns { columns, at, .. } = cells else { return Cow::Borrowed("") };
+    text_beside(column.and_then(|it| columns.get(it)).map_or("", |it| it.get(*at)), phone)
+}
+
+/// The cells of a row that has them in columns; in that of the mobile number stands `number`.
+fn gathered<'c>(
+    cells: &Cells<'c, '_>,
+    phone_column: Option<usize>,
+    number: &'c str,
+) -> Option<Vec<(u16, &'c str)>> {
     let Cells::Columns { columns, at, .. } = cells else { return None };
-    let all = columns.iter().enumerate().map(|(column, it)| (column as u16, it.get(*at)));
+    let text = |column: usize, it: &'c TextColumn| match phone_column == Some(column) {
+        true => number,
+        false => it.get(*at),
+    };
+    let all = columns.iter().enumerate().map(|(column, it)| (column as u16, text(column, it)));
     Some(all.filter(|it| !it.1.is_empty()).collect())
 }
 

@@ -4,10 +4,9 @@
 use super::bits::Bits;
 use super::block::{Block, Part, field_at_place, field_place, own};
 use super::change::Change;
-use super::phones::{Phones, write_number};
+use super::phones::Phones;
 use super::world::World;
 use crate::column::{Layout, TextColumn};
-use crate::domain::field::FieldId;
 use crate::format::act::{read_act, write_act};
 use crate::format::codec::{Damaged, Reader, Writer};
 use crate::format::part::{PartName, Stored, Table};
@@ -68,11 +67,7 @@ pub fn unstored_blocks(world: &World, blocks: usize) -> Vec<Unstored> {
         for (place, column) in block.fields.iter().enumerate() {
             if let Some(column) = column.as_ref().filter(|it| it.stored().is_none()) {
                 let field = field_at_place(place);
-                let bytes = match field {
-                    FieldId::MOBILE_PHONE => column_bytes(&phone_texts(block, column.get(), world)),
-                    _ => column_bytes(column.get()),
-                };
-                add(name(Table::Field, number, field.0), bytes);
+                add(name(Table::Field, number, field.0), column_bytes(column.get()));
             }
         }
     }
@@ -277,11 +272,6 @@ impl Loading {
                 *copy = Some(stored);
             }
         }
-        for number in 0..world.blocks.len() {
-            if fill_phone_texts(&mut world, number).is_err() {
-                damaged.push(name(Table::Field, number, FieldId::MOBILE_PHONE.0));
-            }
-        }
         damaged.retain(|it| it.table != Table::Ledger);
         if world.ledger.len() != acts {
             damaged.push(name(Table::Ledger, 0, 0));
@@ -425,63 +415,6 @@ fn read_addresses(bytes: &[u8]) -> Result<TextColumn, Damaged> {
         _ => (0..rows).for_each(|at| add(names.get(at), domains.get(at))),
     }
     TextColumn::from_parts(text, ends).ok_or(Damaged("addresses"))
-}
-
-/// Stands for a blank text of a row that has a number, and before a text that begins with it.
-const BLANK_MARK: char = '\0';
-
-/// The mobile numbers as they were written, but blank where that is the number itself: nearly everywhere.
-fn phone_texts(block: &Block, texts: &TextColumn, world: &World) -> TextColumn {
-    let mut shorter = TextColumn::default();
-    let mut number = String::new();
-    let mut add = |at: usize, text: &str| {
-        let phone = block.phone(at);
-        let same = phone.is_some_and(|it| {
-            number.clear();
-            write_number(world.phones.digits(it), &mut number);
-            number == text
-        });
-        match text {
-            _ if same => {}
-            "" if phone.is_some() => shorter.set(at, "\0"),
-            _ if text.starts_with(BLANK_MARK) => shorter.set(at, &format!("{BLANK_MARK}{text}")),
-            _ => shorter.set(at, text),
-        }
-    };
-    texts.each(&mut add);
-    (texts.rows()..block.phones.get().len()).for_each(|at| add(at, ""));
-    shorter
-}
-
-/// Undoes [`phone_texts`]; says so if a number is missing.
-fn fill_phone_texts(world: &mut World, number: usize) -> Result<(), Damaged> {
-    let World { blocks, phones, .. } = world;
-    let block = own(&mut blocks[number]);
-    let place = field_place(FieldId::MOBILE_PHONE);
-    let Some(Some(part)) = block.fields.get(place) else { return Ok(()) };
-    let (shorter, stored) = (part.get(), part.stored());
-    let rows = shorter.rows().max(block.phones.get().len());
-    let (mut text, mut ends) = (String::with_capacity(rows * 16), Vec::with_capacity(rows));
-    let mut missing = false;
-    let mut add = |at: usize, shorter: &str| {
-        match (shorter, block.phone(at)) {
-            ("", None) => {}
-            ("", Some(phone)) => match phones.digits(phone) {
-                0 => missing = true,
-                digits => write_number(digits, &mut text),
-            },
-            (own, _) => text.push_str(own.strip_prefix(BLANK_MARK).unwrap_or(own)),
-        }
-        ends.push(text.len() as u32);
-    };
-    shorter.each(&mut add);
-    (shorter.rows()..rows).for_each(|at| add(at, ""));
-    let texts = TextColumn::from_parts(text, ends).ok_or(Damaged("numbers"))?;
-    block.fields[place] = Some(match stored {
-        Some(stored) => Part::read(texts, stored),
-        None => Part::new(texts),
-    });
-    if missing { Err(Damaged("numbers")) } else { Ok(()) }
 }
 
 /// The mark of a column whose distinct texts are stored once, in the place of the width of its lengths.

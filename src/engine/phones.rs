@@ -3,6 +3,7 @@
 
 use super::block::own;
 use super::index::{LOOK_AHEAD, look_ahead};
+use crate::domain::number::write_number;
 use hashbrown::hash_table::Entry;
 use hashbrown::{HashMap, HashTable};
 use std::cell::OnceCell;
@@ -134,7 +135,9 @@ impl Phones {
     pub(super) fn attach_all(&mut self, row: u32, phones: &[u32]) {
         let len = self.len();
         let rows = own(&mut self.first_row);
-        rows.resize(len as usize, 0);
+        if rows.len() < len as usize {
+            rows.resize(len as usize, 0);
+        }
         let mut shared = Vec::new();
         for (row, phone) in (row..).zip(phones) {
             match phone.checked_sub(1).and_then(|it| rows.get_mut(it as usize)) {
@@ -180,34 +183,6 @@ impl Phones {
     }
 }
 
-/// Appends the number with these digits, in E.164.
-pub fn write_number(digits: u64, into: &mut String) {
-    let mut figures = [b'0'; 25];
-    // Eight figures at a time, from the last; a number of a phone has at most fifteen.
-    let (mut rest, mut end) = (digits, figures.len());
-    while rest > 0 || end == figures.len() {
-        let before = rest / 100_000_000;
-        figures[end - 8..end].copy_from_slice(&eight_figures((rest - before * 100_000_000) as u32));
-        (rest, end) = (before, end - 8);
-    }
-    let zeros = figures[1..24].iter().take_while(|it| **it == b'0').count();
-    figures[zeros] = b'+';
-    into.push_str(std::str::from_utf8(&figures[zeros..]).unwrap_or_default());
-}
-
-/// The figures of a number below 100,000,000, with zeros before it: two halves, then four quarters, then all eight are
-/// divided at once in one word.
-#[inline]
-fn eight_figures(number: u32) -> [u8; 8] {
-    let halves = u64::from(number / 10_000) | u64::from(number % 10_000) << 32;
-    // Below 10,000 a hundredth is this product, rounded down; below 100 a tenth is that one.
-    let hundreds = (halves * 10_486 >> 20) & 0x0000_007f_0000_007f;
-    let quarters = hundreds | (halves - 100 * hundreds) << 16;
-    let tens = (quarters * 103 >> 10) & 0x000f_000f_000f_000f;
-    let figures = tens | (quarters - 10 * tens) << 8;
-    (figures + 0x3030_3030_3030_3030).to_le_bytes()
-}
-
 /// Notes what stands on a phone.
 pub(super) fn set_standing(acts: &mut Rc<Vec<u32>>, phone: u32, mark: u32) {
     let at = phone as usize;
@@ -225,31 +200,4 @@ pub(super) fn set_standing(acts: &mut Rc<Vec<u32>>, phone: u32, mark: u32) {
 fn spread(digits: u64) -> u64 {
     let mixed = (digits ^ digits >> 29).wrapping_mul(0xd6e8_feb8_6659_fd93);
     (mixed ^ mixed >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-}
-
-/// The digits of an E.164 number.
-pub fn digits_of(number: &str) -> u64 {
-    number.bytes().filter(u8::is_ascii_digit).fold(0, |sum, it| sum * 10 + u64::from(it - b'0'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn every_figure_of_eight_is_right() {
-        for number in (0..100_000_000u32).step_by(997).chain(0..20_000).chain([99_999_999, 9_999, 10_000]) {
-            assert_eq!(eight_figures(number), format!("{number:08}").as_bytes(), "{number}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_number_is_its_digits(digits in prop_oneof![Just(0u64), 0u64..100, any::<u64>(), 99_999_990u64..100_000_100, 1_000_000_000_000_000u64..1_000_000_010_000_000]) {
-            let mut number = String::from("x");
-            write_number(digits, &mut number);
-            prop_assert_eq!(number, format!("x+{digits}"));
-        }
-    }
 }

@@ -46,7 +46,9 @@ pub fn text(world: &World, list: List, id: RowRef, column: ColumnId) -> String {
     match column {
         ColumnId::Address => address(world, id),
         ColumnId::Name => name(world, id),
-        ColumnId::Field(field) => row_of(world, id).map_or("", |row| world.field(row, field)).to_owned(),
+        ColumnId::Field(field) => {
+            row_of(world, id).map_or(String::new(), |row| world.field(row, field).into_owned())
+        }
         ColumnId::Status => {
             let words: Vec<&str> = preferences(world, id).iter().map(|it| it.entry().status).collect();
             words.join(", ")
@@ -73,7 +75,7 @@ pub fn address(world: &World, id: RowRef) -> String {
 fn name(world: &World, id: RowRef) -> String {
     let Some(row) = row_of(world, id) else { return String::new() };
     let [first, last] = NAME_FIELDS.map(|field| world.field(row, field));
-    match (first, last) {
+    match (&*first, &*last) {
         ("", last) => last.to_owned(),
         (first, "") => first.to_owned(),
         _ => format!("{first} {last}"),
@@ -151,10 +153,10 @@ pub fn write_sort_text(world: &World, list: List, id: RowRef, column: ColumnId, 
             if let Some(row) = row_of(world, id) {
                 // By last name, as lists of people are.
                 let start = into.len();
-                fold_into(world.field(row, FieldId::LAST_NAME), into);
+                fold_into(&world.field(row, FieldId::LAST_NAME), into);
                 // Below every letter, so that all of one last name stand together.
                 into.push(1);
-                fold_into(world.field(row, FieldId::FIRST_NAME), into);
+                fold_into(&world.field(row, FieldId::FIRST_NAME), into);
                 if into[start..] == [1] {
                     into.truncate(start);
                 }
@@ -162,7 +164,7 @@ pub fn write_sort_text(world: &World, list: List, id: RowRef, column: ColumnId, 
         }
         ColumnId::Field(field) => {
             if let Some(row) = row_of(world, id) {
-                fold_into(world.field(row, field), into);
+                fold_into(&world.field(row, field), into);
             }
         }
         ColumnId::Status => {
@@ -192,7 +194,7 @@ pub fn person(world: &World, id: RowRef) -> Option<Person> {
         .map(|row| {
             let fields = world.fields().into_iter().filter(|it| it.id != FieldId::EMAIL);
             fields
-                .map(|it| (world.field(row, it.id).to_owned(), it))
+                .map(|it| (world.field(row, it.id).into_owned(), it))
                 .filter(|(text, _)| !text.is_empty())
                 .map(|(text, field)| (field, text))
                 .collect::<Vec<(FieldInfo, String)>>()

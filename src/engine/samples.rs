@@ -6,6 +6,7 @@ use super::world::World;
 use crate::domain::act::{Act, Deed, Timestamp};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, Record};
+use crate::domain::number::digits_of;
 use crate::domain::origin::Origin;
 use crate::domain::preference::Preference;
 use crate::exchange::plan::{Encoding, ImportMode, ImportPlan, MergeRule, Separator, Target};
@@ -144,7 +145,8 @@ pub fn load(world: &World, now: Timestamp) -> (World, Option<Act>) {
             record: Record::default(),
             email: Some(&email),
             spelling: &email,
-            phone: phone.as_deref(),
+            phone: phone.as_deref().map(digits_of),
+            phone_as_written: phone.is_some(),
             cells: &cells,
             date: Some(date),
             origin: message,

@@ -3,20 +3,19 @@
 
 use super::bits::{BlockSet, RowSet};
 use super::block::Block;
-use super::phones::write_number;
+use super::phones::Phones;
 use super::world::World;
 use crate::column::TextColumn;
 use crate::domain::field::FieldId;
+use crate::domain::number::aligned_number;
 use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
 use memchr::memmem::Finder;
 use std::rc::Rc;
 
 /// What can be searched of the rows of a block.
 pub struct Haystack {
-    /// Address, names and company, folded.
+    /// Address, names and company, folded. Numbers are looked through as they are.
     straws: Vec<Straw>,
-    /// The number in E.164.
-    numbers: Option<Straw>,
 }
 
 /// Where the texts of one thing are that is searched of each row.
@@ -54,7 +53,7 @@ fn column(block: &Block, field: FieldId) -> Option<&TextColumn> {
 
 impl Haystack {
     /// Makes it from the columns of a block.
-    pub fn of(block: &Block, rows: usize, digits: impl Fn(u32) -> u64) -> Haystack {
+    pub fn of(block: &Block, rows: usize) -> Haystack {
         let direct = |field: FieldId| column(block, field).is_some_and(|it| it.plain().is_some());
         let mut straws = vec![match direct(FieldId::EMAIL) {
             true => Straw::Column(FieldId::EMAIL),
@@ -73,30 +72,16 @@ impl Haystack {
                 None => Straw::Rows(Lines::of(rows, |at, into| fold_into(texts.get(at), into))),
             });
         }
-        let number = |at: usize| {
-            let mut text = String::new();
-            if let Some(phone) = block.phone(at) {
-                write_number(digits(phone), &mut text);
-            }
-            text
-        };
-        let numbers = (!block.phones.get().is_empty()).then(|| {
-            // Nearly everywhere the number is written as it is.
-            let as_written = |at| block.field(FieldId::MOBILE_PHONE, at) == number(at);
-            match direct(FieldId::MOBILE_PHONE) && (0..rows).all(as_written) {
-                true => Straw::Column(FieldId::MOBILE_PHONE),
-                false => {
-                    Straw::Rows(Lines::of(rows, |at, into| into.extend_from_slice(number(at).as_bytes())))
-                }
-            }
-        });
-        Haystack { straws, numbers }
+        Haystack { straws }
     }
 
     /// Rows in which the word is, as bits; `into` is narrowed to them.
-    fn narrow(&self, block: &Block, word: &Word<'_>, into: &mut [u64]) {
+    fn narrow(&self, block: &Block, word: &Word<'_>, numbers: &[u8], into: &mut [u64]) {
         let mut found: BlockSet = [0; BLOCK_WORDS];
-        for straw in self.straws.iter().chain(self.numbers.iter().filter(|_| word.number)) {
+        if word.number {
+            number_hits(numbers, &word.finder, |row| found[row / 64] |= 1 << (row % 64));
+        }
+        for straw in &self.straws {
             match straw {
                 Straw::Column(field) => {
                     if let Some((text, ends)) = column(block, *field).and_then(TextColumn::plain) {
@@ -154,6 +139,34 @@ fn hits(text: &[u8], ends: &[u32], word: &Finder<'_>, mut each: impl FnMut(usize
     }
 }
 
+/// Bytes that each number takes in [`numbers_of`].
+const NUMBER_BYTES: usize = 16;
+
+/// The numbers of the rows of a block, as [`aligned_number`] writes them, for one search: they are kept as digits alone.
+fn numbers_of(block: &Block, phones: &Phones, into: &mut Vec<u8>) {
+    into.clear();
+    into.reserve(block.phones.get().len() * NUMBER_BYTES);
+    for phone in block.phones.get() {
+        let digits = phone.checked_sub(1).map_or(0, |it| phones.digits(it));
+        into.extend_from_slice(&aligned_number(digits));
+    }
+}
+
+/// Calls `each` with every row in whose number the word is.
+fn number_hits(numbers: &[u8], word: &Finder<'_>, mut each: impl FnMut(usize)) {
+    let (length, mut at) = (word.needle().len(), 0);
+    while let Some(hit) = numbers.get(at..).and_then(|rest| word.find(rest)) {
+        let hit = at + hit;
+        if hit % NUMBER_BYTES + length <= NUMBER_BYTES {
+            each(hit / NUMBER_BYTES);
+            at = (hit / NUMBER_BYTES + 1) * NUMBER_BYTES;
+        } else {
+            // It begins in one number and ends in the next.
+            at = hit + 1;
+        }
+    }
+}
+
 /// A word that is searched.
 struct Word<'a> {
     finder: Finder<'a>,
@@ -165,7 +178,7 @@ struct Word<'a> {
 /// search is as quick as the next.
 pub fn warm(world: &World) -> bool {
     let cold = world.blocks.iter().enumerate().find(|(_, it)| it.haystack.get().is_none());
-    cold.map(|(number, block)| haystack(world, block, rows_of_block(world, number))).is_some()
+    cold.map(|(number, block)| haystack(block, rows_of_block(world, number))).is_some()
 }
 
 /// The words of a search, folded; empty for a blank one.
@@ -189,20 +202,24 @@ pub fn search(world: &World, words: &[Vec<u8>]) -> RowSet {
     let words: Vec<Word<'_>> =
         words.iter().map(|it| Word { finder: Finder::new(it), number: number(it) }).collect();
     let mut set = vec![0u64; world.blocks.len() * BLOCK_WORDS];
+    let mut numbers = Vec::new();
     for (number, (block, found)) in world.blocks.iter().zip(set.chunks_mut(BLOCK_WORDS)).enumerate() {
         let rows = rows_of_block(world, number);
-        let haystack = haystack(world, block, rows);
+        let haystack = haystack(block, rows);
         found.fill(u64::MAX);
+        if words.iter().any(|it| it.number) {
+            numbers_of(block, &world.phones, &mut numbers);
+        }
         for word in &words {
-            haystack.narrow(block, word, found);
+            haystack.narrow(block, word, &numbers, found);
         }
     }
     RowSet::from_words(set)
 }
 
 /// The haystack of a block, made if it is not there.
-pub fn haystack(world: &World, block: &Block, rows: usize) -> Rc<Haystack> {
-    Rc::clone(block.haystack.get_or_init(|| Rc::new(Haystack::of(block, rows, |it| world.phones.digits(it)))))
+pub fn haystack(block: &Block, rows: usize) -> Rc<Haystack> {
+    Rc::clone(block.haystack.get_or_init(|| Rc::new(Haystack::of(block, rows))))
 }
 
 /// How many rows a block has.
@@ -320,7 +337,7 @@ mod tests {
                         let mut texts: Vec<Vec<u8>> = vec![world.email(row).as_bytes().to_vec()];
                         for field in [FieldId::FIRST_NAME, FieldId::LAST_NAME, FieldId::COMPANY] {
                             let mut text = Vec::new();
-                            fold_into(world.field(row, field), &mut text);
+                            fold_into(&world.field(row, field), &mut text);
                             texts.push(text);
                         }
                         texts.extend(world.phone(row).map(|it| world.phones.number(it).into_bytes()));

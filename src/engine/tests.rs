@@ -127,7 +127,7 @@ fn told(world: &World) -> String {
             email => email.to_owned(),
         };
         let name = world.field(row, FieldId::FIRST_NAME);
-        let who = match (world.is_contact(row), name) {
+        let who = match (world.is_contact(row), &*name) {
             (false, _) if words.is_empty() => continue,
             (false, _) => format!("({address})"),
             (true, "") => address,
@@ -157,7 +157,7 @@ fn canonical(world: &World) -> Vec<String> {
         }
         line.push_str(&format!(" run {}", world.soft_run(row)));
         if world.is_contact(row) {
-            let fields = world.fields().into_iter().map(|it| world.field(row, it.id).to_owned());
+            let fields = world.fields().into_iter().map(|it| world.field(row, it.id).into_owned());
             line.push_str(&format!(
                 " {:?} {:?}",
                 fields.collect::<Vec<_>>(),
@@ -405,14 +405,14 @@ fn a_run_of_numbers_that_is_lost_gives_nobody_the_number_of_another() {
     }
     let (read, damaged) = loading.finish();
     let lost: Vec<(Table, u32)> = damaged.iter().map(|it| (it.table, it.block)).collect();
-    assert_eq!(lost, [(Table::Field, 0), (Table::Numbers, 0)]);
+    assert_eq!(lost, [(Table::Numbers, 0)]);
     for row in [0, 1, 65_535] {
         assert_eq!(read.field(row, FieldId::MOBILE_PHONE), "");
     }
     for row in [65_536, 69_999] {
         let number = world.field(row, FieldId::MOBILE_PHONE);
         assert_eq!(read.field(row, FieldId::MOBILE_PHONE), number);
-        assert_eq!(read.phone(row).map(|it| read.phones.number(it)).as_deref(), Some(number));
+        assert_eq!(read.phone(row).map(|it| read.phones.number(it)).as_deref(), Some(&*number));
     }
 }
 

@@ -154,7 +154,7 @@ fn phone_has(world: &World, row: RowRef, words: &[Vec<u8>]) -> bool {
         fold_into(world.email(row), &mut text);
         for field in super::rows::NAME_FIELDS {
             text.push(b' ');
-            fold_into(world.field(row, field), &mut text);
+            fold_into(&world.field(row, field), &mut text);
         }
     }
     words.iter().all(|word| memchr::memmem::find(&text, word).is_some())
@@ -168,7 +168,11 @@ fn sorted(world: &World, view: &View, rows: Vec<RowRef>) -> Vec<RowRef> {
                 rows.iter().map(|&it| sort_date(world, view.list, it, column)).collect();
             by_number(&dates, descending)
         }
-        ColumnId::Field(field) if let Some(rank) = ranks(world, &rows, field) => {
+        // Of numbers only the text is kept that is not the number itself.
+        ColumnId::Field(field)
+            if field != FieldId::MOBILE_PHONE
+                && let Some(rank) = ranks(world, &rows, field) =>
+        {
             return by_rank(&rows, &[rank], descending);
         }
         ColumnId::Name

@@ -9,16 +9,18 @@ use super::block::{Block, own, place_of};
 use super::change::Change;
 use super::index::{AddressIndex, KeyHash};
 use super::ledger::{Ledger, MemberView};
-use super::phones::{Phones, digits_of, set_standing};
+use super::phones::{Phones, set_standing};
 use super::slot::Slot;
 use crate::domain::act::{About, Act, ActId, Deed, EachMember, Event, Members, Patch, Timestamp};
 use crate::domain::action::RowTraits;
 use crate::domain::field::{FieldId, FieldInfo, STANDARD_FIELDS};
+use crate::domain::number::{digits_of, kept_beside, text_beside};
 use crate::domain::policy::{FactWords, Facts, Policy, preferences_of};
 use crate::domain::preference::{Channel, PREFERENCES, Preference, PreferenceSet};
 use crate::limits::{BLOCK_ROWS, CUSTOM_FIELDS_MAX};
 use crate::protocol::Revision;
 use roaring::RoaringBitmap;
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -121,12 +123,20 @@ impl World {
     }
 
     /// A field of a row.
-    pub fn field(&self, row: u32, field: FieldId) -> &str {
+    pub fn field(&self, row: u32, field: FieldId) -> Cow<'_, str> {
         if field == FieldId::EMAIL {
-            return self.spelling(row);
+            return Cow::Borrowed(self.spelling(row));
         }
         let (block, at) = place_of(row);
-        self.blocks.get(block).map_or("", |it| it.field(field, at))
+        let Some(block) = self.blocks.get(block) else { return Cow::Borrowed("") };
+        match field {
+            FieldId::MOBILE_PHONE => text_beside(block.kept(field, at), self.digits_at(block, at)),
+            _ => Cow::Borrowed(block.kept(field, at)),
+        }
+    }
+
+    fn digits_at(&self, block: &Block, at: usize) -> Option<u64> {
+        block.phone(at).map(|it| self.phones.digits(it))
     }
 
     /// The phone of a row.
@@ -248,9 +258,9 @@ impl World {
 
     /// Whether any contact has a value in a field.
     pub fn has_values(&self, field: FieldId) -> bool {
-        let place = super::block::field_place(field);
         self.blocks.iter().any(|it| {
-            it.fields.get(place).is_some_and(|it| it.as_ref().is_some_and(|it| !it.get().is_blank()))
+            it.column(field).is_some_and(|it| !it.is_blank())
+                || field == FieldId::MOBILE_PHONE && it.phones.get().iter().any(|it| *it > 0)
         })
     }
 
@@ -335,6 +345,7 @@ impl World {
         if before == phone {
             return;
         }
+        let text = self.field(row, FieldId::MOBILE_PHONE).into_owned();
         if let Some(before) = before {
             self.phones.detach(before, row);
         }
@@ -342,8 +353,9 @@ impl World {
             self.phones.attach(phone, row);
         }
         let (block, at) = self.block_mut(row);
-        block.set_phones(at, &[phone]);
-        block.forget_haystack();
+        block.set_phones(at, &[phone.map_or(0, |it| it + 1)]);
+        // It stays as it was written, whatever the number is now.
+        self.set_field(row, FieldId::MOBILE_PHONE, &text);
     }
 
     /// Sets a field, or with [`PHONE_KEY`] the number, as a patch does.
@@ -353,8 +365,10 @@ impl World {
             let phone = (digits != 0).then(|| self.phones.intern(digits));
             self.set_phone(row, phone);
         } else {
+            let digits = self.phone(row).map(|it| self.phones.digits(it));
+            let kept = kept_beside(text, digits.filter(|_| field == FieldId::MOBILE_PHONE));
             let (block, at) = self.block_mut(row);
-            block.set_field(field, at, text);
+            block.keep(field, at, &kept);
             block.forget_haystack();
         }
     }

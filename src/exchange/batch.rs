@@ -8,6 +8,7 @@ use super::problem::FileProblem;
 use crate::column::{Layout, TextColumn};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, Record, RowSink};
+use crate::domain::number::kept_beside;
 use crate::domain::preference::{Channel, Preference};
 
 /// Rows of a piece of a file, in its order, and those of them that cannot be used.
@@ -21,8 +22,6 @@ pub struct Batch {
     count: usize,
     /// The cells, by the columns of the plan.
     columns: Vec<TextColumn>,
-    /// The column of the plan in which the mobile number is.
-    phone_column: Option<u16>,
     /// Rows that cannot be used: line, reason, cells joined for the eye.
     pub rejected: Vec<(u64, String, String)>,
 }
@@ -37,7 +36,7 @@ mod has {
     pub const DETAIL: u32 = 32;
     pub const COUNT: u32 = 64;
     pub const RECORD: u32 = 128;
-    /// The number in E.164 is the cell as it stands.
+    /// The number is in its cell as it stands, and only here: a blank cell means it.
     pub const PHONE_AS_WRITTEN: u32 = 256;
     pub const PREFERENCE_SHIFT: u32 = 16;
 }
@@ -55,19 +54,26 @@ struct Packer<'a> {
     batch: &'a mut Batch,
     /// Rows may be refused when they are taken in, and the report shows them whole.
     whole: bool,
+    /// The column of the plan in which the mobile number is.
+    phone_column: Option<u16>,
 }
 
 impl RowSink for Packer<'_> {
     fn row(&mut self, row: IncomingRow<'_>) -> Result<(), &'static str> {
-        let Batch { text, numbers, columns, count, phone_column, .. } = &mut *self.batch;
-        let mut phone_as_written = false;
+        let Batch { text, numbers, columns, count, .. } = &mut *self.batch;
         for &(column, cell) in row.cells {
+            let is_phone = self.phone_column == Some(column);
+            if is_phone && row.phone_as_written {
+                continue;
+            }
             let place = usize::from(column);
             if place >= columns.len() {
                 columns.resize_with(place + 1, TextColumn::default);
             }
-            columns[place].set(*count, cell);
-            phone_as_written |= *phone_column == Some(column) && row.phone == Some(cell);
+            match is_phone {
+                true => columns[place].set(*count, &kept_beside(cell, row.phone)),
+                false => columns[place].set(*count, cell),
+            }
         }
         *count += 1;
         let first = numbers.len();
@@ -84,9 +90,6 @@ impl RowSink for Packer<'_> {
                 add(has::SPELLING, row.spelling);
             }
         }
-        if let Some(phone) = row.phone.filter(|_| !phone_as_written) {
-            add(has::PHONE, phone);
-        }
         if !row.origin.is_empty() {
             add(has::ORIGIN, row.origin);
         }
@@ -96,6 +99,10 @@ impl RowSink for Packer<'_> {
         if self.whole {
             add(has::RECORD, &row.record.joined());
         }
+        if let Some(phone) = row.phone {
+            flags |= has::PHONE;
+            numbers.extend([phone as u32, (phone >> 32) as u32]);
+        }
         if let Some(date) = row.date {
             flags |= has::DATE;
             numbers.extend([date as u64 as u32, (date as u64 >> 32) as u32]);
@@ -104,7 +111,7 @@ impl RowSink for Packer<'_> {
             flags |= has::COUNT;
             numbers.push(u32::from(row.count));
         }
-        if phone_as_written {
+        if row.phone_as_written {
             flags |= has::PHONE_AS_WRITTEN;
         }
         numbers[first] = flags;
@@ -146,7 +153,6 @@ impl BatchReader {
         let mut batch = Batch {
             text: String::with_capacity(bytes.len() / 3),
             numbers: Vec::with_capacity(bytes.len() / 24),
-            phone_column: self.phone_column,
             ..Batch::default()
         };
         batch.columns.resize_with(self.spread.len(), TextColumn::default);
@@ -155,7 +161,7 @@ impl BatchReader {
                 column.reserve(0, bytes.len() / 16);
             }
         }
-        let mut packer = Packer { batch: &mut batch, whole: self.whole };
+        let mut packer = Packer { batch: &mut batch, whole: self.whole, phone_column: self.phone_column };
         self.reader.feed(bytes, last, &mut packer)?;
         for (spread, column) in self.spread.iter_mut().zip(&batch.columns) {
             *spread = column.is_spread();
@@ -165,7 +171,8 @@ impl BatchReader {
 }
 
 impl Batch {
-    /// The cells of the rows, by the columns of the plan; rows past the end of one are blank.
+    /// The cells of the rows, by the columns of the plan; rows past the end of one are blank. The cell of a number
+    /// is as it is [kept](kept_beside) beside the number itself.
     pub fn columns(&self) -> &[TextColumn] {
         &self.columns
     }
@@ -173,16 +180,15 @@ impl Batch {
     /// The rows, but for their cells. What is not a batch ends early: both threads are one program, so that means a
     /// fault in it and not in a file.
     pub fn rows(&self) -> impl Iterator<Item = IncomingRow<'_>> {
-        let phones = self.phone_column.and_then(|it| self.columns.get(usize::from(it)));
-        let mut unpacker = Unpacker { text: &self.text, numbers: &self.numbers, phones };
-        (0..self.count).map_while(move |at| unpacker.row(at))
+        let mut unpacker = Unpacker { text: &self.text, numbers: &self.numbers };
+        (0..self.count).map_while(move |_| unpacker.row())
     }
 
     /// Texts and numbers, to be handed to another thread.
     pub fn pack(mut self) -> (String, Vec<u32>) {
-        let Batch { text, numbers, count, columns, phone_column, .. } = &mut self;
+        let Batch { text, numbers, count, columns, .. } = &mut self;
         let heads = numbers.len();
-        let head = [*count as u32, phone_column.map_or(0, |it| u32::from(it) + 1), text.len() as u32];
+        let head = [*count as u32, text.len() as u32];
         numbers.extend(head);
         for column in columns.iter() {
             let column = column.settled();
@@ -214,8 +220,8 @@ impl Batch {
     ) -> Option<Batch> {
         let (count, heads) = (numbers.pop()? as usize, numbers.pop()? as usize);
         let rest = numbers.get(heads..)?;
-        let (head, mut rest) = rest.split_first_chunk::<3>()?;
-        let [rows, phone_column, own_text] = *head;
+        let (head, mut rest) = rest.split_first_chunk::<2>()?;
+        let [rows, own_text] = *head;
         let mut texts = text.get(own_text as usize..)?;
         let mut columns = Vec::with_capacity(count.min(rest.len()));
         for _ in 0..count {
@@ -243,15 +249,13 @@ impl Batch {
         }
         numbers.truncate(heads);
         text.truncate(own_text as usize);
-        let phone_column = phone_column.checked_sub(1).map(|it| it as u16);
-        Some(Batch { text, numbers, count: rows as usize, columns, phone_column, rejected })
+        Some(Batch { text, numbers, count: rows as usize, columns, rejected })
     }
 }
 
 struct Unpacker<'a> {
     text: &'a str,
     numbers: &'a [u32],
-    phones: Option<&'a TextColumn>,
 }
 
 impl<'a> Unpacker<'a> {
@@ -270,10 +274,14 @@ impl<'a> Unpacker<'a> {
     }
 
     #[inline]
-    fn row(&mut self, at: usize) -> Option<IncomingRow<'a>> {
+    fn wide(&mut self) -> Option<u64> {
+        Some(u64::from(self.number()?) | u64::from(self.number()?) << 32)
+    }
+
+    #[inline]
+    fn row(&mut self) -> Option<IncomingRow<'a>> {
         let flags = self.number()?;
         let line = u64::from(self.number()?);
-        let phones = self.phones;
         let mut text = |flag: u32| match flags & flag {
             0 => Some(None),
             _ => {
@@ -283,18 +291,11 @@ impl<'a> Unpacker<'a> {
         };
         let email = text(has::EMAIL)?;
         let spelling = text(has::SPELLING)?.or(email).unwrap_or("");
-        let phone = text(has::PHONE)?;
-        let phone = match flags & has::PHONE_AS_WRITTEN {
-            0 => phone,
-            _ => Some(phones?.get(at)),
-        };
         let origin = text(has::ORIGIN)?.unwrap_or("");
         let detail = text(has::DETAIL)?.unwrap_or("");
         let whole = text(has::RECORD)?.unwrap_or("");
-        let date = match flags & has::DATE {
-            0 => None,
-            _ => Some((u64::from(self.number()?) | u64::from(self.number()?) << 32) as i64),
-        };
+        let phone = if flags & has::PHONE == 0 { None } else { Some(self.wide()?) };
+        let date = if flags & has::DATE == 0 { None } else { Some(self.wide()? as i64) };
         let count = if flags & has::COUNT == 0 { 1 } else { self.number()? as u8 };
         let preference = (flags >> has::PREFERENCE_SHIFT & 0xff).checked_sub(1);
         let preference = preference.and_then(|it| Preference::all().nth(it as usize));
@@ -304,6 +305,7 @@ impl<'a> Unpacker<'a> {
             email,
             spelling,
             phone,
+            phone_as_written: flags & has::PHONE_AS_WRITTEN != 0,
             cells: &[],
             date,
             origin,
@@ -317,6 +319,7 @@ impl<'a> Unpacker<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::number::{text_beside, write_number};
     use crate::domain::preference::PREFERENCES;
     use proptest::prelude::*;
 
@@ -325,16 +328,23 @@ mod tests {
         fn what_is_packed_is_what_arrives(
             rows in proptest::collection::vec(
                 (
-                    proptest::option::of("[a-zé]{0,9}"), "[a-z]{0,3}", proptest::option::of("[+0-9]{0,3}"),
-                    proptest::collection::btree_map(0u16..20, "[a-zé0-9+ ]{1,3}", 0..20),
+                    proptest::option::of("[a-zé]{0,9}"), "[a-z]{0,3}", (proptest::option::of(1u64..), any::<bool>()),
+                    proptest::collection::btree_map(0u16..20, "[a-zé0-9+\0 ]{1,3}", 0..20),
                     (proptest::option::of(any::<i64>()), "[a-z]{0,3}", "[a-z]{0,3}", 0u8.., 0usize..12),
                 ),
                 0..40,
             ),
         ) {
-            let mut batch = Batch { phone_column: Some(3), ..Batch::default() };
+            let mut batch = Batch::default();
             let mut expected = Vec::new();
-            for (line, (email, spelling, phone, cells, (date, origin, detail, count, preference))) in rows.iter().enumerate() {
+            for (line, (email, spelling, (phone, as_written), cells, (date, origin, detail, count, preference))) in rows.iter().enumerate() {
+                let mut cells = cells.clone();
+                let mut number = String::new();
+                phone.iter().for_each(|it| write_number(*it, &mut number));
+                // A number comes from its cell, which may write it in another way.
+                if phone.is_some() && (*as_written || !cells.contains_key(&3)) {
+                    cells.insert(3, number.clone());
+                }
                 let cells: Vec<(u16, &str)> = cells.iter().map(|it| (*it.0, it.1.as_str())).collect();
                 let whole = format!("row {line}");
                 let ends = [whole.len()];
@@ -342,7 +352,8 @@ mod tests {
                     record: Record::new(line as u64, &whole, &ends, 0),
                     email: email.as_deref(),
                     spelling: email.as_ref().map_or("", |_| spelling),
-                    phone: phone.as_deref(),
+                    phone: *phone,
+                    phone_as_written: phone.is_some() && cells.contains(&(3, &number)),
                     cells: &cells,
                     date: *date,
                     origin,
@@ -351,13 +362,16 @@ mod tests {
                     preference: PREFERENCES.get(*preference).map(|it| it.preference),
                 };
                 expected.push(format!("{:?} {}", IncomingRow { record: Record::default(), ..row }, row.record.joined()));
-                Packer { batch: &mut batch, whole: true }.row(row).unwrap();
+                Packer { batch: &mut batch, whole: true, phone_column: Some(3) }.row(row).unwrap();
             }
             let (text, numbers) = batch.pack();
             let batch = Batch::unpack(text, numbers, Vec::new()).unwrap();
             let seen: Vec<String> = batch.rows().enumerate().map(|(at, row)| {
-                let cells: Vec<(u16, &str)> = batch.columns().iter().enumerate()
-                    .map(|(column, it)| (column as u16, it.get(at))).filter(|it| !it.1.is_empty()).collect();
+                let number = text_beside(batch.columns().get(3).map_or("", |it| it.get(at)), row.phone);
+                let cells: Vec<(u16, &str)> = (0..20).map(|column| match column {
+                    3 => (column, &*number),
+                    _ => (column, batch.columns().get(usize::from(column)).map_or("", |it| it.get(at))),
+                }).filter(|it| !it.1.is_empty()).collect();
                 format!("{:?} {}", IncomingRow { record: Record::default(), cells: &cells, ..row }, row.record.joined())
             }).collect();
             prop_assert_eq!(seen, expected);

@@ -12,6 +12,7 @@ use crate::domain::act::Timestamp;
 use crate::domain::address::{AddressProblem, email_key, phone_key};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, Record, RowSink};
+use crate::domain::number::digits_of;
 use crate::domain::preference::Preference;
 use crate::limits::CELL_BYTES_MAX;
 
@@ -172,7 +173,8 @@ fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &
         record: *record,
         email: email.map(|it| it.key),
         spelling: email.map_or("", |it| it.spelling),
-        phone,
+        phone: phone.map(digits_of),
+        phone_as_written: phone == Some(phone_text),
         cells,
         date,
         origin: cell(plan.origin),

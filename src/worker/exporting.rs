@@ -1,7 +1,7 @@
 //! Writes lists as CSV. Holds no rules: what a cell says is the engine's, how it is written the exchange's.
 
 use super::{Shell, platform};
-use crate::domain::field::FieldInfo;
+use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::preference::PreferenceSet;
 use crate::engine::block::{Block, place_of};
 use crate::engine::rows::{self, text};
@@ -92,6 +92,9 @@ enum Encoded<'a> {
 
 impl<'a> Encoded<'a> {
     fn of(block: &'a Block, field: &FieldInfo, style: ExportStyle) -> Encoded<'a> {
+        if field.id == FieldId::MOBILE_PHONE {
+            return Encoded::Plain;
+        }
         let Some(column) = block.column(field.id) else { return Encoded::Blank };
         let Some((distinct, codes)) = column.coded() else { return Encoded::Plain };
         let (mut text, mut ends) = (Vec::new(), Vec::with_capacity(distinct.len()));
@@ -111,9 +114,9 @@ impl Profiles<'_> {
             "" => writer.cell(&text(world, list, id, ColumnId::Address)),
             spelling => writer.cell(spelling),
         }
-        match row.map(place_of) {
+        match row.map(|row| (row, place_of(row))) {
             None => fields.iter().for_each(|_| writer.cell("")),
-            Some((number, at)) => {
+            Some((row, (number, at))) => {
                 if number >= blocks.len() {
                     blocks.resize_with(number + 1, || None);
                 }
@@ -123,7 +126,7 @@ impl Profiles<'_> {
                 for (column, field) in columns.iter().zip(fields.iter()) {
                     match column {
                         Encoded::Blank => writer.cell(""),
-                        Encoded::Plain => writer.cell(block.field(field.id, at)),
+                        Encoded::Plain => writer.cell(&world.field(row, field.id)),
                         Encoded::Coded { text, ends, codes } => {
                             let code = codes.get(at).copied().map_or(0, usize::from);
                             let start = code.checked_sub(1).map_or(0, |it| ends[it]);

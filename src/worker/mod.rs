@@ -12,12 +12,12 @@ mod reading;
 
 use crate::boot::totals;
 use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
+use crate::domain::number::digits_of;
 use crate::domain::preference::{Channel, Preference};
 use crate::engine::change::Change;
 use crate::engine::decide::{self, Added, Decided};
 use crate::engine::order::AddressOrder;
 use crate::engine::parts;
-use crate::engine::phones::digits_of;
 use crate::engine::rows;
 use crate::engine::search;
 use crate::engine::view::Views;
