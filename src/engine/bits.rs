@@ -2,6 +2,7 @@
 
 use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
 use roaring::RoaringBitmap;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// A set of rows of a block. An empty one takes no memory.
@@ -202,6 +203,70 @@ impl RowSet {
     pub fn from_words(words: Vec<u64>) -> RowSet {
         RowSet { words }
     }
+
+    /// Leaves only the rows that are in the other set too.
+    pub fn keep_those_in(&mut self, other: &RowSet) {
+        for (at, word) in self.words.iter_mut().enumerate() {
+            *word &= other.words.get(at).copied().unwrap_or(0);
+        }
+    }
+}
+
+/// A dense set whose rows are numbered in their order: which is the thousandth takes no list of all of them.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NumberedRows {
+    words: Vec<u64>,
+    /// How many rows are before each block, and at the end how many there are.
+    before: Vec<u32>,
+}
+
+impl NumberedRows {
+    /// The rows of a set.
+    pub fn of(set: RowSet) -> NumberedRows {
+        let RowSet { words } = set;
+        let mut before = vec![0];
+        let mut count = 0;
+        for words in words.chunks(BLOCK_WORDS) {
+            count += words.iter().map(|it| it.count_ones()).sum::<u32>();
+            before.push(count);
+        }
+        NumberedRows { words, before }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.before.last().map_or(0, |it| *it as usize)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rows with these numbers, as far as there are such.
+    pub fn range(&self, numbers: Range<usize>) -> Vec<u32> {
+        let numbers = numbers.start..numbers.end.min(self.len());
+        let mut rows = Vec::with_capacity(numbers.len());
+        let block = self.before.partition_point(|it| *it as usize <= numbers.start).saturating_sub(1);
+        let mut number = self.before[block] as usize;
+        for (at, &word) in self.words.iter().enumerate().skip(block * BLOCK_WORDS) {
+            if number >= numbers.end {
+                break;
+            }
+            let count = word.count_ones() as usize;
+            if number + count > numbers.start {
+                let mut own = number;
+                each_of_word(word, at as u32 * 64, |row| {
+                    if numbers.contains(&own) {
+                        rows.push(row);
+                    }
+                    own += 1;
+                });
+            }
+            number += count;
+        }
+        rows
+    }
 }
 
 #[cfg(test)]
@@ -210,6 +275,24 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn the_rows_of_a_set_are_numbered_in_their_order(
+            rows in proptest::collection::btree_set(0u32..200_000, 0..200),
+            run in (0u32..200_000, 0u32..300),
+            from in 0usize..600,
+            count in 0usize..300,
+        ) {
+            let mut set = RowSet::default();
+            rows.iter().copied().chain(run.0..run.0 + run.1).for_each(|it| { set.insert(it); });
+            let mut all = Vec::new();
+            set.each(|it| all.push(it));
+            let numbered = NumberedRows::of(set);
+            prop_assert_eq!(numbered.len(), all.len());
+            prop_assert_eq!(numbered.range(0..all.len()), all.clone());
+            let end = (from + count).min(all.len());
+            prop_assert_eq!(numbered.range(from..from + count), all[from.min(end)..end].to_vec());
+        }
+
         #[test]
         fn blocks_of_a_set_are_the_set(
             runs in proptest::collection::vec((0u32..200_000, 0u32..900), 0..20),

@@ -1,6 +1,6 @@
 //! Which rows a view shows, in which order; and which rows a selection means.
 
-use super::bits::RowSet;
+use super::bits::{NumberedRows, RowSet};
 use super::block::{Block, place_of};
 use super::order::by_address;
 use super::rows::{sort_date, write_sort_text};
@@ -14,20 +14,56 @@ use crate::limits::BLOCK_WORDS;
 use crate::protocol::{ColumnId, List, Refusal, Revision, RowRef, Selection, Sort, View};
 use hashbrown::HashMap;
 use roaring::RoaringBitmap;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// Views that are kept: the one on screen, the one it came from, and the same unsearched.
 const KEPT_MAX: usize = 4;
 
+/// The rows of a view, in its order.
+#[derive(Debug, PartialEq)]
+pub enum ViewRows {
+    /// In the order in which they were added: a set.
+    AsAdded(NumberedRows),
+    /// In another order.
+    Listed(Vec<RowRef>),
+}
+
+impl ViewRows {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            ViewRows::AsAdded(rows) => rows.len(),
+            ViewRows::Listed(rows) => rows.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Those at these positions, as far as there are such.
+    pub fn range(&self, positions: Range<usize>) -> Vec<RowRef> {
+        match self {
+            ViewRows::AsAdded(rows) => rows.range(positions).into_iter().map(RowRef).collect(),
+            ViewRows::Listed(rows) => {
+                let end = positions.end.min(rows.len());
+                rows[positions.start.min(end)..end].to_vec()
+            }
+        }
+    }
+}
+
 /// Answers views, keeping the last few: scrolling then costs an index into a list.
 #[derive(Default)]
 pub struct Views {
-    kept: Vec<(View, Revision, Rc<Vec<RowRef>>)>,
+    kept: Vec<(View, Revision, Rc<ViewRows>)>,
 }
 
 impl Views {
     /// The rows of a view.
-    pub fn rows(&mut self, world: &World, view: &View) -> Rc<Vec<RowRef>> {
+    pub fn rows(&mut self, world: &World, view: &View) -> Rc<ViewRows> {
         self.kept.retain(|(view, revision, _)| {
             *revision == world.revision || (is_of_table(view) && *revision >= world.table)
         });
@@ -37,7 +73,10 @@ impl Views {
             self.kept.push(found);
             return rows;
         }
-        let rows = Rc::new(self.compute(world, view));
+        let rows = Rc::new(match view.sort {
+            None if !is_of_phones(view.list) => ViewRows::AsAdded(NumberedRows::of(as_added(world, view))),
+            _ => ViewRows::Listed(self.compute(world, view)),
+        });
         if self.kept.len() == KEPT_MAX {
             self.kept.remove(0);
         }
@@ -53,15 +92,16 @@ impl Views {
             let all = View { search: String::new(), ..view.clone() };
             return match view.list {
                 list if is_of_phones(list) => {
-                    let rows = self.rows(world, &all);
-                    rows.iter().copied().filter(|it| phone_has(world, *it, &words)).collect()
+                    let mut rows = self.all(world, &all);
+                    rows.retain(|it| phone_has(world, *it, &words));
+                    rows
                 }
                 _ => {
                     let found = search(world, &words);
                     if self.kept.iter().any(|(kept, _, _)| *kept == all) {
-                        let rows = self.rows(world, &all);
-                        let hit = |it: &RowRef| it.as_row().is_some_and(|row| found.has(row));
-                        return rows.iter().copied().filter(hit).collect();
+                        let mut rows = self.all(world, &all);
+                        rows.retain(|it| it.as_row().is_some_and(|row| found.has(row)));
+                        return rows;
                     }
                     let mut rows = Vec::new();
                     found.each(|row| {
@@ -84,12 +124,28 @@ impl Views {
             // The other direction is the same order read backwards, but for the blanks at the end.
             let ascending = View { sort: Some(Sort { column, descending: false }), ..view.clone() };
             if self.kept.iter().any(|(kept, _, _)| *kept == ascending) {
-                let rows = self.rows(world, &ascending);
+                let rows = self.all(world, &ascending);
                 return flipped(world, view.list, column, &rows);
             }
         }
         sorted(world, view, unsorted(world, view.list))
     }
+
+    /// The rows of a view, all of them.
+    fn all(&mut self, world: &World, view: &View) -> Vec<RowRef> {
+        let rows = self.rows(world, view);
+        rows.range(0..rows.len())
+    }
+}
+
+/// The rows that a view of rows shows, whatever its order.
+fn as_added(world: &World, view: &View) -> RowSet {
+    let mut rows = whole(world, view.list);
+    let words = words(&view.search);
+    if !words.is_empty() {
+        rows.keep_those_in(&search(world, &words));
+    }
+    rows
 }
 
 /// Whether a view shows and sorts by what no preference changes: it stays as it is when someone is opted out.
@@ -289,10 +345,10 @@ impl Views {
                 if *at != world.revision {
                     return Err(Refusal::Stale);
                 }
-                if view.search.is_empty() && !is_of_phones(view.list) {
-                    rows = whole(world, view.list);
+                if !is_of_phones(view.list) {
+                    rows = as_added(world, view);
                 } else {
-                    for &row in self.rows(world, view).iter() {
+                    for row in self.all(world, view) {
                         add(row);
                     }
                 }

@@ -43,22 +43,22 @@ impl Shell {
         writer.end_row();
         let mut profiles = Profiles { world: &world, fields: &fields, style, blocks: Vec::new() };
         let mut count = 0;
-        for (at, &id) in all.iter().enumerate() {
-            let wanted = selected.as_ref().is_none_or(|it| match id.as_phone() {
-                Some(phone) => it.phones.contains(phone),
-                None => it.rows.contains(id.0),
-            });
-            if wanted {
-                count += 1;
-                profiles.write(view.list, id, &mut writer);
+        for from in (0..all.len()).step_by(BLOCK_ROWS) {
+            for id in all.range(from..from + BLOCK_ROWS) {
+                let wanted = selected.as_ref().is_none_or(|it| match id.as_phone() {
+                    Some(phone) => it.phones.contains(phone),
+                    None => it.rows.contains(id.0),
+                });
+                if wanted {
+                    count += 1;
+                    profiles.write(view.list, id, &mut writer);
+                }
+                if writer.len() > EXPORT_PIECE_BYTES {
+                    blob.push(writer.bytes());
+                    writer.clear();
+                }
             }
-            if writer.len() > EXPORT_PIECE_BYTES {
-                blob.push(writer.bytes());
-                writer.clear();
-            }
-            if at % BLOCK_ROWS == BLOCK_ROWS - 1 {
-                platform::yield_to_events().await;
-            }
+            platform::yield_to_events().await;
         }
         blob.push(writer.bytes());
         let name = match view.list {

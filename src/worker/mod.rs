@@ -158,14 +158,15 @@ impl Shell {
                 let total = all.len() as u32;
                 let from = (*from).min(total);
                 let to = from.saturating_add((*count).min(WINDOW_ROWS_MAX)).min(total);
-                let rows = rows::cells(&world, view.list, &all[from as usize..to as usize], columns);
+                let rows = all.range(from as usize..to as usize);
+                let rows = rows::cells(&world, view.list, &rows, columns);
                 let took_ms = platform::now_ms() - start;
                 Reply::Window(Window { revision: world.revision, total, from, rows, took_ms })
             }
             Request::Range { view, from, to } => {
                 let all = self.views.borrow_mut().rows(&world, view);
                 let to = (*to).min(all.len() as u32).min(from.saturating_add(RANGE_ROWS_MAX));
-                Reply::Rows(all[(*from).min(to) as usize..to as usize].to_vec())
+                Reply::Rows(all.range((*from).min(to) as usize..to as usize))
             }
             Request::Impact { action, selection } => {
                 match self.views.borrow_mut().selected(&world, selection) {
