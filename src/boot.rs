@@ -2,10 +2,11 @@
 //! journal's changes again, and says what is lost. Knows engine and storage, and no browser; what is done
 //! about a loss on screen is not decided here.
 
+use crate::domain::act::Deed;
 use crate::engine::parts::{self, Loading};
 use crate::engine::world::World;
 use crate::format::part::{PartName, Stored, Table};
-use crate::limits::READ_BYTES;
+use crate::limits::{BLOCK_ROWS, READ_BYTES};
 use crate::started::Started;
 use crate::storage::vault::{Opened, Vault};
 use crate::storage::{Store, StoreError};
@@ -85,17 +86,30 @@ fn is_address(table: Table) -> bool {
     matches!(table, Table::Emails | Table::RowPhones | Table::Numbers)
 }
 
-/// Reads the world. `seed` is that of the hash tables.
-pub async fn boot<S: Store>(vault: &Vault<S>, opened: Opened, seed: u64) -> Result<Booted, BootError> {
+/// Reads the world. `seed` is that of the hash tables. `first` gets, before everything is read, a world for looking at
+/// its first rows ([`is_shown_early`] says which); not if anything is damaged.
+pub async fn boot<S: Store>(
+    vault: &Vault<S>,
+    opened: Opened,
+    seed: u64,
+    first: impl FnOnce(World),
+) -> Result<Booted, BootError> {
     let mut losses = opened.losses;
     if opened.no_room {
         losses.push("The browser has no room left for this site, so nothing can be changed now. Everything that was saved is here and can be exported. Free some space on this computer, then reload.".to_owned());
     }
-    let mut best = attempt(vault, seed, &opened.parts, &opened.meta, &opened.journal).await?;
+    let mut first = Some(first);
+    let mut early = |world| {
+        if let Some(first) = first.take() {
+            first(world);
+        }
+    };
+    let mut best = attempt(vault, seed, &opened.parts, &opened.meta, &opened.journal, &mut early).await?;
     let mut repaired = false;
     if best.weight() != (0, 0, 0)
         && let Some(before) = vault.previous().await?
-        && let Ok(other) = attempt(vault, seed, &before.parts, &before.meta, &before.journal).await
+        && let Ok(other) =
+            attempt(vault, seed, &before.parts, &before.meta, &before.journal, &mut |_| {}).await
         && other.weight() < best.weight()
     {
         best = other;
@@ -128,6 +142,30 @@ pub async fn boot<S: Store>(vault: &Vault<S>, opened: Opened, seed: u64) -> Resu
     Ok(Booted { world: best.world, losses, repaired, read_only: addresses > 0 || opened.no_room })
 }
 
+/// Whether rows can be shown from a world of which the first block was read: they are in it, and their numbers are
+/// known.
+pub fn is_shown_early(world: &World, rows: &[u32]) -> bool {
+    let known = |row: &u32| world.phone(*row).is_none_or(|it| world.phones.digits(it) > 0);
+    rows.iter().all(|row| (*row as usize) < BLOCK_ROWS && known(row))
+}
+
+/// The world with the changes of the journal, if they only change who may be contacted: what adds or changes addresses
+/// needs those that are not read yet.
+fn with_journal(mut world: World, journal: &[Vec<u8>]) -> Option<World> {
+    for record in journal {
+        let change = parts::read_change(record).ok()?;
+        if !change.new_rows.is_empty() || !change.new_phones.is_empty() || !change.act.patches.is_empty() {
+            return None;
+        }
+        if matches!(change.act.deed, Deed::Undo { .. }) {
+            // It may make an act void that changed fields.
+            return None;
+        }
+        world.apply(change);
+    }
+    Some(world)
+}
+
 /// Pieces that are read together.
 fn batches(parts: &[(PartName, Stored)]) -> Vec<&[(PartName, Stored)]> {
     let mut batches = Vec::new();
@@ -154,6 +192,7 @@ async fn attempt<S: Store>(
     parts: &[(PartName, Stored)],
     meta: &[u8],
     journal: &[Vec<u8>],
+    early: &mut dyn FnMut(World),
 ) -> Result<Attempt, BootError> {
     let mut made = Attempt { world: World::new(seed), damaged: Vec::new(), left_out: 0 };
     if !meta.is_empty() {
@@ -162,14 +201,24 @@ async fn attempt<S: Store>(
             let stored: Vec<Stored> = batch.iter().map(|it| it.1).collect();
             Started::new(async move { vault.read(&stored).await })
         };
+        let (needed, rest): (Vec<_>, Vec<_>) = parts.iter().partition(|it| Loading::is_first(it.0));
+        let (needed, rest) = (batches(&needed), batches(&rest));
+        let mut before_first = needed.len();
         // The store brings the next batches while this one is understood.
-        let mut batches = batches(parts).into_iter().map(|it| (it, read(it)));
+        let mut batches = needed.into_iter().chain(rest).map(|it| (it, read(it)));
         let mut coming: VecDeque<_> = batches.by_ref().take(READ_AHEAD).collect();
         while let Some((batch, begun)) = coming.pop_front() {
             let pieces = begun.await?;
             coming.extend(batches.next());
             for ((name, stored), bytes) in batch.iter().zip(pieces) {
                 loading.piece(*name, *stored, bytes);
+            }
+            before_first = before_first.wrapping_sub(1);
+            if before_first == 0
+                && !coming.is_empty()
+                && let Some(world) = loading.first_block().and_then(|it| with_journal(it, journal))
+            {
+                early(world);
             }
         }
         (made.world, made.damaged) = loading.finish();

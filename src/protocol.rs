@@ -182,6 +182,19 @@ impl Request {
         }
     }
 
+    /// Whether it only asks, so that it is answered at once, also while a command runs.
+    pub fn is_question(&self) -> bool {
+        matches!(
+            self,
+            Request::Window { .. }
+                | Request::Range { .. }
+                | Request::Impact { .. }
+                | Request::Person { .. }
+                | Request::Activity { .. }
+                | Request::SoftBounceRuns
+        )
+    }
+
     /// Whether it writes something, so that it is refused where nothing may be changed.
     pub fn changes(&self) -> bool {
         match self {

@@ -229,10 +229,62 @@ impl Loading {
         }
     }
 
+    /// Whether a piece is needed for [`Loading::first_block`].
+    pub fn is_first(piece: PartName) -> bool {
+        piece.table == Table::Ledger || piece.block == 0
+    }
+
+    /// The world for looking at its first rows, as soon as the pieces are read that are [needed](Loading::is_first)
+    /// for it: everyone's standing, and the columns of the first block. `None` if any of them is damaged.
+    pub fn first_block(&mut self) -> Option<World> {
+        self.read_ledger();
+        if !self.damaged.is_empty() || self.world.ledger.len() != self.acts {
+            return None;
+        }
+        let mut world = self.world.clone();
+        world.rows = self.rows;
+        world.blocks = self.blocks.iter().cloned().map(Rc::new).collect();
+        // Numbers that are not read yet are unknown, and in their places.
+        let mut digits = match self.numbers.first() {
+            Some((piece, _, bytes)) if piece.block == 0 => read_numbers(bytes).ok()?,
+            _ => Vec::new(),
+        };
+        digits.resize((self.phones as usize).min(2 * ROWS_MAX), 0);
+        world.phones = Phones::of(digits);
+        reindex(&mut world);
+        world.refold_all();
+        Some(world)
+    }
+
+    /// Takes in the runs of acts that were read.
+    fn read_ledger(&mut self) {
+        let Loading { world, ledger, .. } = self;
+        ledger.sort_by_key(|it| it.0);
+        for (piece, stored, bytes) in ledger.drain(..) {
+            let at = piece.block as usize;
+            if at == world.stored_runs.ledger.len() {
+                let Ok(acts) = read_run(&bytes) else { continue };
+                acts.into_iter().for_each(|it| {
+                    world.ledger.push(it);
+                });
+                let end = world.ledger.len();
+                world.stored_runs.ledger.push(LedgerRun { end, ..LedgerRun::default() });
+            }
+            // A second copy of the same run. A run that is missing leaves those after it out: they would be
+            // taken for other acts.
+            if let Some(run) = world.stored_runs.ledger.get_mut(at)
+                && let Some(copy) = run.copies.get_mut(usize::from(piece.part))
+            {
+                *copy = Some(stored);
+            }
+        }
+    }
+
     /// The world. Pieces that are damaged or missing are named; their cells are blank. The ledger is not folded
     /// yet: see [`World::refold_all`].
-    pub fn finish(self) -> (World, Vec<PartName>) {
-        let Loading { mut world, rows, phones, acts, blocks, mut damaged, mut numbers, mut ledger } = self;
+    pub fn finish(mut self) -> (World, Vec<PartName>) {
+        self.read_ledger();
+        let Loading { mut world, rows, phones, acts, blocks, mut damaged, mut numbers, .. } = self;
         world.rows = rows;
         world.blocks = blocks.into_iter().map(Rc::new).collect();
         numbers.sort_by_key(|it| it.0);
@@ -252,25 +304,6 @@ impl Loading {
         world.phones = Phones::of(all);
         if world.phones.len() != phones {
             damaged.push(name(Table::Numbers, 0, 0));
-        }
-        ledger.sort_by_key(|it| it.0);
-        for (piece, stored, bytes) in ledger {
-            let at = piece.block as usize;
-            if at == world.stored_runs.ledger.len() {
-                let Ok(acts) = read_run(&bytes) else { continue };
-                acts.into_iter().for_each(|it| {
-                    world.ledger.push(it);
-                });
-                let end = world.ledger.len();
-                world.stored_runs.ledger.push(LedgerRun { end, ..LedgerRun::default() });
-            }
-            // A second copy of the same run. A run that is missing leaves those after it out: they would be
-            // taken for other acts.
-            if let Some(run) = world.stored_runs.ledger.get_mut(at)
-                && let Some(copy) = run.copies.get_mut(usize::from(piece.part))
-            {
-                *copy = Some(stored);
-            }
         }
         damaged.retain(|it| it.table != Table::Ledger);
         if world.ledger.len() != acts {

@@ -10,7 +10,7 @@ mod open;
 pub mod platform;
 mod reading;
 
-use crate::boot::totals;
+use crate::boot::{is_shown_early, totals};
 use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
 use crate::domain::number::digits_of;
 use crate::domain::preference::{Channel, Preference};
@@ -52,6 +52,11 @@ struct Shell {
     /// The rows that the last dry run or import rejected, and how many there were.
     rejected: RefCell<Vec<RejectedRow>>,
     saved_at: Cell<Option<i64>>,
+    /// The data is being opened, and the world is not there yet.
+    opening: Cell<bool>,
+    /// Meanwhile: what the first rows are shown from, and questions that have to wait for more.
+    first: RefCell<Option<World>>,
+    waiting: RefCell<Vec<ToWorker>>,
     /// The thread that reads files, from a preview until the import is done: warm code reads faster.
     reader: RefCell<Option<Rc<platform::Reading>>>,
     /// Addresses are damaged, or there is no room: nothing may be changed (see [`crate::boot::Booted::read_only`]).
@@ -113,10 +118,8 @@ impl Shell {
             }
             return reply(number, Reply::Done);
         }
-        let start = platform::now_ms();
-        if let Some(answer) = self.answer(&message.request) {
-            reply(number, answer);
-            return platform::measured(&format!("mailable:{}", message.request.word()), start);
+        if message.request.is_question() {
+            return self.ask(message);
         }
         if self.read_only.get() && message.request.changes() {
             return reply(number, Reply::Refused(Refusal::ReadOnly));
@@ -134,6 +137,40 @@ impl Shell {
         }
     }
 
+    /// Answers a question, or lets it wait until the data is there.
+    fn ask(&self, message: ToWorker) {
+        let start = platform::now_ms();
+        let answer = match self.opening.get() {
+            false => self.answer(&self.world.borrow(), &message.request),
+            true => self.first.borrow().as_ref().and_then(|first| self.answer_early(first, &message.request)),
+        };
+        match answer {
+            Some(answer) => {
+                reply(message.number, answer);
+                platform::measured(&format!("mailable:{}", message.request.word()), start);
+            }
+            None => self.waiting.borrow_mut().push(message),
+        }
+    }
+
+    /// Answers the questions that waited, as far as that is possible now.
+    fn answer_waiting(&self) {
+        for message in self.waiting.take() {
+            self.ask(message);
+        }
+    }
+
+    /// Shows the first rows from a world of which only those are read.
+    fn answer_early(&self, first: &World, request: &Request) -> Option<Reply> {
+        let Request::Window { view, from, count, .. } = request else { return None };
+        if *view != (View { list: List::AllContacts, search: String::new(), sort: None }) {
+            return None;
+        }
+        let rows = Views::default().rows(first, view).range(*from as usize..(*from + *count) as usize);
+        let rows: Vec<u32> = rows.into_iter().filter_map(RowRef::as_row).collect();
+        if is_shown_early(first, &rows) { self.answer(first, request) } else { None }
+    }
+
     /// Does the commands that wait, one after the other.
     async fn work(self: &Rc<Shell>) {
         loop {
@@ -149,37 +186,36 @@ impl Shell {
     }
 
     /// Answers questions. `None`: it is no question.
-    fn answer(&self, request: &Request) -> Option<Reply> {
-        let world = self.world.borrow();
+    fn answer(&self, world: &World, request: &Request) -> Option<Reply> {
         Some(match request {
             Request::Window { view, columns, from, count } => {
                 let start = platform::now_ms();
-                let all = self.views.borrow_mut().rows(&world, view);
+                let all = self.views.borrow_mut().rows(world, view);
                 let total = all.len() as u32;
                 let from = (*from).min(total);
                 let to = from.saturating_add((*count).min(WINDOW_ROWS_MAX)).min(total);
                 let rows = all.range(from as usize..to as usize);
-                let rows = rows::cells(&world, view.list, &rows, columns);
+                let rows = rows::cells(world, view.list, &rows, columns);
                 let took_ms = platform::now_ms() - start;
                 Reply::Window(Window { revision: world.revision, total, from, rows, took_ms })
             }
             Request::Range { view, from, to } => {
-                let all = self.views.borrow_mut().rows(&world, view);
+                let all = self.views.borrow_mut().rows(world, view);
                 let to = (*to).min(all.len() as u32).min(from.saturating_add(RANGE_ROWS_MAX));
                 Reply::Rows(all.range((*from).min(to) as usize..to as usize))
             }
             Request::Impact { action, selection } => {
-                match self.views.borrow_mut().selected(&world, selection) {
-                    Ok(selected) => Reply::Impact(decide::impact(&world, *action, &selected)),
+                match self.views.borrow_mut().selected(world, selection) {
+                    Ok(selected) => Reply::Impact(decide::impact(world, *action, &selected)),
                     Err(refusal) => Reply::Refused(refusal),
                 }
             }
-            Request::Person { row } => match rows::person(&world, *row) {
+            Request::Person { row } => match rows::person(world, *row) {
                 Some(person) => Reply::Person(Box::new(person)),
                 None => Reply::Refused(Refusal::Stale),
             },
-            Request::Activity { from, count } => Reply::Activity(rows::activity(&world, *from, *count)),
-            Request::SoftBounceRuns => Reply::SoftBounceRuns(decide::soft_bounce_runs(&world)),
+            Request::Activity { from, count } => Reply::Activity(rows::activity(world, *from, *count)),
+            Request::SoftBounceRuns => Reply::SoftBounceRuns(decide::soft_bounce_runs(world)),
             _ => return None,
         })
     }

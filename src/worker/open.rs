@@ -65,8 +65,16 @@ impl Shell {
         self.opened.borrow_mut().take().unwrap_or(Reply::Done)
     }
 
-    /// Opens the data, as its one writer.
+    /// Opens the data, as its one writer. Questions that come meanwhile wait, but for those that [`Shell::first`] answers.
     pub(super) async fn open(self: &Rc<Shell>, steal: bool) -> Reply {
+        self.opening.set(true);
+        let reply = self.opened_data(steal).await;
+        self.opening.set(false);
+        self.answer_waiting();
+        reply
+    }
+
+    async fn opened_data(self: &Rc<Shell>, steal: bool) -> Reply {
         let start = platform::now_ms();
         let shell = self.clone();
         let lost = move || {
@@ -107,7 +115,14 @@ impl Shell {
             self.saved_at.set(Some(head.written_at));
             notice(Notice::Opening(opening_state(&head.totals, head.written_at)));
         }
-        match boot(&vault, opened, self.seed.get()).await {
+        let first = |world| {
+            *self.first.borrow_mut() = Some(world);
+            platform::measured("mailable:first", start);
+            self.answer_waiting();
+        };
+        let booted = boot(&vault, opened, self.seed.get(), first).await;
+        self.first.borrow_mut().take();
+        match booted {
             Ok(booted) => {
                 let mut world = booted.world;
                 *self.vault.borrow_mut() = Some(vault);

@@ -1,13 +1,17 @@
 //! What is read back after damage: with every stored value damaged in turn, either everything is there, or it
 //! is said what is not, and nobody who opted out is ever read back as someone who did not.
 
-use mailable::boot::{BootError, Booted, boot, totals};
+use mailable::boot::{BootError, Booted, boot, is_shown_early, totals};
+use mailable::domain::field::FieldId;
 use mailable::domain::preference::{Preference, PreferenceSet};
 use mailable::engine::decide::{Added, add_addresses};
+use mailable::engine::rows::cells;
 use mailable::engine::world::World;
 use mailable::engine::{parts, samples};
 use mailable::format::codec::Damaged;
 use mailable::format::part::{PartName, Table};
+use mailable::limits::BLOCK_ROWS;
+use mailable::protocol::{ColumnId, List, RowRef};
 use mailable::storage::StoreName;
 use mailable::storage::memory::MemoryStore;
 use mailable::storage::vault::{OpenError, Source, Vault};
@@ -63,7 +67,7 @@ fn read(store: &MemoryStore) -> Result<Booted, String> {
             Err(OpenError::Unreadable) => return Err("unreadable".to_owned()),
             Err(OpenError::Store(error)) => return Err(error.to_string()),
         };
-        boot(&vault, opened, SEED).await.map_err(|it| it.sentence())
+        boot(&vault, opened, SEED, |_| {}).await.map_err(|it| it.sentence())
     })
 }
 
@@ -148,7 +152,7 @@ fn a_piece_of_the_newest_generation_is_rebuilt_from_the_one_before() {
     // Stored anew, nothing is damaged any more.
     block_on(async {
         let (mut vault, opened) = Vault::open(damaged.clone(), 4).await.unwrap();
-        let mut again = boot(&vault, opened, SEED).await.unwrap();
+        let mut again = boot(&vault, opened, SEED, |_| {}).await.unwrap();
         checkpoint(&mut vault, &mut again.world, Source::Journal).await;
     });
     let booted = read(&damaged).unwrap();
@@ -198,4 +202,56 @@ fn a_column_with_a_length_too_many_is_damage_and_no_panic() {
     cut.for_each(|(name, stored, bytes)| loading.piece(name, stored, bytes));
     let (_, damaged) = loading.finish();
     assert!(!damaged.is_empty());
+}
+
+/// What the screen shows of rows.
+fn shown(world: &World, rows: std::ops::Range<u32>) -> String {
+    let columns = [
+        ColumnId::Address,
+        ColumnId::Name,
+        ColumnId::Field(FieldId::MOBILE_PHONE),
+        ColumnId::Timestamp,
+        ColumnId::Origin,
+        ColumnId::Added,
+    ];
+    let rows: Vec<RowRef> = rows.map(RowRef).collect();
+    format!("{:?}", cells(world, List::AllContacts, &rows, &columns))
+}
+
+#[test]
+fn the_first_rows_are_shown_before_the_rest_is_read_and_as_they_will_be() {
+    block_on(async {
+        let store = MemoryStore::default();
+        let (mut vault, _) = Vault::open(store.clone(), 1).await.unwrap();
+        let (mut world, act) = samples::load(&World::new(SEED), 1);
+        world.apply_act(act.unwrap());
+        for at in 0..BLOCK_ROWS as u32 {
+            let row = world.push_row(&format!("p{at}@example.org"), &format!("P{at}@example.org"));
+            let phone = world.phones.intern(12_025_560_000 + u64::from(at));
+            world.set_phone(row, Some(phone));
+        }
+        checkpoint(&mut vault, &mut world, Source::Import).await;
+        let with_journal = |store: &MemoryStore| {
+            let (vault, opened) = block_on(Vault::open(store.copied(), 2)).unwrap();
+            let mut first = None;
+            let booted = block_on(boot(&vault, opened, SEED, |it| first = Some(it))).unwrap();
+            (first, booted.world)
+        };
+        // Opted out, and recorded in the journal alone.
+        let address = world.email(3).to_owned();
+        opt_out(&mut vault, &mut world, &address).await;
+        let (first, whole) = with_journal(&store);
+        let first = first.expect("what is needed for the first rows is whole");
+        assert_eq!(shown(&first, 0..200), shown(&whole, 0..200));
+        assert_eq!(first.counts, whole.counts, "everyone's standing is known");
+        assert!(is_shown_early(&first, &[0, 1, 199]));
+        assert!(
+            !is_shown_early(&first, &[0, BLOCK_ROWS as u32]),
+            "a row of the second block is not read yet"
+        );
+        assert!(!shown(&first, BLOCK_ROWS as u32..BLOCK_ROWS as u32 + 1).contains("example.org"));
+        // Whoever adds an address needs those that are not read yet.
+        opt_out(&mut vault, &mut world, "unknown@example.org").await;
+        assert!(with_journal(&store).0.is_none());
+    });
 }
