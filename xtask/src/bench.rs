@@ -47,7 +47,8 @@ fn floors() -> Outcome<()> {
 
 /// Compiles a program of the crate into `target/bench/<name>/`.
 fn program(name: &str, build: &[&str], profile: &str, kind: &str, level: &str) -> Outcome<()> {
-    let toolchain = setup::wasm()?;
+    // As the site is.
+    let toolchain = setup::wasm()?.for_size().unwrap_or_else(|it| it);
     let remedy = "The floors were not built; the lines above say why.";
     run(
         toolchain

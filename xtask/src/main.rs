@@ -37,8 +37,6 @@ fn main() -> ExitCode {
         Some("build") => site::build(&option("--public-url").unwrap_or_else(|| "./".to_owned())),
         Some("test") => test::test(option("--only").as_deref()),
         Some("bench") => bench::bench(&arguments[1..]),
-        // Trunk's hook: one style sheet from many files.
-        Some("style") => site::join_styles(),
         _ => {
             println!("{HELP}");
             return ExitCode::from(2);

@@ -9,7 +9,8 @@ use std::process::Command;
 const TRUNK_VERSION: &str = "0.21.14";
 
 /// The flags of `.cargo/config.toml`, repeated because an environment variable replaces that file's.
-const WASM_FLAGS: &str = "-Ctarget-feature=+simd128 -Clink-arg=--max-memory=2147483648";
+const WASM_FLAGS: &str =
+    "-Ctarget-feature=+simd128 -Clink-arg=--max-memory=2147483648 --cfg=erase_components";
 
 /// What a wasm build needs in its environment.
 pub struct Toolchain {
@@ -35,6 +36,31 @@ impl Toolchain {
     /// Whether rustup's own toolchain is used, which has clippy.
     pub fn has_clippy(&self) -> bool {
         !self.variables.iter().any(|(name, _)| *name == "RUSTC")
+    }
+
+    /// This toolchain for what people download: the standard library is compiled along, for size and with panics that
+    /// end the program without a text, which is a tenth of the site. Needs the library's source and two flags that
+    /// are not stable yet; `None` where the source cannot be had.
+    pub fn for_size(mut self) -> Result<Toolchain, Toolchain> {
+        let source =
+            |sysroot: &str| Path::new(sysroot).join("lib/rustlib/src/rust/library/std/Cargo.toml").exists();
+        let sysroot = || output(Command::new("rustc").args(["--print", "sysroot"]).current_dir(root()));
+        let has = || self.has_clippy() && sysroot().is_some_and(|it| source(&it));
+        if !has() {
+            let _ = output(Command::new("rustup").args(["component", "add", "rust-src"]).current_dir(root()));
+            if !has() {
+                return Err(self);
+            }
+        }
+        // Added to those of `.cargo/config.toml`.
+        let flags = "-Zunstable-options -Cpanic=immediate-abort";
+        self.variables.extend([
+            ("RUSTC_BOOTSTRAP", "1".into()),
+            ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.into()),
+            ("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort".into()),
+            ("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size".into()),
+        ]);
+        Ok(self)
     }
 }
 
