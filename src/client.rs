@@ -4,7 +4,6 @@ use crate::protocol::Canary;
 use crate::protocol::{BUILD, Notice, Reply, Request, ToPage, ToWorker};
 use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -20,7 +19,16 @@ pub struct Client {
 struct Inner {
     worker: Option<Worker>,
     next: u32,
-    waiting: HashMap<u32, Rc<RefCell<Waiting>>>,
+    /// Few at a time, each with its number.
+    waiting: Vec<(u32, Rc<RefCell<Waiting>>)>,
+}
+
+impl Inner {
+    /// Who waits for the answer with this number, and waits no longer.
+    fn answered(&mut self, number: u32) -> Option<Rc<RefCell<Waiting>>> {
+        let at = self.waiting.iter().position(|it| it.0 == number)?;
+        Some(self.waiting.swap_remove(at).1)
+    }
 }
 
 #[derive(Default)]
@@ -33,7 +41,7 @@ impl Client {
     /// Takes over the worker that `boot.js` has started. `on_notice` gets what the worker says unasked,
     /// `on_failure` a sentence when it dies.
     pub fn connect(on_notice: impl Fn(Notice) + 'static, on_failure: impl Fn(String) + 'static) -> Client {
-        let inner = Rc::new(RefCell::new(Inner { worker: None, next: 0, waiting: HashMap::new() }));
+        let inner = Rc::new(RefCell::new(Inner { worker: None, next: 0, waiting: Vec::new() }));
         let listener = Closure::<dyn Fn(MessageEvent)>::new({
             let inner = inner.clone();
             move |event: MessageEvent| {
@@ -42,7 +50,7 @@ impl Client {
                 match postcard::from_bytes::<ToPage>(&bytes.to_vec()) {
                     Ok(ToPage::Notice(notice)) => on_notice(notice),
                     Ok(ToPage::Reply { number, reply }) => {
-                        let waiting = inner.borrow_mut().waiting.remove(&number);
+                        let waiting = inner.borrow_mut().answered(number);
                         if let Some(waiting) = waiting {
                             let mut waiting = waiting.borrow_mut();
                             waiting.answer = Some((reply, message.get(1).dyn_into().ok()));
@@ -87,7 +95,7 @@ impl Client {
             let mut inner = self.inner.borrow_mut();
             inner.next += 1;
             let number = inner.next;
-            inner.waiting.insert(number, waiting.clone());
+            inner.waiting.push((number, waiting.clone()));
             let bytes = postcard::to_allocvec(&ToWorker { number, request }).unwrap_or_default();
             let array = Uint8Array::from(&bytes[..]);
             let message = Array::of1(&array);

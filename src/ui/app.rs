@@ -1,25 +1,21 @@
 //! The root: connects to the worker, follows the address bar, listens to the keys that work everywhere, and
 //! shows the screen.
 
-use super::activity::ActivityScreen;
 use super::address::Route;
-use super::bounces::BouncesScreen;
-use super::contacts::ContactsScreen;
-use super::dialogs::DialogLayer;
-use super::import::ImportScreen;
-use super::kit::menu::MenuLayer;
-use super::kit::toast::ToastLayer;
-use super::preferences::{self, Theme};
-use super::settings::SettingsScreen;
-use super::shell::{Banner, Navigation, StatusBar};
+use super::kit::element::{Element, Part, button, draw_for_good, element};
+use super::kit::menu::menu_layer;
+use super::kit::task::{begin, follow};
+use super::kit::toast::toast_layer;
+use super::preferences::Theme;
 use super::state::{App, Phase};
-use super::{intents, palette, words};
+use super::{
+    activity, bounces, contacts, dialogs, import, intents, palette, remembered, settings, shell, words,
+};
 use crate::client::Client;
 use crate::protocol::Canary;
 use crate::protocol::{Notice, Reply, Request};
 use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, HtmlElement};
 
@@ -28,12 +24,12 @@ pub fn mount() {
     if let Some(shell) = document().get_element_by_id("shell") {
         shell.remove();
     }
-    mount_to_body(Root);
+    // What is drawn lives as long as the page, and so does what it follows.
+    mount_to_body(|| draw_for_good(root()));
 }
 
 /// Everything.
-#[component]
-fn Root() -> impl IntoView {
+fn root() -> Part {
     let app = App::new();
     provide_context(app);
     app.route.set(Route::parse(&window().location().hash().unwrap_or_default()));
@@ -42,95 +38,96 @@ fn Root() -> impl IntoView {
     follow_preferences(app);
     listen(app);
 
-    let screen = move || match app.route.get() {
-        Route::Contacts | Route::Segment(_) => view! { <ContactsScreen/> }.into_any(),
-        Route::Addresses(_) => view! { <BouncesScreen/> }.into_any(),
-        Route::Import => view! { <ImportScreen/> }.into_any(),
-        Route::Activity => view! { <ActivityScreen/> }.into_any(),
-        Route::Settings => view! { <SettingsScreen/> }.into_any(),
+    let screen = move || -> Part {
+        match app.route.get() {
+            Route::Contacts | Route::Segment(_) => contacts::screen(),
+            Route::Addresses(_) => bounces::screen(),
+            Route::Import => import::screen(),
+            Route::Activity => activity::screen(),
+            Route::Settings => settings::screen(),
+        }
     };
     // Lists keep their place while the segment changes within one screen kind.
     let kind = Memo::new(move |_| std::mem::discriminant(&app.route.get()));
-    let take_over = move |_| {
-        spawn_local(async move {
-            app.phase.set(Phase::Starting);
-            if let Reply::Failed(failure) = app.ask(Request::TakeOver).await {
-                app.phase.set(Phase::Failed(words::failure(&failure)));
-            }
-        });
+    let take_over = move || {
+        button("button")
+            .attribute("data-kind", "primary")
+            .on(ev::click, move |_| {
+                begin(async move {
+                    app.phase.set(Phase::Starting);
+                    if let Reply::Failed(failure) = app.ask(Request::TakeOver).await {
+                        app.phase.set(Phase::Failed(words::failure(&failure)));
+                    }
+                });
+            })
+            .child("Use here")
     };
-    view! {
-        <a class="skip-link" href="#main" on:click=move |event| {
+    let reload = || {
+        button("button")
+            .attribute("data-kind", "primary")
+            .on(ev::click, |_| {
+                let _ = window().location().reload();
+            })
+            .child("Reload")
+    };
+    let content = move || {
+        match app.phase.get() {
+        Phase::OtherTab => stop(
+            "Open in another tab",
+            "Mailable is open in another tab of this browser. Only one tab at a time can save. If an import is running there, taking over stops it, and nothing of it is kept.".to_owned(),
+            take_over(),
+        ),
+        Phase::TakenOver => stop(
+            "Continued in another tab",
+            "Another tab has taken over. Everything that was saved is there.".to_owned(),
+            take_over(),
+        ),
+        Phase::Failed(sentence) => stop("Mailable cannot go on", sentence, reload()),
+        _ => {
+            // Read, not only tracked: a memo that nobody reads never looks at its sources.
+            let _ = kind.get();
+            untrack(screen)
+        }
+    }
+    };
+    let skip = element("a")
+        .class("skip-link")
+        .attribute("href", "#main")
+        .on(ev::click, |event| {
             event.prevent_default();
-            if let Some(main) = document().get_element_by_id("main").and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+            let main = document().get_element_by_id("main").and_then(|it| it.dyn_into::<HtmlElement>().ok());
+            if let Some(main) = main {
                 let _ = main.focus();
             }
-        }>"Skip to content"</a>
-        <div class="app">
-            <Navigation/>
-            <main id="main" class="main" tabindex="-1">
-                <Banner/>
-                {move || match app.phase.get() {
-                    Phase::OtherTab => view! {
-                        <Notice title="Open in another tab"
-                            text="Mailable is open in another tab of this browser. Only one tab at a time can save. If an import is running there, taking over stops it, and nothing of it is kept.">
-                            <button type="button" class="button" data-kind="primary" on:click=take_over>"Use here"</button>
-                        </Notice>
-                    }.into_any(),
-                    Phase::TakenOver => view! {
-                        <Notice title="Continued in another tab"
-                            text="Another tab has taken over. Everything that was saved is there.">
-                            <button type="button" class="button" data-kind="primary" on:click=take_over>"Use here"</button>
-                        </Notice>
-                    }.into_any(),
-                    Phase::Failed(sentence) => view! {
-                        <Notice title="Mailable cannot go on" text=sentence>
-                            <button type="button" class="button" data-kind="primary" on:click=|_| {
-                                let _ = window().location().reload();
-                            }>"Reload"</button>
-                        </Notice>
-                    }.into_any(),
-                    _ => {
-                        // Read, not only tracked: a memo that nobody reads never looks at its sources.
-                        let _ = kind.get();
-                        untrack(screen)
-                    }
-                }}
-                <MenuLayer open=app.menu/>
-            </main>
-            <StatusBar/>
-        </div>
-        <DialogLayer/>
-        <ToastLayer toasts=app.toasts/>
-    }
+        })
+        .child("Skip to content");
+    let main = element("main")
+        .attribute("id", "main")
+        .class("main")
+        .attribute("tabindex", "-1")
+        .child(shell::banner())
+        .child(content)
+        .child(menu_layer(app.menu));
+    let all = element("div").class("app").child(shell::navigation()).child(main).child(shell::status_bar());
+    vec![skip.into(), all.into(), dialogs::layer(), toast_layer(app.toasts).into()].into()
 }
 
 /// A screen that is one sentence and what to do.
-#[component]
-fn Notice(
-    /// Its heading.
-    title: &'static str,
-    /// The sentence.
-    #[prop(into)]
-    text: String,
-    /// What to do.
-    children: Children,
-) -> impl IntoView {
-    view! {
-        <section class="centered stop">
-            <h1>{title}</h1>
-            <p>{text}</p>
-            <div class="buttons">{children()}</div>
-        </section>
-    }
+fn stop(title: &'static str, text: String, act: Element) -> Part {
+    element("section")
+        .class("centered stop")
+        .child(element("h1").child(title))
+        .child(element("p").child(text))
+        .child(element("div").class("buttons").child(act))
+        .into()
 }
 
 /// Takes over the worker and opens the data.
 fn connect(app: App) {
     // Before the worker says what is there now, and that is remembered instead.
-    let remembered = preferences::canary();
+    let remembered = remembered::canary();
     let on_notice = move |notice| match notice {
-        Notice::Up => spawn_local(async move {
+        Notice::Up => begin(async move {
             let Some(client) = app.client() else { return };
             if let Reply::Failed(failure) = client.hello(remembered).await {
                 app.phase.set(Phase::Failed(words::failure(&failure)));
@@ -147,7 +144,7 @@ fn connect(app: App) {
         Notice::Committed(state) => {
             // After a loss the number stays until there are contacts again, so that a reload says it too.
             if state.contacts > 0 || state.saved_at.is_some() {
-                preferences::set_canary(Canary { sequence: state.sequence, rows: state.contacts });
+                remembered::set_canary(Canary { sequence: state.sequence, rows: state.contacts });
             }
             if state.saved_at.is_some() {
                 intents::ask_to_keep(app);
@@ -175,19 +172,20 @@ fn follow_address(app: App) {
         app.route.set(Route::parse(&window().location().hash().unwrap_or_default()));
     });
     on_cleanup(move || handle.remove());
-    Effect::new(move |before: Option<Route>| {
+    let mut before = None;
+    follow(move || {
         let route = app.route.get();
         document().set_title(&format!("{} · Mailable", route.title()));
-        if before.is_some_and(|it| it != route) {
+        if before.replace(route).is_some_and(|it| it != route) {
             app.navigation_open.set(false);
         }
-        route
     });
 }
 
 /// Applies and remembers looks.
 fn follow_preferences(app: App) {
-    Effect::new(move |before: Option<()>| {
+    let mut first = true;
+    follow(move || {
         let preferences = app.preferences.get();
         if let Some(root) = document().document_element() {
             let theme = match preferences.theme {
@@ -200,8 +198,8 @@ fn follow_preferences(app: App) {
                 None => root.remove_attribute("data-theme"),
             };
         }
-        if before.is_some() {
-            preferences.store();
+        if !std::mem::take(&mut first) {
+            remembered::set_preferences(&preferences);
         }
     });
 }

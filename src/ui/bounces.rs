@@ -4,38 +4,39 @@
 use super::address::Route;
 use super::dialogs::Dialog;
 use super::intents;
-use super::list::PeopleList;
+use super::kit::element::{Part, button, element, markup};
+use super::kit::signal::Derived;
+use super::list::people_list;
 use super::state::App;
 use crate::domain::count::thousands;
 use crate::domain::preference::{PREFERENCES, Preference};
 use crate::protocol::List;
+use leptos::ev;
 use leptos::prelude::*;
+use std::rc::Rc;
 
 /// The screen.
-#[component]
-pub fn BouncesScreen() -> impl IntoView {
+pub fn screen() -> Part {
     let app = App::get();
     let preference = Memo::new(move |before: Option<&Preference>| match app.route.get() {
         Route::Addresses(preference) => preference,
         _ => before.copied().unwrap_or(Preference::OptOut),
     });
-    let list = Signal::derive(move || List::Addresses(preference.get()));
-    let title = Signal::derive(move || "Bounces & Opt-Outs".to_owned());
-    let tabs = move || {
-        PREFERENCES
-            .iter()
-            .map(|entry| {
-                let it = entry.preference;
-                view! {
-                    <a class="tab" href=Route::Addresses(it).hash() data-preference=entry.word
-                        aria-current=move || (preference.get() == it).then_some("page")>
-                        <span class="dot" aria-hidden="true"></span>{entry.name}
-                        <span class="navigation-count">{move || thousands(app.state.get().addresses[it as usize])}</span>
-                    </a>
-                }
-            })
-            .collect_view()
+    let list = Derived::new(move || List::Addresses(preference.get()));
+    let title = Derived::new(move || "Bounces & Opt-Outs".to_owned());
+    let tab = move |it: Preference| {
+        let entry = it.entry();
+        let count = move || thousands(app.state.get().addresses[it as usize]);
+        element("a")
+            .class("tab")
+            .attribute("href", Route::Addresses(it).hash())
+            .attribute("data-preference", entry.word)
+            .attribute("aria-current", move || (preference.get() == it).then_some("page"))
+            .child(markup(r#"<span class="dot" aria-hidden="true"></span>"#))
+            .child(entry.name)
+            .child(element("span").class("navigation-count").child(count))
     };
+    let tabs = move || PREFERENCES.iter().map(|it| tab(it.preference)).collect::<Part>();
     let sentence = move || {
         let entry = preference.get().entry();
         let with_contact = app.state.get().segments[entry.preference as usize];
@@ -49,7 +50,8 @@ pub fn BouncesScreen() -> impl IntoView {
             1 => " 1 address has no contact.".to_owned(),
             many => format!(" {} addresses have no contact.", thousands(many)),
         };
-        view! { <nav class="tabs" aria-label="Lists">{tabs}</nav>{entry.sentence}{without} }.into_any()
+        let lists = element("nav").class("tabs").attribute("aria-label", "Lists").child(tabs);
+        Part::Several(vec![lists.into(), entry.sentence.into(), without.into()])
     };
     let add = move |_| app.dialog.set(Some(Dialog::AddAddresses(preference.get_untracked())));
     let import = move |_| {
@@ -61,24 +63,27 @@ pub fn BouncesScreen() -> impl IntoView {
         crate::domain::preference::Channel::Email => "Add email address",
         crate::domain::preference::Channel::Sms => "Add mobile number",
     };
-    let buttons = move || {
-        view! {
-            <button type="button" class="button" disabled=computed on:click=import>"Upload"</button>
-            <button type="button" class="button" data-kind="primary" disabled=computed on:click=add>{add_label}</button>
-        }
-    };
+    let upload = button("button").attribute("disabled", computed).on(ev::click, import).child("Upload");
+    let add_one = button("button")
+        .attribute("data-kind", "primary")
+        .attribute("disabled", computed)
+        .on(ev::click, add)
+        .child(add_label);
     let empty = move || {
-        view! {
-            <h2 class="empty-title">{move || format!("No address is in {}", preference.get().entry().name)}</h2>
-            <p>{move || if computed() {
+        let title = move || format!("No address is in {}", preference.get().entry().name);
+        let what = move || {
+            if computed() {
                 "Addresses come here when they reach the soft-bounce threshold in Settings."
             } else {
                 "Add one by hand, paste many, or upload a file. They need not be contacts."
-            }}</p>
-            {move || (!computed()).then(|| view! {
-                <button type="button" class="button" on:click=add>{add_label}</button>
-            })}
-        }
+            }
+        };
+        let add_one = move || (!computed()).then(|| button("button").on(ev::click, add).child(add_label));
+        Part::Several(vec![
+            element("h2").class("empty-title").child(title).into(),
+            element("p").child(what).into(),
+            add_one.into(),
+        ])
     };
-    view! { <PeopleList list=list title=title sentence=sentence buttons=buttons empty=empty/> }
+    people_list(list, title, sentence.into(), Part::from_iter([upload, add_one]), Rc::new(empty))
 }

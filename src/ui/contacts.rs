@@ -2,24 +2,25 @@
 
 use super::address::Route;
 use super::intents;
-use super::list::PeopleList;
+use super::kit::element::{Part, button, element, element_ref, markup};
+use super::kit::signal::Derived;
+use super::list::people_list;
 use super::state::{App, Phase};
 use crate::domain::preference::Preference;
 use crate::protocol::List;
-use leptos::html;
-use leptos::prelude::*;
+use leptos::ev;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
 /// The screen.
-#[component]
-pub fn ContactsScreen() -> impl IntoView {
+pub fn screen() -> Part {
     let app = App::get();
-    let list = Signal::derive(move || match app.route.get() {
+    let list = Derived::new(move || match app.route.get() {
         Route::Segment(preference) => List::Segment(preference),
         _ => List::AllContacts,
     });
-    let title = Signal::derive(move || app.route.get().title().to_owned());
+    let title = Derived::new(move || app.route.get().title().to_owned());
     let sentence = move || match list.get() {
         List::Segment(Preference::SoftBounce) => {
             let after = match app.state.get().threshold {
@@ -28,65 +29,79 @@ pub fn ContactsScreen() -> impl IntoView {
                 }
                 None => " No number of them makes a contact inactive (".to_owned(),
             };
-            view! {
-                {Preference::SoftBounce.entry().sentence}{after}
-                <a href=Route::Settings.hash()>"change"</a>")."
-            }
-            .into_any()
+            let change = element("a").attribute("href", Route::Settings.hash()).child("change");
+            let before: Part = Preference::SoftBounce.entry().sentence.into();
+            Part::Several(vec![before, after.into(), change.into(), ").".into()])
         }
-        List::Segment(preference) => preference.entry().sentence.into_any(),
-        _ => "Everyone on your lists, and what is recorded about contacting them.".into_any(),
+        List::Segment(preference) => preference.entry().sentence.into(),
+        _ => "Everyone on your lists, and what is recorded about contacting them.".into(),
     };
-    let begin = move |_| intents::begin_import(app, None);
-    let buttons = move || view! { <button type="button" class="button" data-kind="primary" on:click=begin>"Import contacts"</button> };
+    let import = button("button")
+        .attribute("data-kind", "primary")
+        .on(ev::click, move |_| intents::begin_import(app, None))
+        .child("Import contacts");
     let empty = move || {
-        let first_visit = app.state.get().contacts == 0 && list.get() == List::AllContacts;
-        if first_visit && app.phase.get() == Phase::Ready {
-            view! { <FirstVisit/> }.into_any()
-        } else {
-            view! {
-                <h2 class="empty-title">{move || format!("No one is in {}", title.get())}</h2>
-                <p>"Import a list with this preference, or set it on a contact."</p>
-                <button type="button" class="button" on:click=move |_| {
-                    if let List::Segment(preference) = list.get_untracked() {
-                        app.import_preference.set(Some(preference).filter(|it| it.entry().importable));
-                    }
-                    intents::begin_import(app, None);
-                }>"Import contacts"</button>
-            }
-            .into_any()
+        let first_time = app.state.get().contacts == 0 && list.get() == List::AllContacts;
+        if first_time && app.phase.get() == Phase::Ready {
+            return first_visit(app);
         }
+        let import = move |_| {
+            if let List::Segment(preference) = list.get_untracked() {
+                app.import_preference.set(Some(preference).filter(|it| it.entry().importable));
+            }
+            intents::begin_import(app, None);
+        };
+        Part::Several(vec![
+            element("h2").class("empty-title").child(move || format!("No one is in {}", title.get())).into(),
+            markup("<p>Import a list with this preference, or set it on a contact.</p>"),
+            button("button").on(ev::click, import).child("Import contacts").into(),
+        ])
     };
-    view! { <PeopleList list=list title=title sentence=sentence buttons=buttons empty=empty/> }
+    people_list(list, title, sentence.into(), import.into(), Rc::new(empty))
 }
 
 /// What a first visitor sees: something to do.
-#[component]
-fn FirstVisit() -> impl IntoView {
-    let app = App::get();
-    let chooser = NodeRef::<html::Input>::new();
-    view! {
-        <h2 class="empty-title">"Whom may you contact?"</h2>
-        <p>
-            "Import a list from any mail platform: contacts, opt-outs, bounces, complaints. Everything stays on this device; nothing is ever sent anywhere."
-        </p>
-        <div class="file-drop" aria-hidden="true">"Drop a CSV file anywhere on this page"</div>
-        <div class="buttons">
-            <button type="button" class="button" data-kind="primary" on:click=move |_| {
-                if let Some(chooser) = chooser.get_untracked() {
-                    chooser.click();
-                }
-            }>"Select your CSV file"</button>
-            <button type="button" class="button" on:click=move |_| intents::load_samples(app)>
-                "Load 5,000 sample contacts"
-            </button>
-        </div>
-        <input type="file" class="hidden" tabindex="-1" aria-label="CSV file" accept=".csv,.txt,.tsv,text/csv,text/plain" node_ref=chooser
-            on:change=move |event| {
-                let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
-                if let Some(file) = input.and_then(|it| it.files()).and_then(|it| it.get(0)) {
-                    intents::begin_import(app, Some(file));
-                }
-            }/>
-    }
+fn first_visit(app: App) -> Part {
+    let chooser = element_ref();
+    let choose = move |_| {
+        if let Some(chooser) = chooser.get_untracked() {
+            chooser.click();
+        }
+    };
+    let chosen = move |event: web_sys::Event| {
+        let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+        if let Some(file) = input.and_then(|it| it.files()).and_then(|it| it.get(0)) {
+            intents::begin_import(app, Some(file));
+        }
+    };
+    let buttons = element("div")
+        .class("buttons")
+        .child(
+            button("button")
+                .attribute("data-kind", "primary")
+                .on(ev::click, choose)
+                .child("Select your CSV file"),
+        )
+        .child(
+            button("button")
+                .on(ev::click, move |_| intents::load_samples(app))
+                .child("Load 5,000 sample contacts"),
+        );
+    let input = element("input")
+        .attribute("type", "file")
+        .class("hidden")
+        .attribute("tabindex", "-1")
+        .attribute("aria-label", "CSV file")
+        .attribute("accept", ".csv,.txt,.tsv,text/csv,text/plain")
+        .reference(chooser)
+        .on(ev::change, chosen);
+    Part::Several(vec![
+        markup(r#"<h2 class="empty-title">Whom may you contact?</h2>"#),
+        markup(
+            "<p>Import a list from any mail platform: contacts, opt-outs, bounces, complaints. Everything stays on this device; nothing is ever sent anywhere.</p>",
+        ),
+        markup(r#"<div class="file-drop" aria-hidden="true">Drop a CSV file anywhere on this page</div>"#),
+        buttons.into(),
+        input.into(),
+    ])
 }

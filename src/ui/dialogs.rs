@@ -1,18 +1,20 @@
 //! The dialogs: one at a time. Only what lifts a contact's own wish, or cannot be undone, or asks for input,
 //! comes as one; a deletion says its numbers first.
 
-use super::kit::dialog::DialogFrame;
-use super::palette::{Palette, Shortcuts};
-use super::person::PersonPanel;
+use super::kit::dialog::dialog;
+use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::signal::Live;
+use super::kit::task::begin;
+use super::palette::{palette, shortcuts};
+use super::person::person_panel;
 use super::state::App;
-use super::{intents, preferences, words};
+use super::{intents, remembered, words};
 use crate::domain::action::ActionKind;
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::preference::{Channel, PREFERENCES, Preference};
 use crate::protocol::{AddedAddresses, Impact, Reply, Request, RowRef, Selection, View};
-use leptos::html;
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use std::rc::Rc;
 
 /// A dialog that is open.
@@ -51,37 +53,61 @@ pub enum Dialog {
 }
 
 /// Draws the dialog that is open. Stands once, at the root.
-#[component]
-pub fn DialogLayer() -> impl IntoView {
+pub fn layer() -> Part {
     let app = App::get();
-    let close = move || app.dialog.set(None);
-    move || {
-        app.dialog.get().map(|dialog| match dialog {
-            Dialog::DeleteAll { view, selection, impact } => {
-                view! { <DeleteAll view=view selection=selection impact=impact/> }.into_any()
-            }
+    Part::from(move || {
+        app.dialog.get().map(|open| match open {
+            Dialog::DeleteAll { view, selection, impact } => delete_all(app, &view, selection, impact),
             Dialog::Reason { action, selection, origin, after } => {
-                view! { <Reason action=action selection=selection origin=origin after=after/> }.into_any()
+                reason_form(app, action, selection, origin, after)
             }
-            Dialog::AddAddresses(preference) => view! { <AddAddresses preference=preference/> }.into_any(),
-            Dialog::Person(row) => view! {
-                <DialogFrame title="Contact" side=true on_close=close><PersonPanel row=row/></DialogFrame>
-            }
-            .into_any(),
-            Dialog::Palette => view! { <Palette/> }.into_any(),
-            Dialog::Shortcuts => view! {
-                <DialogFrame title="Keyboard" on_close=close><Shortcuts/></DialogFrame>
-            }
-            .into_any(),
-            Dialog::DeleteEverything => view! { <DeleteEverything/> }.into_any(),
+            Dialog::AddAddresses(preference) => add_addresses(app, preference),
+            Dialog::Person(row) => dialog("Contact".to_owned(), &close(app), true, person_panel(row).into()),
+            Dialog::Palette => framed("Commands".to_owned(), app, palette(app)),
+            Dialog::Shortcuts => framed("Keyboard".to_owned(), app, shortcuts(app)),
+            Dialog::DeleteEverything => delete_everything(app),
         })
-    }
+    })
 }
 
-#[component]
-fn DeleteAll(view: View, selection: Selection, impact: Impact) -> impl IntoView {
-    let app = App::get();
-    let close = move || app.dialog.set(None);
+/// A dialog of this layer.
+fn framed(title: String, app: App, content: Part) -> Element {
+    dialog(title, &close(app), false, content)
+}
+
+fn close(app: App) -> Rc<dyn Fn()> {
+    Rc::new(move || app.dialog.set(None))
+}
+
+/// The row at the foot of a dialog: Cancel, and what it is about.
+fn foot(app: App, act: Element) -> Element {
+    element("footer")
+        .class("form-actions")
+        .child(button("button").on(ev::click, move |_| app.dialog.set(None)).child("Cancel"))
+        .child(act)
+}
+
+/// A button that sends the form it stands in.
+fn submit_button(kind: &'static str, disabled: impl Fn() -> bool + 'static, label: &'static str) -> Element {
+    element("button")
+        .attribute("type", "submit")
+        .class("button")
+        .attribute("data-kind", kind)
+        .attribute("disabled", disabled)
+        .child(label)
+}
+
+/// A field for one line of text.
+fn text_input(text: Live<String>) -> Element {
+    element("input")
+        .attribute("type", "text")
+        .class("input")
+        .attribute("autofocus", true)
+        .property("value", move || text.get())
+        .on(ev::input, move |event| text.set(event_target_value(&event)))
+}
+
+fn delete_all(app: App, view: &View, selection: Selection, impact: Impact) -> Element {
     let name = match view.list {
         crate::protocol::List::Segment(it) => it.entry().name,
         _ => "All Contacts",
@@ -98,77 +124,74 @@ fn DeleteAll(view: View, selection: Selection, impact: Impact) -> impl IntoView 
     };
     let nothing = impact.changed == 0;
     let delete = move |_| {
-        close();
-        intents::perform(app, ActionKind::Delete, selection.clone(), String::new(), || {});
+        app.dialog.set(None);
+        let nothing_after = Rc::new(|| {});
+        intents::perform(app, ActionKind::Delete, selection.clone(), String::new(), nothing_after);
     };
-    view! {
-        <DialogFrame title=format!("Delete all contacts of {name}") on_close=close>
-            <p><strong>{go}</strong>" will be deleted. "{stay}</p>
-            <p class="quiet">{impact.samples.join(", ")}{(impact.changed > impact.samples.len() as u64).then_some(" …")}</p>
-            <p>"You can undo this."</p>
-            <footer class="form-actions">
-                <button type="button" class="button" on:click=move |_| close()>"Cancel"</button>
-                <button type="button" class="button" data-kind="danger-solid" disabled=nothing on:click=delete>
-                    "Delete all contacts"
-                </button>
-            </footer>
-        </DialogFrame>
-    }
+    let act = button("button")
+        .attribute("data-kind", "danger-solid")
+        .attribute("disabled", nothing)
+        .on(ev::click, delete)
+        .child("Delete all contacts");
+    let who = element("p")
+        .class("quiet")
+        .child(impact.samples.join(", "))
+        .child((impact.changed > impact.samples.len() as u64).then_some(" …"));
+    let content = vec![
+        element("p").child(element("strong").child(go)).child(" will be deleted. ").child(stay).into(),
+        who.into(),
+        markup("<p>You can undo this.</p>"),
+        foot(app, act).into(),
+    ];
+    framed(format!("Delete all contacts of {name}"), app, Part::Several(content))
 }
 
-#[component]
-fn Reason(action: ActionKind, selection: Selection, origin: String, after: Rc<dyn Fn()>) -> impl IntoView {
-    let app = App::get();
-    let close = move || app.dialog.set(None);
-    let reason = RwSignal::new(String::new());
-    let after = StoredValue::new_local(after);
+fn reason_form(
+    app: App,
+    action: ActionKind,
+    selection: Selection,
+    origin: String,
+    after: Rc<dyn Fn()>,
+) -> Element {
+    let reason = Live::new(String::new());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let reason = reason.get_untracked();
         if reason.trim().is_empty() {
             return;
         }
-        close();
-        let after = after.get_value();
-        intents::perform(app, action, selection.clone(), reason, move || after());
+        app.dialog.set(None);
+        intents::perform(app, action, selection.clone(), reason, after.clone());
     };
-    view! {
-        <DialogFrame title=action.entry().label on_close=close>
-            <form class="form" on:submit=submit>
-                <p>
-                    "This lifts what the contact asked for: it came from "<strong dir="auto">{origin}</strong>
-                    ". Say why it may be lifted; the reason is kept in the history."
-                </p>
-                <label class="field">
-                    <span class="field-label">"Reason"</span>
-                    <input type="text" class="input" autofocus=true required=true maxlength="500" prop:value=move || reason.get()
-                        on:input=move |event| reason.set(event_target_value(&event))/>
-                </label>
-                <footer class="form-actions">
-                    <button type="button" class="button" on:click=move |_| close()>"Cancel"</button>
-                    <button type="submit" class="button" data-kind="primary" disabled=move || reason.get().trim().is_empty()>
-                        {action.entry().label}
-                    </button>
-                </footer>
-            </form>
-        </DialogFrame>
-    }
+    let why = element("p")
+        .child("This lifts what the contact asked for: it came from ")
+        .child(element("strong").attribute("dir", "auto").child(origin))
+        .child(". Say why it may be lifted; the reason is kept in the history.");
+    let field = element("label")
+        .class("field")
+        .child(markup(r#"<span class="field-label">Reason</span>"#))
+        .child(text_input(reason).attribute("required", true).attribute("maxlength", "500"));
+    let empty = move || reason.get().trim().is_empty();
+    let label = action.entry().label;
+    let form = element("form")
+        .class("form")
+        .on(ev::submit, submit)
+        .child(why)
+        .child(field)
+        .child(foot(app, submit_button("primary", empty, label)));
+    framed(label.to_owned(), app, form.into())
 }
 
-#[component]
-fn AddAddresses(preference: Preference) -> impl IntoView {
-    let app = App::get();
-    let close = move || app.dialog.set(None);
-    let text = RwSignal::new(String::new());
-    let chosen = RwSignal::new(preference);
-    let problems = RwSignal::new(None::<AddedAddresses>);
+fn add_addresses(app: App, preference: Preference) -> Element {
+    let text = Live::new(String::new());
+    let chosen = Live::new(preference);
+    let problems = Live::new(None::<AddedAddresses>);
     let phones = move || chosen.get().entry().channel == Channel::Sms;
-    let field = NodeRef::<html::Textarea>::new();
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let request =
             Request::AddAddresses { text: text.get_untracked(), preference: chosen.get_untracked() };
-        spawn_local(async move {
+        begin(async move {
             match app.ask(request).await {
                 Reply::Added(added) => {
                     if let Some(changed) = added.changed.clone() {
@@ -178,7 +201,7 @@ fn AddAddresses(preference: Preference) -> impl IntoView {
                         if added.changed.is_none() {
                             app.toasts.done("They were in the list already.".to_owned(), None);
                         }
-                        close();
+                        app.dialog.set(None);
                     } else {
                         let rest: Vec<&str> = added.problems.iter().map(|it| it.0.as_str()).collect();
                         text.set(rest.join("\n"));
@@ -192,64 +215,85 @@ fn AddAddresses(preference: Preference) -> impl IntoView {
         });
     };
     let title = move || if phones() { "Add mobile number" } else { "Add email address" };
-    view! {
-        <DialogFrame title=untrack(title) on_close=close>
-            <form class="form" on:submit=submit>
-                <label class="field">
-                    <span class="field-label">{move || if phones() {
-                        "Mobile numbers with their country code, one a line"
-                    } else {
-                        "Email addresses, one or many; separated by lines, commas or spaces"
-                    }}</span>
-                    <textarea class="input" rows="5" node_ref=field autofocus=true spellcheck="false" prop:value=move || text.get()
-                        on:input=move |event| text.set(event_target_value(&event))></textarea>
-                </label>
-                <label class="field">
-                    <span class="field-label">"Preference"</span>
-                    <select class="input" on:change=move |event| {
-                        if let Some(it) = Preference::from_word(&event_target_value(&event)) {
-                            chosen.set(it);
-                        }
-                    }>
-                        {PREFERENCES.iter().filter(|it| it.importable).map(|entry| view! {
-                            <option value=entry.word selected=entry.preference == preference>{entry.status}</option>
-                        }).collect_view()}
-                    </select>
-                </label>
-                <p class="quiet">"They need not be contacts. Addresses that have the preference keep their date."</p>
-                {move || problems.get().map(|added| view! {
-                    <div class="notice" data-tone="danger" role="alert"><div class="notice-text">
-                        <p>{format!("{} could not be read and stay above to be corrected:", counted(added.problems.len() as u64, Noun::Address))}</p>
-                        <ul>
-                            {added.problems.into_iter().take(5).map(|(text, reason)| view! {
-                                <li><code dir="auto">{text}</code>" "{reason}</li>
-                            }).collect_view()}
-                        </ul>
-                    </div></div>
-                })}
-                <footer class="form-actions">
-                    <button type="button" class="button" on:click=move |_| close()>"Cancel"</button>
-                    <button type="submit" class="button" data-kind="primary" disabled=move || text.get().trim().is_empty()>"Add"</button>
-                </footer>
-            </form>
-        </DialogFrame>
-    }
+    let hint = move || {
+        if phones() {
+            "Mobile numbers with their country code, one a line"
+        } else {
+            "Email addresses, one or many; separated by lines, commas or spaces"
+        }
+    };
+    let area = element("textarea")
+        .class("input")
+        .attribute("rows", "5")
+        .attribute("autofocus", true)
+        .attribute("spellcheck", "false")
+        .property("value", move || text.get())
+        .on(ev::input, move |event| text.set(event_target_value(&event)));
+    let choose = move |event: web_sys::Event| {
+        if let Some(it) = Preference::from_word(&event_target_value(&event)) {
+            chosen.set(it);
+        }
+    };
+    let options = PREFERENCES.iter().filter(|it| it.importable).map(|entry| {
+        element("option")
+            .attribute("value", entry.word)
+            .attribute("selected", entry.preference == preference)
+            .child(entry.status)
+    });
+    let select = element("select").class("input").on(ev::change, choose).child(options.collect::<Part>());
+    let left = move || {
+        let added = problems.get()?;
+        let count = counted(added.problems.len() as u64, Noun::Address);
+        let rows = added.problems.into_iter().take(5).map(|(text, reason)| {
+            element("li").child(element("code").attribute("dir", "auto").child(text)).child(" ").child(reason)
+        });
+        let text = element("div")
+            .class("notice-text")
+            .child(element("p").child(format!("{count} could not be read and stay above to be corrected:")))
+            .child(element("ul").child(rows.collect::<Part>()));
+        Some(
+            element("div")
+                .class("notice")
+                .attribute("data-tone", "danger")
+                .attribute("role", "alert")
+                .child(text),
+        )
+    };
+    let empty = move || text.get().trim().is_empty();
+    let form = element("form")
+        .class("form")
+        .on(ev::submit, submit)
+        .child(
+            element("label")
+                .class("field")
+                .child(element("span").class("field-label").child(hint))
+                .child(area),
+        )
+        .child(
+            element("label")
+                .class("field")
+                .child(markup(r#"<span class="field-label">Preference</span>"#))
+                .child(select),
+        )
+        .child(markup(
+            r#"<p class="quiet">They need not be contacts. Addresses that have the preference keep their date.</p>"#,
+        ))
+        .child(left)
+        .child(foot(app, submit_button("primary", empty, "Add")));
+    framed(untrack(title).to_owned(), app, form.into())
 }
 
-#[component]
-fn DeleteEverything() -> impl IntoView {
-    let app = App::get();
-    let close = move || app.dialog.set(None);
-    let typed = RwSignal::new(String::new());
+fn delete_everything(app: App) -> Element {
+    let typed = Live::new(String::new());
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         if typed.get_untracked().trim() != "delete" {
             return;
         }
-        spawn_local(async move {
+        begin(async move {
             match app.ask(Request::DeleteEverything).await {
                 Reply::Done => {
-                    preferences::forget();
+                    remembered::forget();
                     let _ = window().location().reload();
                 }
                 Reply::Failed(failure) => app.toasts.failed(words::failure(&failure)),
@@ -257,26 +301,18 @@ fn DeleteEverything() -> impl IntoView {
             }
         });
     };
-    view! {
-        <DialogFrame title="Delete everything" on_close=close>
-            <form class="form" on:submit=submit>
-                <p>
-                    "All contacts, all preferences and the whole history on this device will be deleted. "
-                    <strong>"This cannot be undone."</strong>
-                    " Export what must be kept first: without your opt-outs you may contact people who said no."
-                </p>
-                <label class="field">
-                    <span class="field-label">"Type "<strong>"delete"</strong>" to go on"</span>
-                    <input type="text" class="input" autofocus=true autocomplete="off" prop:value=move || typed.get()
-                        on:input=move |event| typed.set(event_target_value(&event))/>
-                </label>
-                <footer class="form-actions">
-                    <button type="button" class="button" on:click=move |_| close()>"Cancel"</button>
-                    <button type="submit" class="button" data-kind="danger-solid" disabled=move || typed.get().trim() != "delete">
-                        "Delete everything"
-                    </button>
-                </footer>
-            </form>
-        </DialogFrame>
-    }
+    let field = element("label")
+        .class("field")
+        .child(markup(r#"<span class="field-label">Type <strong>delete</strong> to go on</span>"#))
+        .child(text_input(typed).attribute("autocomplete", "off"));
+    let unsure = move || typed.get().trim() != "delete";
+    let form = element("form")
+        .class("form")
+        .on(ev::submit, submit)
+        .child(markup(
+            "<p>All contacts, all preferences and the whole history on this device will be deleted. <strong>This cannot be undone.</strong> Export what must be kept first: without your opt-outs you may contact people who said no.</p>",
+        ))
+        .child(field)
+        .child(foot(app, submit_button("danger-solid", unsure, "Delete everything")));
+    framed("Delete everything".to_owned(), app, form.into())
 }

@@ -3,8 +3,11 @@
 
 use super::address::Route;
 use super::intents;
-use super::kit::icon::{Icon, Sign};
-use super::shell::NavigationToggle;
+use super::kit::element::{Element, Part, Value, button, element, element_ref, markup};
+use super::kit::icon::{Sign, icon};
+use super::kit::signal::Live;
+use super::kit::task::{begin, follow};
+use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::words;
 use crate::domain::act::Tally;
@@ -12,12 +15,13 @@ use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::field::FieldId;
 use crate::domain::preference::{Channel, PREFERENCES, Preference};
 use crate::exchange::plan::{
-    DateOrder, Encoding, FileColumn, ImportMode, ImportPlan, Inspection, MergeRule, ReadAs, Separator, Target,
+    DateOrder, Encoding, FileColumn, ImportMode, ImportPlan, Inspection, MergeRule, ReadAs,
+    RecognisedDialect, Separator, Target,
 };
 use crate::protocol::{Failure, ImportReport, JobProgress, Reply, Request};
-use leptos::html;
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{File, HtmlInputElement};
 
@@ -41,15 +45,15 @@ enum Step {
 /// The import's own state.
 #[derive(Clone, Copy)]
 struct Wizard {
-    step: RwSignal<Step>,
-    file: RwSignal<Option<File>, LocalStorage>,
-    inspection: RwSignal<Option<Inspection>>,
-    columns: RwSignal<Vec<(Target, MergeRule)>>,
-    problem: RwSignal<Option<String>>,
-    add_preference: RwSignal<bool>,
-    preference: RwSignal<Preference>,
-    mode: RwSignal<ImportMode>,
-    date_order: RwSignal<Option<DateOrder>>,
+    step: Live<Step>,
+    file: Live<Option<File>>,
+    inspection: Live<Option<Inspection>>,
+    columns: Live<Vec<(Target, MergeRule)>>,
+    problem: Live<Option<String>>,
+    add_preference: Live<bool>,
+    preference: Live<Preference>,
+    mode: Live<ImportMode>,
+    date_order: Live<Option<DateOrder>>,
 }
 
 /// Country calling codes that are offered; any other can be written into the file with a `+`.
@@ -75,34 +79,39 @@ const CALLING_CODES: [(u16, &str); 18] = [
 ];
 
 /// The screen.
-#[component]
-pub fn ImportScreen() -> impl IntoView {
+pub fn screen() -> Part {
     let app = App::get();
     let wizard = Wizard {
-        step: RwSignal::new(Step::Choose),
-        file: RwSignal::new_local(None),
-        inspection: RwSignal::new(None),
-        columns: RwSignal::new(Vec::new()),
-        problem: RwSignal::new(None),
-        add_preference: RwSignal::new(false),
-        preference: RwSignal::new(Preference::OptOut),
-        mode: RwSignal::new(ImportMode::AddAndUpdate),
-        date_order: RwSignal::new(None),
+        step: Live::new(Step::Choose),
+        file: Live::new(None),
+        inspection: Live::new(None),
+        columns: Live::new(Vec::new()),
+        problem: Live::new(None),
+        add_preference: Live::new(false),
+        preference: Live::new(Preference::OptOut),
+        mode: Live::new(ImportMode::AddAndUpdate),
+        date_order: Live::new(None),
     };
     // A list from which the import was asked for proposes its preference.
-    if let Some(preference) = app.import_preference.try_update(Option::take).flatten() {
+    if let Some(preference) = app.import_preference.take() {
         wizard.preference.set(preference);
         wizard.add_preference.set(true);
     }
     // A file that was dropped or chosen elsewhere.
-    Effect::new(move || {
+    follow(move || {
         if app.phase.get() == Phase::Ready
             && app.file.with(Option::is_some)
-            && let Some(file) = app.file.try_update(Option::take).flatten()
+            && let Some(file) = app.file.take()
             && wizard.step.with_untracked(|it| *it != Step::Importing)
         {
             wizard.file.set(Some(file));
             wizard.inspect(app, ReadAs::default(), true);
+        }
+    });
+    // What a preview has made ready is of no use to anyone else.
+    on_cleanup(move || {
+        if wizard.step.is_there() && wizard.step.with_untracked(|it| matches!(it, Step::Summary(_))) {
+            intents::cancel(app);
         }
     });
     let leave = move |_| intents::go(Route::Contacts);
@@ -114,38 +123,53 @@ pub fn ImportScreen() -> impl IntoView {
         _ => 3,
     };
     let file_name = move || wizard.inspection.get().map(|it| it.file_name);
-    view! {
-        <header class="page-header">
-            <div class="page-bar">
-            <NavigationToggle/>
-            <h1 class="page-title">"Import contacts"</h1>
-            <span class="page-count" dir="auto">{file_name}</span>
-            <div class="toolbar">
-            {move || (!matches!(wizard.step.get(), Step::Importing | Step::Report(_))).then(|| view! {
-                <button type="button" class="button" data-kind="quiet" on:click=leave>"Cancel"</button>
-            })}
-            </div>
-            </div>
-        <ol class="steps" aria-label="Steps">
-            {steps.into_iter().enumerate().map(|(at, label)| view! {
-                <li class="step" data-state=move || { (at < now()).then_some("done") } aria-current=move || (at == now()).then_some("step")>
-                    <span class="step-number" aria-hidden="true">{at + 1}</span>{label}
-                </li>
-            }).collect_view()}
-        </ol>
-        </header>
-        <div class="page-body import">
-            {move || wizard.problem.get().map(|sentence| view! { <div class="notice" data-tone="danger" role="alert"><p>{sentence}</p></div> })}
-            {move || match wizard.step.get() {
-                Step::Choose => view! { <Choose wizard=wizard/> }.into_any(),
-                Step::Map => view! { <Map wizard=wizard/> }.into_any(),
-                Step::Previewing => view! { <Progress label="Reading the file; nothing is written yet"/> }.into_any(),
-                Step::Summary(report) => view! { <Summary wizard=wizard report=*report/> }.into_any(),
-                Step::Importing => view! { <Progress label="Importing"/> }.into_any(),
-                Step::Report(report) => view! { <Report wizard=wizard report=*report/> }.into_any(),
-            }}
-        </div>
-    }
+    let cancel = move || {
+        (!matches!(wizard.step.get(), Step::Importing | Step::Report(_)))
+            .then(|| button("button").attribute("data-kind", "quiet").on(ev::click, leave).child("Cancel"))
+    };
+    let step = move |(at, label): (usize, &'static str)| {
+        element("li")
+            .class("step")
+            .attribute("data-state", move || (at < now()).then_some("done"))
+            .attribute("aria-current", move || (at == now()).then_some("step"))
+            .child(
+                element("span")
+                    .class("step-number")
+                    .attribute("aria-hidden", "true")
+                    .child((at + 1).to_string()),
+            )
+            .child(label)
+    };
+    let bar = element("div")
+        .class("page-bar")
+        .child(navigation_toggle())
+        .child(markup(r#"<h1 class="page-title">Import contacts</h1>"#))
+        .child(element("span").class("page-count").attribute("dir", "auto").child(file_name))
+        .child(element("div").class("toolbar").child(cancel));
+    let steps = element("ol")
+        .class("steps")
+        .attribute("aria-label", "Steps")
+        .child(steps.into_iter().enumerate().map(step).collect::<Part>());
+    let problem = move || {
+        let sentence = wizard.problem.get()?;
+        Some(alert().child(element("p").child(sentence)))
+    };
+    let content = move || match wizard.step.get() {
+        Step::Choose => choose_file(app, wizard).into(),
+        Step::Map => map(app, wizard),
+        Step::Previewing => progress(app, "Reading the file; nothing is changed yet").into(),
+        Step::Summary(report) => summary(app, wizard, *report),
+        Step::Importing => progress(app, "Importing").into(),
+        Step::Report(report) => report_of(app, wizard, *report),
+    };
+    let header = element("header").class("page-header").child(bar).child(steps);
+    let body = element("div").class("page-body import").child(problem).child(content);
+    Part::from_iter([header, body])
+}
+
+/// What is read aloud at once, because nothing goes on with it.
+fn alert() -> Element {
+    element("div").class("notice").attribute("data-tone", "danger").attribute("role", "alert")
 }
 
 impl Wizard {
@@ -153,26 +177,25 @@ impl Wizard {
     fn inspect(self, app: App, read_as: ReadAs, fresh: bool) {
         let Some(file) = self.file.get_untracked() else { return };
         self.problem.set(None);
-        spawn_local(async move {
+        begin(async move {
             match app.ask_with(Request::Inspect { read_as }, Some(&file)).await.0 {
                 Reply::Inspection(found) => {
                     let rule = MergeRule::FillIfBlank;
-                    self.columns
-                        .try_set(found.columns.iter().map(|it| (it.proposal.clone(), rule)).collect());
+                    self.columns.set(found.columns.iter().map(|it| (it.proposal.clone(), rule)).collect());
                     if fresh && let Some(preference) = found.dialect.as_ref().and_then(|it| it.preference) {
-                        self.preference.try_set(preference);
-                        self.add_preference.try_set(true);
+                        self.preference.set(preference);
+                        self.add_preference.set(true);
                     }
-                    self.date_order.try_set(None);
-                    self.inspection.try_set(Some(*found));
-                    self.step.try_set(Step::Map);
+                    self.date_order.set(None);
+                    self.inspection.set(Some(*found));
+                    self.step.set(Step::Map);
                 }
                 Reply::Failed(failure) => {
-                    self.problem.try_set(Some(words::failure(&failure)));
-                    self.step.try_set(Step::Choose);
+                    self.problem.set(Some(words::failure(&failure)));
+                    self.step.set(Step::Choose);
                 }
                 Reply::Refused(refusal) => {
-                    self.problem.try_set(Some(words::refusal(&refusal)));
+                    self.problem.set(Some(words::refusal(&refusal)));
                 }
                 _ => {}
             }
@@ -194,18 +217,20 @@ impl Wizard {
         })
     }
 
-    /// Reads the file without writing and shows what would happen.
+    /// Reads the file without changing anything and shows what would happen.
     fn preview(self, app: App) {
         let (Some(plan), Some(file)) = (self.plan(app), self.file.get_untracked()) else { return };
         self.problem.set(None);
         app.job.set(None);
         self.step.set(Step::Previewing);
-        spawn_local(async move {
+        begin(async move {
             let reply = app.ask_with(Request::DryRun { plan }, Some(&file)).await.0;
             app.job.set(None);
             match reply {
+                // The person went on to something else meanwhile.
+                Reply::Imported(_) if !self.step.is_there() => intents::cancel(app),
                 Reply::Imported(report) => {
-                    self.step.try_set(Step::Summary(Box::new(report)));
+                    self.step.set(Step::Summary(Box::new(report)));
                 }
                 reply => self.stopped(reply),
             }
@@ -217,17 +242,17 @@ impl Wizard {
         self.problem.set(None);
         app.job.set(Some(JobProgress::default()));
         self.step.set(Step::Importing);
-        spawn_local(async move {
+        begin(async move {
             let reply = app.ask_with(Request::Import { plan }, Some(&file)).await.0;
             app.job.set(None);
             match reply {
                 Reply::Imported(report) => {
                     if let Some(act) = report.act {
-                        let undo = std::rc::Rc::new(move || intents::undo(app, act));
+                        let undo = Rc::new(move || intents::undo(app, act));
                         let sentence = format!("{} imported.", counted(report.tally.read, Noun::Row));
                         app.toasts.done(sentence, Some(("Undo".to_owned(), undo)));
                     }
-                    self.step.try_set(Step::Report(Box::new(report)));
+                    self.step.set(Step::Report(Box::new(report)));
                 }
                 reply => self.stopped(reply),
             }
@@ -237,52 +262,88 @@ impl Wizard {
     fn stopped(self, reply: Reply) {
         match reply {
             Reply::Failed(Failure::Cancelled) => {
-                self.problem.try_set(Some(words::failure(&Failure::Cancelled)));
+                self.problem.set(Some(words::failure(&Failure::Cancelled)));
             }
             Reply::Failed(failure) => {
-                self.problem.try_set(Some(words::failure(&failure)));
+                self.problem.set(Some(words::failure(&failure)));
             }
             Reply::Refused(refusal) => {
-                self.problem.try_set(Some(words::refusal(&refusal)));
+                self.problem.set(Some(words::refusal(&refusal)));
             }
             _ => {}
         }
-        self.step.try_set(Step::Map);
+        self.step.set(Step::Map);
     }
 }
 
-#[component]
-fn Choose(wizard: Wizard) -> impl IntoView {
-    let app = App::get();
-    let chooser = NodeRef::<html::Input>::new();
-    view! {
-        <section class="card drop-card">
-            <p class="drop" aria-hidden="true">"Drop a CSV file here, or anywhere on this page"</p>
-            <button type="button" class="button" data-kind="primary" on:click=move |_| {
-                if let Some(chooser) = chooser.get_untracked() {
-                    chooser.click();
-                }
-            }>"Select your CSV file"</button>
-            <input type="file" id="file" class="hidden" tabindex="-1" aria-label="CSV file" node_ref=chooser
-                accept=".csv,.txt,.tsv,text/csv,text/plain,text/tab-separated-values"
-                on:change=move |event| {
-                    let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
-                    if let Some(file) = input.and_then(|it| it.files()).and_then(|it| it.get(0)) {
-                        wizard.file.set(Some(file));
-                        wizard.inspect(app, ReadAs::default(), true);
-                    }
-                }/>
-            <p class="quiet">
-                "Your file should contain at least one contact address that you'd like to set preferences for. Files of Act-On, Mailchimp, SendGrid, Mailgun, Postmark, HubSpot and others are recognised."
-            </p>
-        </section>
-    }
+fn choose_file(app: App, wizard: Wizard) -> Element {
+    let chooser = element_ref();
+    let choose = move |_| {
+        if let Some(chooser) = chooser.get_untracked() {
+            chooser.click();
+        }
+    };
+    let chosen = move |event: web_sys::Event| {
+        let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+        if let Some(file) = input.and_then(|it| it.files()).and_then(|it| it.get(0)) {
+            wizard.file.set(Some(file));
+            wizard.inspect(app, ReadAs::default(), true);
+        }
+    };
+    let input = element("input")
+        .attribute("type", "file")
+        .attribute("id", "file")
+        .class("hidden")
+        .attribute("tabindex", "-1")
+        .attribute("aria-label", "CSV file")
+        .reference(chooser)
+        .attribute("accept", ".csv,.txt,.tsv,text/csv,text/plain,text/tab-separated-values")
+        .on(ev::change, chosen);
+    element("section")
+        .class("card drop-card")
+        .child(markup(
+            r#"<p class="drop" aria-hidden="true">Drop a CSV file here, or anywhere on this page</p>"#,
+        ))
+        .child(
+            button("button")
+                .attribute("data-kind", "primary")
+                .on(ev::click, choose)
+                .child("Select your CSV file"),
+        )
+        .child(input)
+        .child(markup(
+            r#"<p class="quiet">Your file should contain at least one contact address that you'd like to set preferences for. Files of Act-On, Mailchimp, SendGrid, Mailgun, Postmark, HubSpot and others are recognised.</p>"#,
+        ))
 }
 
-#[component]
-fn Map(wizard: Wizard) -> impl IntoView {
-    let app = App::get();
-    let found = move || wizard.inspection.get();
+/// A choice in one line, with its label before it.
+fn inline_field(label: &'static str, select: Element) -> Element {
+    element("label").class("field inline").child(markup(label)).child(select)
+}
+
+/// A box to be chosen, with its label behind it.
+fn choice(input: Element, label: impl Into<Part>) -> Element {
+    element("label").class("choice").child(input).child(label)
+}
+
+fn select(choose: impl Fn(String) + 'static) -> Element {
+    element("select").class("input").on(ev::change, move |event| choose(event_target_value(&event)))
+}
+
+fn option(value: impl Into<Value>, selected: impl Into<Value>, label: impl Into<Part>) -> Element {
+    element("option").attribute("value", value).attribute("selected", selected).child(label)
+}
+
+fn radio(name: &'static str, checked: impl Fn() -> bool + 'static, choose: impl Fn() + 'static) -> Element {
+    element("input")
+        .attribute("type", "radio")
+        .class("radio")
+        .attribute("name", name)
+        .property("checked", checked)
+        .on(ev::change, move |_| choose())
+}
+
+fn map(app: App, wizard: Wizard) -> Part {
     let again = move |change: fn(&mut ReadAs, &str), value: String| {
         let Some(found) = wizard.inspection.get_untracked() else { return };
         let mut read_as = ReadAs {
@@ -300,110 +361,159 @@ fn Map(wizard: Wizard) -> impl IntoView {
     let has_address =
         move || wizard.columns.with(|all| all.iter().any(|it| it.0 == Target::Email)) || has_phone();
     let date_open = move || {
-        found().is_some_and(|it| it.date_order_open)
+        wizard.inspection.with(|it| it.as_ref().is_some_and(|it| it.date_order_open))
             && wizard.columns.with(|all| all.iter().any(|it| it.0 == Target::EventDate))
     };
     let ready = move || has_address() && (!date_open() || wizard.date_order.with(Option::is_some));
-    view! {
-        {move || found().map(|found| view! {
-            {found.dialect.map(|it| view! {
-                <div class="notice recognised" data-tone="good"><Icon sign=Sign::Tick/><p>
-                    "Recognised as a "<strong>{it.name}</strong>
-                    {it.preference.map(|it| view! { " → "<span class="chip" data-preference=it.entry().word>{it.entry().status}</span> })}
-                    <span class="quiet">{format!(" Because {}.", it.because)}</span>
-                </p></div>
-            })}
-            {found.remarks.into_iter().map(|it| view! { <div class="notice" data-tone="info"><p>{it}</p></div> }).collect_view()}
-            <div class="card reading">
-                <label class="field inline">
-                    <span class="field-label">"Encoding"</span>
-                    <select class="input" id="encoding" on:change=move |event| again(|read, value| {
-                        read.encoding = Encoding::ALL.iter().find(|it| it.1 == value).map(|it| it.0);
-                    }, event_target_value(&event))>
-                        {Encoding::ALL.iter().map(|(it, name)| view! {
-                            <option value=*name selected=*it == found.encoding>{*name}</option>
-                        }).collect_view()}
-                    </select>
-                </label>
-                <label class="field inline">
-                    <span class="field-label">"Separator"</span>
-                    <select class="input" id="separator" on:change=move |event| again(|read, value| {
-                        read.separator = Separator::ALL.iter().find(|it| it.1 == value).map(|it| it.0);
-                    }, event_target_value(&event))>
-                        {Separator::ALL.iter().map(|(it, name)| view! {
-                            <option value=*name selected=*it == found.separator>{*name}</option>
-                        }).collect_view()}
-                    </select>
-                </label>
-                <label class="choice">
-                    <input type="checkbox" class="check-box" id="has-header" prop:checked=found.has_header on:change=move |event| again(|read, value| {
-                        read.has_header = Some(value == "true");
-                    }, event_target_checked(&event).to_string())/>
-                    <span>"The first row holds names"</span>
-                </label>
-                <label class="field inline">
-                    <span class="field-label">"Rows may"</span>
-                    <select class="input" on:change=move |event| wizard.mode.set(match event_target_value(&event).as_str() {
-                        "add" => ImportMode::AddOnly,
-                        "update" => ImportMode::UpdateOnly,
-                        _ => ImportMode::AddAndUpdate,
-                    })>
-                        <option value="both" selected=wizard.mode.get_untracked() == ImportMode::AddAndUpdate>"add new and update existing"</option>
-                        <option value="add" selected=wizard.mode.get_untracked() == ImportMode::AddOnly>"add new, leave existing"</option>
-                        <option value="update" selected=wizard.mode.get_untracked() == ImportMode::UpdateOnly>"only update existing"</option>
-                    </select>
-                </label>
-            </div>
-            <div class="scroll-x">
-                <table class="simple-table mapping">
-                    <caption class="visually-hidden">"Columns of the file and the fields they go to"</caption>
-                    <thead>
-                        <tr><th scope="col">"Column"</th><th scope="col">"Examples"</th><th scope="col">"Goes to"</th><th scope="col">"If there is a value"</th></tr>
-                    </thead>
-                    <tbody>
-                        {found.columns.into_iter().enumerate().map(|(at, column)| view! {
-                            <MappingRow wizard=wizard at=at column=column/>
-                        }).collect_view()}
-                    </tbody>
-                </table>
-            </div>
-        })}
-        {move || date_open().then(|| view! {
-            <fieldset class="card choices">
-                <legend>"How are the dates written? Every day in this file could be a month."</legend>
-                <label class="choice">
-                    <input type="radio" class="radio" name="order" prop:checked=move || wizard.date_order.get() == Some(DateOrder::DayFirst)
-                        on:change=move |_| wizard.date_order.set(Some(DateOrder::DayFirst))/>
-                    <span>"Day first: 31/12/2026"</span>
-                </label>
-                <label class="choice">
-                    <input type="radio" class="radio" name="order" prop:checked=move || wizard.date_order.get() == Some(DateOrder::MonthFirst)
-                        on:change=move |_| wizard.date_order.set(Some(DateOrder::MonthFirst))/>
-                    <span>"Month first: 12/31/2026"</span>
-                </label>
-            </fieldset>
-        })}
-        {move || has_phone().then(|| view! {
-            <label class="card field inline">
-                <span class="field-label">"Numbers without a country code are from"</span>
-                <select class="input" on:change=move |event| app.preferences.update(|it| it.calling_code = event_target_value(&event).parse().ok())>
-                    <option value="" selected=app.preferences.get_untracked().calling_code.is_none()>"nowhere: leave them unread"</option>
-                    {CALLING_CODES.iter().map(|(code, name)| view! {
-                        <option value=code.to_string() selected=app.preferences.get_untracked().calling_code == Some(*code)>
-                            {format!("{name} (+{code})")}
-                        </option>
-                    }).collect_view()}
-                </select>
-            </label>
-        })}
-        {move || (!has_address()).then(|| view! {
-            <div class="notice" data-tone="danger" role="alert"><p>"Map one column to Email or Mobile Phone: without it nobody knows whom the rows are about."</p></div>
-        })}
-        <footer class="form-actions">
-            <button type="button" class="button" on:click=move |_| wizard.step.set(Step::Choose)>"Back"</button>
-            <button type="button" class="button" data-kind="primary" disabled=move || !ready() on:click=move |_| wizard.preview(app)>"Preview"</button>
-        </footer>
-    }
+    let reading = move |found: &Inspection| {
+        let encodings = Encoding::ALL.iter().map(|(it, name)| option(*name, *it == found.encoding, *name));
+        let encoding = select(move |value| {
+            again(
+                |read, value| {
+                    read.encoding = Encoding::ALL.iter().find(|it| it.1 == value).map(|it| it.0);
+                },
+                value,
+            );
+        });
+        let separators = Separator::ALL.iter().map(|(it, name)| option(*name, *it == found.separator, *name));
+        let separator = select(move |value| {
+            again(
+                |read, value| {
+                    read.separator = Separator::ALL.iter().find(|it| it.1 == value).map(|it| it.0);
+                },
+                value,
+            );
+        });
+        let header = element("input")
+            .attribute("type", "checkbox")
+            .class("check-box")
+            .attribute("id", "has-header")
+            .property("checked", found.has_header)
+            .on(ev::change, move |event| {
+                let value = event_target_checked(&event).to_string();
+                again(|read, value| read.has_header = Some(value == "true"), value);
+            });
+        let mode = select(move |value| {
+            wizard.mode.set(match value.as_str() {
+                "add" => ImportMode::AddOnly,
+                "update" => ImportMode::UpdateOnly,
+                _ => ImportMode::AddAndUpdate,
+            });
+        });
+        let modes = [
+            ("both", ImportMode::AddAndUpdate, "add new and update existing"),
+            ("add", ImportMode::AddOnly, "add new, leave existing"),
+            ("update", ImportMode::UpdateOnly, "only update existing"),
+        ];
+        let modes = modes.map(|(value, it, label)| option(value, wizard.mode.get_untracked() == it, label));
+        element("div")
+            .class("card reading")
+            .child(inline_field(
+                r#"<span class="field-label">Encoding</span>"#,
+                encoding.attribute("id", "encoding").child(encodings.collect::<Part>()),
+            ))
+            .child(inline_field(
+                r#"<span class="field-label">Separator</span>"#,
+                separator.attribute("id", "separator").child(separators.collect::<Part>()),
+            ))
+            .child(choice(header, markup("<span>The first row holds names</span>")))
+            .child(inline_field(
+                r#"<span class="field-label">Rows may</span>"#,
+                mode.child(Part::from_iter(modes)),
+            ))
+    };
+    let of_file = move || {
+        let found = wizard.inspection.get()?;
+        let reading = reading(&found);
+        let remark = |text: String| {
+            element("div").class("notice").attribute("data-tone", "info").child(element("p").child(text))
+        };
+        let rows = found.columns.into_iter().enumerate();
+        let rows = rows.map(|(at, column)| mapping_row(app, wizard, at, column)).collect::<Part>();
+        let table = element("table")
+            .class("simple-table mapping")
+            .child(markup(
+                r#"<caption class="visually-hidden">Columns of the file and the fields they go to</caption>"#,
+            ))
+            .child(markup(
+                r#"<thead><tr><th scope="col">Column</th><th scope="col">Examples</th><th scope="col">Goes to</th><th scope="col">If there is a value</th></tr></thead>"#,
+            ))
+            .child(element("tbody").child(rows));
+        Some(Part::Several(vec![
+            found.dialect.map(recognised).into(),
+            found.remarks.into_iter().map(remark).collect(),
+            reading.into(),
+            element("div").class("scroll-x").child(table).into(),
+        ]))
+    };
+    let dates = move || {
+        let order = move |it: DateOrder, label: &'static str| {
+            let chosen = move || wizard.date_order.get() == Some(it);
+            choice(radio("order", chosen, move || wizard.date_order.set(Some(it))), markup(label))
+        };
+        date_open().then(|| {
+            element("fieldset")
+                .class("card choices")
+                .child(markup(
+                    "<legend>How are the dates written? Every day in this file could be a month.</legend>",
+                ))
+                .child(order(DateOrder::DayFirst, "<span>Day first: 31/12/2026</span>"))
+                .child(order(DateOrder::MonthFirst, "<span>Month first: 12/31/2026</span>"))
+        })
+    };
+    let codes = move || {
+        has_phone().then(|| {
+            let chosen = app.preferences.with_untracked(|it| it.calling_code);
+            let codes = CALLING_CODES.iter().map(|(code, name)| {
+                option(code.to_string(), chosen == Some(*code), format!("{name} (+{code})"))
+            });
+            let codes = select(move |value| {
+                app.preferences.update(|it| it.calling_code = value.parse().ok());
+            })
+            .child(option("", chosen.is_none(), "nowhere: leave them unread"))
+            .child(codes.collect::<Part>());
+            element("label")
+                .class("card field inline")
+                .child(markup(r#"<span class="field-label">Numbers without a country code are from</span>"#))
+                .child(codes)
+        })
+    };
+    let nobody = move || {
+        (!has_address()).then(|| {
+            alert().child(markup(
+                "<p>Map one column to Email or Mobile Phone: without it nobody knows whom the rows are about.</p>",
+            ))
+        })
+    };
+    let preview = button("button")
+        .attribute("data-kind", "primary")
+        .attribute("disabled", move || !ready())
+        .on(ev::click, move |_| wizard.preview(app))
+        .child("Preview");
+    let foot = element("footer")
+        .class("form-actions")
+        .child(button("button").on(ev::click, move |_| wizard.step.set(Step::Choose)).child("Back"))
+        .child(preview);
+    Part::Several(vec![of_file.into(), dates.into(), codes.into(), nobody.into(), foot.into()])
+}
+
+/// Of which platform a file is, and why.
+fn recognised(dialect: RecognisedDialect) -> Element {
+    let preference = dialect.preference.map(|it| {
+        let entry = it.entry();
+        let chip = element("span").class("chip").attribute("data-preference", entry.word).child(entry.status);
+        Part::Several(vec![" → ".into(), chip.into()])
+    });
+    let text = element("p")
+        .child("Recognised as a ")
+        .child(element("strong").child(dialect.name))
+        .child(preference)
+        .child(element("span").class("quiet").child(format!(" Because {}.", dialect.because)));
+    element("div")
+        .class("notice recognised")
+        .attribute("data-tone", "good")
+        .child(icon(Sign::Tick))
+        .child(text)
 }
 
 /// A target as the value of an option.
@@ -437,9 +547,7 @@ fn target_of(word: &str, header: &str) -> Target {
     }
 }
 
-#[component]
-fn MappingRow(wizard: Wizard, at: usize, column: FileColumn) -> impl IntoView {
-    let app = App::get();
+fn mapping_row(app: App, wizard: Wizard, at: usize, column: FileColumn) -> Element {
     let header = column.header.clone();
     let label = format!("{} goes to", column.header);
     let rule_label = format!("{}: if there is a value", column.header);
@@ -469,81 +577,92 @@ fn MappingRow(wizard: Wizard, at: usize, column: FileColumn) -> impl IntoView {
     ];
     let has_rule = move || matches!(target(), Target::Field(_) | Target::NewField(_));
     let new_label = format!("New field “{}”", column.header);
-    view! {
-        <tr>
-            <th scope="row" dir="auto">{column.header}</th>
-            <td class="samples" dir="auto">{column.samples.into_iter().take(3).collect::<Vec<_>>().join(" · ")}</td>
-            <td>
-                <select class="input" aria-label=label on:change=move |event| choose(event_target_value(&event))>
-                    <option value="skip" selected=move || chosen("skip")>"Skip"</option>
-                    <option value="new" selected=move || chosen("new")>{new_label}</option>
-                    <optgroup label="Fields">
-                        <option value="email" selected=move || chosen("email")>"Email"</option>
-                        {fields.into_iter().filter(|it| it.id != FieldId::EMAIL).map(|field| {
-                            let word = format!("field-{}", field.id.0);
-                            let same = word.clone();
-                            view! { <option value=word selected=move || chosen(&same)>{field.label}</option> }
-                        }).collect_view()}
-                    </optgroup>
-                    <optgroup label="Contact preference">
-                        {events.map(|(word, label)| view! {
-                            <option value=word selected=move || chosen(word)>{label}</option>
-                        }).collect_view()}
-                    </optgroup>
-                </select>
-            </td>
-            <td>
-                {move || has_rule().then(|| view! {
-                    <select class="input" aria-label=rule_label.clone() on:change=move |event| {
-                        let rule = if event_target_value(&event) == "overwrite" { MergeRule::Overwrite } else { MergeRule::FillIfBlank };
-                        wizard.columns.update(|all| if let Some(it) = all.get_mut(at) { it.1 = rule });
-                    }>
-                        <option value="fill">"Fill if blank"</option>
-                        <option value="overwrite" selected=move || wizard.columns.with(|all| {
-                            all.get(at).is_some_and(|it| it.1 == MergeRule::Overwrite)
-                        })>"Overwrite"</option>
-                    </select>
-                })}
-            </td>
-        </tr>
-    }
+    let samples = column.samples.into_iter().take(3).collect::<Vec<_>>().join(" · ");
+    let fields = fields.into_iter().filter(|it| it.id != FieldId::EMAIL).map(|field| {
+        let word = format!("field-{}", field.id.0);
+        let same = word.clone();
+        option(word, move || chosen(&same), field.label)
+    });
+    let fields = element("optgroup")
+        .attribute("label", "Fields")
+        .child(option("email", move || chosen("email"), "Email"))
+        .child(fields.collect::<Part>());
+    let events = element("optgroup")
+        .attribute("label", "Contact preference")
+        .child(Part::from_iter(events.map(|(word, label)| option(word, move || chosen(word), label))));
+    let target = select(choose)
+        .attribute("aria-label", label)
+        .child(option("skip", move || chosen("skip"), "Skip"))
+        .child(option("new", move || chosen("new"), new_label))
+        .child(fields)
+        .child(events);
+    let rule = move || {
+        let choose = move |value: String| {
+            let rule = if value == "overwrite" { MergeRule::Overwrite } else { MergeRule::FillIfBlank };
+            wizard.columns.update(|all| {
+                if let Some(it) = all.get_mut(at) {
+                    it.1 = rule;
+                }
+            });
+        };
+        let overwrites =
+            move || wizard.columns.with(|all| all.get(at).is_some_and(|it| it.1 == MergeRule::Overwrite));
+        has_rule().then(|| {
+            select(choose)
+                .attribute("aria-label", rule_label.clone())
+                .child(markup(r#"<option value="fill">Fill if blank</option>"#))
+                .child(option("overwrite", overwrites, "Overwrite"))
+        })
+    };
+    element("tr")
+        .child(element("th").attribute("scope", "row").attribute("dir", "auto").child(column.header))
+        .child(element("td").class("samples").attribute("dir", "auto").child(samples))
+        .child(element("td").child(target))
+        .child(element("td").child(rule))
 }
 
-#[component]
-fn Progress(label: &'static str) -> impl IntoView {
-    let app = App::get();
+fn progress(app: App, label: &'static str) -> Element {
     let job = move || app.job.get().unwrap_or_default();
     let rate = move || {
         let job = job();
-        let seconds = job.elapsed_ms / 1000.0;
-        if seconds < 0.3 || job.rows == 0 {
+        let elapsed = job.elapsed_ms as u64;
+        if elapsed < 300 || job.rows == 0 {
             return String::new();
         }
-        let left = (job.bytes_total.saturating_sub(job.bytes)) as f64 / (job.bytes as f64 / seconds).max(1.0);
+        let left = job.bytes_total.saturating_sub(job.bytes);
+        let left = left.saturating_mul(elapsed) / job.bytes.max(1);
         format!(
-            "{} rows · {} rows a second · {left:.0} s left",
+            "{} rows · {} rows a second · {} s left",
             thousands(job.rows),
-            thousands((job.rows as f64 / seconds) as u64)
+            thousands(job.rows * 1_000 / elapsed),
+            (left + 500) / 1_000
         )
     };
-    view! {
-        <section class="card job" role="status">
-            <p>{move || if job().saving { "Saving on this device" } else { label }}</p>
-            <progress class="progress" aria-label=label max="100" prop:value=move || {
-                let job = job();
-                if job.bytes_total == 0 { 0.0 } else { job.bytes as f64 * 100.0 / job.bytes_total as f64 }
-            }></progress>
-            <p class="quiet">{rate}</p>
-            <button type="button" class="button" on:click=move |_| spawn_local(async move {
-                app.ask(Request::Cancel).await;
-            })>"Cancel"</button>
-        </section>
-    }
+    let done = move || {
+        let job = job();
+        (job.bytes * 1_000).checked_div(job.bytes_total).map_or("0".to_owned(), tenths)
+    };
+    let bar = element("progress")
+        .class("progress")
+        .attribute("aria-label", label)
+        .attribute("max", "100")
+        .property("value", done);
+    element("section")
+        .class("card job")
+        .attribute("role", "status")
+        .child(element("p").child(move || if job().saving { "Saving on this device" } else { label }))
+        .child(bar)
+        .child(element("p").class("quiet").child(rate))
+        .child(button("button").on(ev::click, move |_| intents::cancel(app)).child("Cancel"))
+}
+
+/// A number of tenths, with one decimal.
+fn tenths(number: u64) -> String {
+    format!("{}.{}", number / 10, number % 10)
 }
 
 /// The numbers of a file, in five boxes, and their sum.
-#[component]
-fn Tallies(tally: Tally, done: bool) -> impl IntoView {
+fn tallies(tally: Tally, done: bool) -> Part {
     let boxes = [
         ("New", tally.new, "contacts"),
         ("Changed", tally.changed, "fields or preference"),
@@ -551,24 +670,33 @@ fn Tallies(tally: Tally, done: bool) -> impl IntoView {
         ("Kept suppressed", tally.kept_suppressed, "stay as they are"),
         ("Rejected", tally.rejected, "with line and reason"),
     ];
-    view! {
-        <dl class="tally">
-            {boxes.map(|(name, count, hint)| view! {
-                <div class="tally-cell"><dt>{name}</dt><dd class="tally-figure">{thousands(count)}</dd><dd class="tally-note">{hint}</dd></div>
-            }).collect_view()}
-        </dl>
-        <p class="quiet sum">
-            {format!("{} rows {} = {} + {} + {} + {} + {}", thousands(tally.read), if done { "imported" } else { "read" },
-                thousands(tally.new), thousands(tally.changed), thousands(tally.unchanged),
-                thousands(tally.kept_suppressed), thousands(tally.rejected))}
-            {(tally.duplicates > 0).then(|| format!(". {} of them name an address that the file had before.", thousands(tally.duplicates)))}
-        </p>
-    }
+    let cell = |(name, count, hint): (&'static str, u64, &'static str)| {
+        element("div")
+            .class("tally-cell")
+            .child(element("dt").child(name))
+            .child(element("dd").class("tally-figure").child(thousands(count)))
+            .child(element("dd").class("tally-note").child(hint))
+    };
+    let sum = format!(
+        "{} rows {} = {} + {} + {} + {} + {}",
+        thousands(tally.read),
+        if done { "imported" } else { "read" },
+        thousands(tally.new),
+        thousands(tally.changed),
+        thousands(tally.unchanged),
+        thousands(tally.kept_suppressed),
+        thousands(tally.rejected)
+    );
+    let twice = (tally.duplicates > 0).then(|| {
+        format!(". {} of them name an address that the file had before.", thousands(tally.duplicates))
+    });
+    Part::from_iter([
+        element("dl").class("tally").child(Part::from_iter(boxes.map(cell))),
+        element("p").class("quiet sum").child(sum).child(twice),
+    ])
 }
 
-#[component]
-fn Summary(wizard: Wizard, report: ImportReport) -> impl IntoView {
-    let app = App::get();
+fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
     let tally = report.tally;
     // A change of preference changes the numbers: they are counted again.
     let recount = move || wizard.preview(app);
@@ -585,94 +713,119 @@ fn Summary(wizard: Wizard, report: ImportReport) -> impl IntoView {
                 Channel::Email => has_email,
                 Channel::Sms => has_phone,
             };
-            view! {
-                <label class="choice">
-                    <input type="radio" class="radio" name="preference" value=entry.word disabled=!possible
-                        prop:checked=move || wizard.preference.get() == it
-                        on:change=move |_| {
-                            wizard.preference.set(it);
-                            recount();
-                        }/>
-                    <span class="chip" data-preference=entry.word>{entry.status}</span>
-                </label>
-            }
+            let chosen = move || wizard.preference.get() == it;
+            let choose = move || {
+                wizard.preference.set(it);
+                recount();
+            };
+            let chip =
+                element("span").class("chip").attribute("data-preference", entry.word).child(entry.status);
+            let radio = radio("preference", chosen, choose);
+            choice(radio.attribute("value", entry.word).attribute("disabled", !possible), chip)
         })
-        .collect_view();
-    view! {
-        <Tallies tally=tally done=false/>
-        <section class="card">
-            <label class="choice strong">
-                <input type="checkbox" class="check-box" id="add-preference" prop:checked=move || wizard.add_preference.get()
-                    on:change=move |event| {
-                        wizard.add_preference.set(event_target_checked(&event));
-                        recount();
-                    }/>
-                <span>"Add contact preference"</span>
-            </label>
-            {wizard.add_preference.get_untracked().then(|| view! {
-                <fieldset class="choices row-choices"><legend class="visually-hidden">"Contact preference"</legend>{choices}</fieldset>
-            })}
-        </section>
-        <div class="notice"><p>
-            <strong>"Nobody becomes mailable by this import."</strong>
-            {match tally.kept_suppressed {
-                0 => String::new(),
-                1 => " 1 row of this file has opted out or bounced here; it stays as it is.".to_owned(),
-                many => format!(" {} rows of this file have opted out or bounced here; they stay as they are.", thousands(many)),
-            }}
-        </p></div>
-        <Rejected report=report/>
-        <footer class="form-actions">
-            <button type="button" class="button" on:click=move |_| wizard.step.set(Step::Map)>"Back"</button>
-            <button type="button" class="button" data-kind="primary" on:click=move |_| wizard.import(app)>"Import Contacts"</button>
-        </footer>
-    }
-}
-
-#[component]
-fn Rejected(report: ImportReport) -> impl IntoView {
-    let app = App::get();
-    let count = report.tally.rejected;
-    (count > 0).then(|| {
-        view! {
-            <section class="card">
-                <h2 class="card-title">{format!("{} rejected", thousands(count))}</h2>
-                <ul class="plain rejected">
-                    {report.rejected.into_iter().take(5).map(|row| view! {
-                        <li><span class="quiet">{format!("Line {}: ", thousands(row.line))}</span><span dir="auto">{row.reason}</span></li>
-                    }).collect_view()}
-                </ul>
-                <button type="button" class="button" on:click=move |_| intents::download_rejected(app)>"Download rejected rows"</button>
-            </section>
+        .collect::<Part>();
+    let add = element("input")
+        .attribute("type", "checkbox")
+        .class("check-box")
+        .attribute("id", "add-preference")
+        .property("checked", move || wizard.add_preference.get())
+        .on(ev::change, move |event| {
+            wizard.add_preference.set(event_target_checked(&event));
+            recount();
+        });
+    let add = element("label")
+        .class("choice strong")
+        .child(add)
+        .child(markup("<span>Add contact preference</span>"));
+    let choices = wizard.add_preference.get_untracked().then(|| {
+        element("fieldset")
+            .class("choices row-choices")
+            .child(markup(r#"<legend class="visually-hidden">Contact preference</legend>"#))
+            .child(choices)
+    });
+    let kept = match tally.kept_suppressed {
+        0 => String::new(),
+        1 => " 1 row of this file has opted out or bounced here; it stays as it is.".to_owned(),
+        many => {
+            format!(
+                " {} rows of this file have opted out or bounced here; they stay as they are.",
+                thousands(many)
+            )
         }
-    })
+    };
+    let nobody =
+        element("p").child(markup("<strong>Nobody becomes mailable by this import.</strong>")).child(kept);
+    let import = button("button")
+        .attribute("data-kind", "primary")
+        .on(ev::click, move |_| wizard.import(app))
+        .child("Import Contacts");
+    let foot = element("footer")
+        .class("form-actions")
+        .child(button("button").on(ev::click, move |_| wizard.step.set(Step::Map)).child("Back"))
+        .child(import);
+    Part::Several(vec![
+        tallies(tally, false),
+        element("section").class("card").child(add).child(choices).into(),
+        element("div").class("notice").child(nobody).into(),
+        rejected(app, report),
+        foot.into(),
+    ])
 }
 
-#[component]
-fn Report(wizard: Wizard, report: ImportReport) -> impl IntoView {
-    let app = App::get();
+fn rejected(app: App, report: ImportReport) -> Part {
+    let count = report.tally.rejected;
+    if count == 0 {
+        return Part::Nothing;
+    }
+    let rows = report.rejected.into_iter().take(5).map(|row| {
+        element("li")
+            .child(element("span").class("quiet").child(format!("Line {}: ", thousands(row.line))))
+            .child(element("span").attribute("dir", "auto").child(row.reason))
+    });
+    let download = button("button")
+        .on(ev::click, move |_| intents::download_rejected(app))
+        .child("Download rejected rows");
+    element("section")
+        .class("card")
+        .child(element("h2").class("card-title").child(format!("{} rejected", thousands(count))))
+        .child(element("ul").class("plain rejected").child(rows.collect::<Part>()))
+        .child(download)
+        .into()
+}
+
+fn report_of(app: App, wizard: Wizard, report: ImportReport) -> Part {
     let act = report.act;
     let added = report.tally.preferences_added;
     let preference = wizard.preference.get_untracked().entry().name;
-    view! {
-        <section class="card good" role="status">
-            <h2 class="card-title">{if act.is_some() { "Imported and saved on this device" } else { "Everything in this file was known" }}</h2>
-            {(added > 0).then(|| view! { <p>{format!("{} got a contact preference ({preference}).", thousands(added))}</p> })}
-        </section>
-        <Tallies tally=report.tally done=true/>
-        <Rejected report=report/>
-        <footer class="form-actions">
-            {act.map(|act| view! {
-                <button type="button" class="button" on:click=move |_| {
-                    intents::undo(app, act);
-                    intents::go(Route::Contacts);
-                }>"Undo import"</button>
-            })}
-            <button type="button" class="button" on:click=move |_| {
-                wizard.inspection.set(None);
-                wizard.step.set(Step::Choose);
-            }>"Import another file"</button>
-            <button type="button" class="button" data-kind="primary" on:click=move |_| intents::go(Route::Contacts)>"Done"</button>
-        </footer>
-    }
+    let title =
+        if act.is_some() { "Imported and saved on this device" } else { "Everything in this file was known" };
+    let got = (added > 0).then(|| {
+        element("p").child(format!("{} got a contact preference ({preference}).", thousands(added)))
+    });
+    let good = element("section")
+        .class("card good")
+        .attribute("role", "status")
+        .child(element("h2").class("card-title").child(title))
+        .child(got);
+    let undo = act.map(|act| {
+        let undo = move |_| {
+            intents::undo(app, act);
+            intents::go(Route::Contacts);
+        };
+        button("button").on(ev::click, undo).child("Undo import")
+    });
+    let another = move |_| {
+        wizard.inspection.set(None);
+        wizard.step.set(Step::Choose);
+    };
+    let done = button("button")
+        .attribute("data-kind", "primary")
+        .on(ev::click, |_| intents::go(Route::Contacts))
+        .child("Done");
+    let foot = element("footer")
+        .class("form-actions")
+        .child(undo)
+        .child(button("button").on(ev::click, another).child("Import another file"))
+        .child(done);
+    Part::Several(vec![good.into(), tallies(report.tally, true), rejected(app, report), foot.into()])
 }

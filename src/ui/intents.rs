@@ -2,13 +2,13 @@
 
 use super::address::Route;
 use super::dialogs::Dialog;
+use super::kit::task::begin;
 use super::state::App;
 use super::words;
 use crate::domain::act::ActId;
 use crate::domain::action::ActionKind;
 use crate::protocol::{Changed, ExportStyle, Reply, Request, Selection, View};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use std::rc::Rc;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
@@ -22,18 +22,12 @@ pub fn go(route: Route) {
 
 /// Does an action on a selection; asks for a reason where the engine wants one. `after` runs when it is
 /// saved.
-pub fn perform(
-    app: App,
-    action: ActionKind,
-    selection: Selection,
-    reason: String,
-    after: impl Fn() + 'static,
-) {
-    spawn_local(async move {
+pub fn perform(app: App, action: ActionKind, selection: Selection, reason: String, after: Rc<dyn Fn()>) {
+    begin(async move {
         let request = Request::Perform { action, selection: selection.clone(), reason };
         match app.ask(request).await {
             Reply::Refused(crate::protocol::Refusal::NeedsReason { origin }) => {
-                app.dialog.set(Some(Dialog::Reason { action, selection, origin, after: Rc::new(after) }));
+                app.dialog.set(Some(Dialog::Reason { action, selection, origin, after }));
             }
             reply => {
                 if told(app, reply) {
@@ -71,7 +65,7 @@ pub fn told(app: App, reply: Reply) -> bool {
 
 /// Makes an act void.
 pub fn undo(app: App, act: ActId) {
-    spawn_local(async move {
+    begin(async move {
         match app.ask(Request::Undo { act }).await {
             Reply::Changed(Changed { act, sentence, .. }) => {
                 let redo: Rc<dyn Fn()> = Rc::new(move || undo(app, act));
@@ -95,7 +89,7 @@ pub fn undo_last(app: App, redo: bool) {
 
 /// Downloads a view, or a selection in it, as CSV.
 pub fn export(app: App, view: View, selection: Option<Selection>, style: ExportStyle) {
-    spawn_local(async move {
+    begin(async move {
         let (reply, blob) = app.ask_with(Request::Export { view, selection, style }, None).await;
         download(app, reply, blob);
     });
@@ -103,7 +97,7 @@ pub fn export(app: App, view: View, selection: Option<Selection>, style: ExportS
 
 /// Downloads the rejected rows of the last file.
 pub fn download_rejected(app: App) {
-    spawn_local(async move {
+    begin(async move {
         let (reply, blob) = app.ask_with(Request::RejectedRows, None).await;
         download(app, reply, blob);
     });
@@ -138,9 +132,16 @@ pub fn begin_import(app: App, file: Option<File>) {
     go(Route::Import);
 }
 
+/// Stops the job that is running.
+pub fn cancel(app: App) {
+    begin(async move {
+        app.ask(Request::Cancel).await;
+    });
+}
+
 /// Loads the sample contacts.
 pub fn load_samples(app: App) {
-    spawn_local(async move {
+    begin(async move {
         let reply = app.ask(Request::LoadSamples).await;
         told(app, reply);
     });
@@ -148,7 +149,7 @@ pub fn load_samples(app: App) {
 
 /// Removes the sample contacts.
 pub fn remove_samples(app: App) {
-    spawn_local(async move {
+    begin(async move {
         let reply = app.ask(Request::RemoveSamples).await;
         told(app, reply);
     });
@@ -156,7 +157,7 @@ pub fn remove_samples(app: App) {
 
 /// Asks what deleting everyone of a list would do, then asks the person.
 pub fn delete_all(app: App, view: View) {
-    spawn_local(async move {
+    begin(async move {
         let at = app.state.get_untracked().revision;
         let selection = Selection::AllOf { view: view.clone(), at, except: Vec::new() };
         let request = Request::Impact { action: ActionKind::Delete, selection: selection.clone() };
@@ -174,7 +175,7 @@ pub fn ask_to_keep(app: App) {
     if app.persisted.get_untracked().is_some() {
         return;
     }
-    spawn_local(async move {
+    begin(async move {
         let storage = window().navigator().storage();
         let kept = match storage.persisted() {
             Ok(promise) => JsFuture::from(promise).await.is_ok_and(|it| it.is_truthy()),

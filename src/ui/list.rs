@@ -2,12 +2,16 @@
 //! every screen that shows one.
 
 use super::dialogs::Dialog;
-use super::kit::icon::{Icon, Sign};
+use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::icon::{Sign, icon};
 use super::kit::menu::{MenuItem, OpenMenu};
+use super::kit::signal::{Derived, Live};
 use super::kit::table::{
-    IsSelected, Selected, Table, TableCell, TableColumn, TableEvent, TableRow, TableWindow,
+    IsSelected, Selected, TableCell, TableColumn, TableEvent, TableRow, TableSource, TableWindow, table,
 };
-use super::shell::NavigationToggle;
+use super::kit::task::{begin, follow};
+use super::kit::text::lower_case;
+use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::{intents, words};
 use crate::domain::action::{ACTIONS, ActionKind, RowTraits};
@@ -17,18 +21,16 @@ use crate::domain::preference::Channel;
 use crate::protocol::{
     Cell, ColumnId, ExportStyle, List, Reply, Request, Revision, RowRef, Selection, Sort, View, Window,
 };
-use leptos::html;
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use std::collections::HashSet;
 use std::rc::Rc;
-use web_sys::Element;
 
 /// Who is selected, as the person picked.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Picked {
     /// Rows picked one by one; with `all`, rows taken out again.
-    rows: HashSet<RowRef>,
+    rows: HashSet<RowRef, foldhash::fast::FixedState>,
     /// Everyone in the list, as it was at this revision.
     all: Option<Revision>,
     /// The position picked last, from which Shift reaches.
@@ -86,12 +88,11 @@ fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
         (ColumnId::Detail, "Detail".to_owned(), 170, !is_contacts),
         (ColumnId::Added, "Added".to_owned(), 150, false),
     ];
-    let known = app.state.get().fields;
-    let fields = if known.is_empty() {
-        STANDARD_FIELDS.iter().map(|it| (it.id, it.label.to_owned())).collect::<Vec<_>>()
-    } else {
-        known.into_iter().map(|it| (it.id, it.label)).collect()
-    };
+    let mut fields: Vec<_> =
+        app.state.with(|it| it.fields.iter().map(|it| (it.id, it.label.clone())).collect());
+    if fields.is_empty() {
+        fields.extend(STANDARD_FIELDS.iter().map(|it| (it.id, it.label.to_owned())));
+    }
     for (id, label) in fields {
         if id != FieldId::EMAIL && id != FieldId::COMPANY {
             columns.push((ColumnId::Field(id), label, 130, false));
@@ -100,31 +101,23 @@ fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
     columns
 }
 
-/// What a list is told about its surroundings.
-#[component]
-pub fn PeopleList(
-    /// Which list.
-    list: Signal<List>,
-    /// Its heading.
-    title: Signal<String>,
-    /// What stands under the heading.
-    #[prop(into)]
-    sentence: ViewFn,
-    /// What stands above the table beside Columns and Export.
-    #[prop(into)]
-    buttons: ViewFn,
-    /// What is shown when the list has no one at all.
-    #[prop(into)]
-    empty: ViewFn,
-) -> impl IntoView {
+/// A list, with what its screen says around it: its heading, what stands under the heading, what stands above
+/// the table beside Columns and Export, and what is shown when the list has no one at all.
+pub fn people_list(
+    list: Derived<List>,
+    title: Derived<String>,
+    sentence: Part,
+    buttons: Part,
+    empty: Rc<dyn Fn() -> Part>,
+) -> Part {
     let app = App::get();
-    let search = RwSignal::new(String::new());
-    let sort = RwSignal::new(None::<Sort>);
-    let picked = RwSignal::new(Picked::default());
-    let window = RwSignal::new(None::<Window>);
-    let table_rows = RwSignal::new(TableWindow::default());
+    let search = Live::new(String::new());
+    let sort = Live::new(None::<Sort>);
+    let picked = Live::new(Picked::default());
+    let window = Live::new(None::<Window>);
+    let table_rows = Live::new(TableWindow::default());
     let traits = StoredValue::new(Vec::<(RowRef, RowTraits)>::new());
-    let version = RwSignal::new(0u64);
+    let version = Live::new(0u64);
     let view_of = move || View { list: list.get(), search: search.get(), sort: sort.get() };
     let view_now = move || untrack(view_of);
 
@@ -143,7 +136,7 @@ pub fn PeopleList(
         };
         all.into_iter().filter(|it| it.0 == ColumnId::Address || shown(it.0, it.3)).collect::<Vec<_>>()
     });
-    let table_columns = Signal::derive(move || {
+    let table_columns = Derived::new(move || {
         let to_table = |(column, label, width, _): (ColumnId, String, u32, bool)| TableColumn {
             id: column_word(column),
             label,
@@ -154,9 +147,9 @@ pub fn PeopleList(
     });
 
     // The words by which the rows on screen were found: those being typed are marked when their rows are there.
-    let found_by = RwSignal::new(String::new());
-    let marked = Memo::new(move |_| {
-        found_by.get().to_lowercase().split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    let found_by = Live::new(String::new());
+    let marked = Derived::new(move || {
+        lower_case(&found_by.get()).split_whitespace().map(str::to_owned).collect::<Vec<_>>()
     });
 
     // A window that was asked for and is no longer wanted is dropped: the latest wins.
@@ -166,7 +159,7 @@ pub fn PeopleList(
         latest.set_value(number);
         let view = view_now();
         let columns: Vec<ColumnId> = columns.get_untracked().iter().map(|it| it.0).collect();
-        spawn_local(async move {
+        begin(async move {
             let asked = view.clone();
             let reply = app.ask(Request::Window { view, columns: columns.clone(), from, count }).await;
             if latest.try_get_value() != Some(number) || asked != view_now() {
@@ -182,16 +175,18 @@ pub fn PeopleList(
         });
     };
     // The list, the words or the data changed: everything is asked for anew.
-    Effect::new(move |before: Option<(View, Revision)>| {
-        let now = (view_of(), app.state.with(|it| it.revision));
+    let mut before = None::<View>;
+    follow(move || {
+        let now = view_of();
+        app.state.with(|it| it.revision);
         columns.track();
         app.preferences.track();
-        let ready = app.phase.get() == Phase::Ready;
-        if let Some((view, _)) = &before
-            && *view != now.0
+        let ready = matches!(app.phase.get(), Phase::Opening | Phase::Ready);
+        if let Some(view) = &before
+            && *view != now
         {
             picked.set(Picked::default());
-            if view.list != now.0.list {
+            if view.list != now.list {
                 search.set(String::new());
                 table_rows.set(TableWindow::default());
                 window.set(None);
@@ -200,10 +195,12 @@ pub fn PeopleList(
         if ready {
             version.update(|it| *it += 1);
         }
-        now
+        before = Some(now);
     });
-    Effect::new(move || {
-        if app.phase.get() == Phase::Ready && window.with_untracked(Option::is_none) {
+    follow(move || {
+        // While the data is opened the first rows come before the rest.
+        if matches!(app.phase.get(), Phase::Opening | Phase::Ready) && window.with_untracked(Option::is_none)
+        {
             fetch(0, 200);
         }
     });
@@ -211,17 +208,14 @@ pub fn PeopleList(
     // The numbers in the status bar are about this list.
     on_cleanup(move || app.shown.set(None));
 
-    let total = Signal::derive(move || window.with(|it| it.as_ref().map(|it| it.total)));
+    let total = Derived::new(move || window.with(|it| it.as_ref().map(|it| it.total)));
     let traits_of =
         move |row: RowRef| traits.with_value(|all| all.iter().find(|it| it.0 == row).map(|it| it.1));
     let selection_of = move |row: RowRef| Selection::Rows { list: list.get_untracked(), rows: vec![row] };
-    let clear = move || {
-        picked.try_set(Picked::default());
-    };
     let act_on_row = move |action: ActionKind, row: RowRef| {
-        intents::perform(app, action, selection_of(row), String::new(), clear);
+        intents::perform(app, action, selection_of(row), String::new(), clear(picked));
     };
-    let open_row_menu = move |row: RowRef, element: Element| {
+    let open_row_menu = move |row: RowRef, element: web_sys::Element| {
         let Some(traits) = traits_of(row) else { return };
         let mut items: Vec<MenuItem> = ACTIONS
             .iter()
@@ -321,7 +315,7 @@ pub fn PeopleList(
         }
     };
 
-    let selected_all = Signal::derive(move || {
+    let selected_all = Derived::new(move || {
         let total = total.get().unwrap_or(0);
         match picked.with(|it| it.count(total)) {
             0 => Selected::None,
@@ -329,57 +323,76 @@ pub fn PeopleList(
             _ => Selected::Some,
         }
     });
-    let is_selected: Signal<IsSelected, LocalStorage> = Signal::derive_local(move || {
+    let is_selected: Derived<IsSelected> = Derived::new(move || {
         let picked = picked.get();
         Rc::new(move |id| picked.has(RowRef(id))) as IsSelected
     });
-    let sorted = Signal::derive(move || sort.get().map(|it| (column_word(it.column), it.descending)));
+    let sorted = Derived::new(move || sort.get().map(|it| (column_word(it.column), it.descending)));
 
     let count = move || total.get().map(|it| thousands(u64::from(it)));
-    let columns_open = RwSignal::new(false);
+    let columns_open = Live::new(false);
     let export_all = move |_| intents::export(app, view_now(), None, ExportStyle::Spreadsheet);
     let list_is_empty = move || {
         app.phase.get() == Phase::Ready && total.get() == Some(0) && search.with(|it| it.trim().is_empty())
     };
 
-    view! {
-        <header class="page-header">
-            <div class="page-bar">
-            <NavigationToggle/>
-            <h1 class="page-title">{move || title.get()}</h1>
-            <span class="page-count" aria-live="polite">{count}</span>
-            <div class="toolbar">
-                <SearchBox search=search/>
-                <div class="anchor">
-                    <button type="button" class="button" aria-haspopup="dialog"
-                        aria-expanded=move || columns_open.get().to_string()
-                        on:click=move |_| columns_open.update(|it| *it = !*it)>"Columns"</button>
-                    {move || columns_open.get().then(|| view! { <ColumnChooser list=list open=columns_open/> })}
-                </div>
-                <button type="button" class="button" on:click=export_all>"Export"</button>
-                {buttons.run()}
-            </div>
-            </div>
-            <div class="page-sentence">{move || sentence.run()}</div>
-        </header>
-        {move || {
-            let total = total.get().unwrap_or(0);
-            let count = picked.with(|it| it.count(total));
-            (count > 0).then(|| view! {
-                <SelectionBar count=count total=total picked=picked view=Signal::derive(view_of) list=list/>
-            })
-        }}
-        <div class="page-table" class:hidden=list_is_empty>
-            <Table label=Signal::derive(move || title.get()) columns=table_columns total=total rows=table_rows.into()
-                version=version.into() sort=sorted marked=marked.into() selected=is_selected selected_all=selected_all on=on_table/>
-            {move || (total.get() == Some(0) && !list_is_empty() && window.with(Option::is_some)).then(|| view! {
-                <p class="list-nothing">"Nothing found. "
-                    <button type="button" class="link" on:click=move |_| search.set(String::new())>"Clear the search"</button>
-                </p>
-            })}
-        </div>
-        {move || list_is_empty().then(|| view! { <div class="empty">{empty.run()}</div> })}
-    }
+    let choose_columns = button("button")
+        .attribute("aria-haspopup", "dialog")
+        .attribute("aria-expanded", move || columns_open.get().to_string())
+        .on(ev::click, move |_| columns_open.update(|it| *it = !*it))
+        .child("Columns");
+    let chooser = move || columns_open.get().then(|| column_chooser(app, list, columns_open));
+    let toolbar = element("div")
+        .class("toolbar")
+        .child(search_box(search))
+        .child(element("div").class("anchor").child(choose_columns).child(chooser))
+        .child(button("button").on(ev::click, export_all).child("Export"))
+        .child(buttons);
+    let bar = element("div")
+        .class("page-bar")
+        .child(navigation_toggle())
+        .child(element("h1").class("page-title").child(move || title.get()))
+        .child(element("span").class("page-count").attribute("aria-live", "polite").child(count))
+        .child(toolbar);
+    let header = element("header")
+        .class("page-header")
+        .child(bar)
+        .child(element("div").class("page-sentence").child(sentence));
+    let selection = move || {
+        let total = total.get().unwrap_or(0);
+        let count = picked.with(|it| it.count(total));
+        (count > 0).then(|| selection_bar(app, count, total, picked, view_now, list))
+    };
+    let table = table(TableSource {
+        label: title,
+        columns: table_columns,
+        total,
+        rows: table_rows,
+        version,
+        sort: sorted,
+        marked,
+        selected: is_selected,
+        selected_all,
+        on: Rc::new(on_table),
+    });
+    let nothing = move || {
+        (total.get() == Some(0) && !list_is_empty() && window.with(Option::is_some)).then(|| {
+            let all =
+                button("link").on(ev::click, move |_| search.set(String::new())).child("Clear the search");
+            element("p").class("list-nothing").child("Nothing found. ").child(all)
+        })
+    };
+    let body =
+        element("div").class("page-table").class_if("hidden", list_is_empty).child(table).child(nothing);
+    let empty = move || list_is_empty().then(|| element("div").class("empty").child(empty()));
+    Part::Several(vec![header.into(), selection.into(), body.into(), empty.into()])
+}
+
+/// What is done when something was done with the selection.
+fn clear(picked: Live<Picked>) -> Rc<dyn Fn()> {
+    Rc::new(move || {
+        picked.set(Picked::default());
+    })
 }
 
 fn to_table(app: App, window: &Window, columns: &[ColumnId]) -> TableWindow {
@@ -407,8 +420,8 @@ fn to_table(app: App, window: &Window, columns: &[ColumnId]) -> TableWindow {
     TableWindow { from: window.from, rows }
 }
 
-fn pick_range(app: App, picked: RwSignal<Picked>, view: View, from: u32, to: u32) {
-    spawn_local(async move {
+fn pick_range(app: App, picked: Live<Picked>, view: View, from: u32, to: u32) {
+    begin(async move {
         if let Reply::Rows(rows) = app.ask(Request::Range { view, from, to }).await {
             picked.update(|picked| {
                 for row in rows {
@@ -425,7 +438,7 @@ fn pick_range(app: App, picked: RwSignal<Picked>, view: View, from: u32, to: u32
 }
 
 fn copy_address(app: App, row: RowRef) {
-    spawn_local(async move {
+    begin(async move {
         if let Reply::Person(person) = app.ask(Request::Person { row }).await
             && let Some(address) = person.email.or(person.phone)
         {
@@ -448,40 +461,39 @@ fn copy_address(app: App, row: RowRef) {
 }
 
 /// The search field of a list.
-#[component]
-fn SearchBox(
-    /// What is searched.
-    search: RwSignal<String>,
-) -> impl IntoView {
-    let field = NodeRef::<html::Input>::new();
-    view! {
-        <div class="search-box" role="search">
-            <Icon sign=Sign::Search/>
-            <input type="search" class="input" id="search" node_ref=field placeholder="Search name, address, company, phone"
-                aria-label="Search name, address, company, phone" autocomplete="off" spellcheck="false"
-                prop:value=move || search.get()
-                on:input=move |event| search.set(event_target_value(&event))
-                on:keydown=move |event| if event.key() == "Escape" && !search.with_untracked(String::is_empty) {
-                    event.stop_propagation();
-                    search.set(String::new());
-                }/>
-            <span class="search-end"><kbd class="key search-key" aria-hidden="true">"/"</kbd></span>
-        </div>
-    }
+fn search_box(search: Live<String>) -> Element {
+    let on_key = move |event: web_sys::KeyboardEvent| {
+        if event.key() == "Escape" && !search.with_untracked(String::is_empty) {
+            event.stop_propagation();
+            search.set(String::new());
+        }
+    };
+    let field = element("input")
+        .attribute("type", "search")
+        .class("input")
+        .attribute("id", "search")
+        .attribute("placeholder", "Search name, address, company, phone")
+        .attribute("aria-label", "Search name, address, company, phone")
+        .attribute("autocomplete", "off")
+        .attribute("spellcheck", "false")
+        .property("value", move || search.get())
+        .on(ev::input, move |event| search.set(event_target_value(&event)))
+        .on(ev::keydown, on_key);
+    element("div")
+        .class("search-box")
+        .attribute("role", "search")
+        .child(icon(Sign::Search))
+        .child(field)
+        .child(markup(
+            r#"<span class="search-end"><kbd class="key search-key" aria-hidden="true">/</kbd></span>"#,
+        ))
 }
 
 /// Which columns are shown.
-#[component]
-fn ColumnChooser(
-    /// The list.
-    list: Signal<List>,
-    /// Whether it is open.
-    open: RwSignal<bool>,
-) -> impl IntoView {
-    let app = App::get();
-    let toggle = move |word: String, shown: bool| {
+fn column_chooser(app: App, list: Derived<List>, open: Live<bool>) -> Part {
+    let toggle = move |word: &str, shown: bool| {
         app.preferences.update(|it| {
-            it.columns.retain(|it| it[1..] != word);
+            it.columns.retain(|it| it[1..] != *word);
             it.columns.push(format!("{}{word}", if shown { '+' } else { '-' }));
         });
     };
@@ -497,57 +509,53 @@ fn ColumnChooser(
                 } else {
                     default && !chosen.contains(&format!("-{word}"))
                 };
-                view! {
-                    <label class="choice">
-                        <input type="checkbox" class="check-box" prop:checked=shown
-                            on:change=move |event| toggle(word.clone(), event_target_checked(&event))/>
-                        <span>{label}</span>
-                    </label>
-                }
+                let check = element("input")
+                    .attribute("type", "checkbox")
+                    .class("check-box")
+                    .property("checked", shown)
+                    .on(ev::change, move |event| toggle(&word, event_target_checked(&event)));
+                element("label").class("choice").child(check).child(element("span").child(label))
             })
-            .collect_view()
+            .collect::<Part>()
     };
-    view! {
-        <div class="menu-backdrop" on:click=move |_| open.set(false)></div>
-        <div class="panel column-panel" role="dialog" aria-label="Columns"
-            on:keydown=move |event| if event.key() == "Escape" {
-                event.stop_propagation();
-                open.set(false);
-            }>
-            <div class="panel-scroll">{rows}</div>
-            <div class="panel-foot">
-                <button type="button" class="button" data-kind="quiet" on:click=move |_| app.preferences.update(|it| it.columns.clear())>
-                    "As at first"
-                </button>
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Done"</button>
-            </div>
-        </div>
-    }
+    let on_key = move |event: web_sys::KeyboardEvent| {
+        if event.key() == "Escape" {
+            event.stop_propagation();
+            open.set(false);
+        }
+    };
+    let reset = button("button")
+        .attribute("data-kind", "quiet")
+        .on(ev::click, move |_| app.preferences.update(|it| it.columns.clear()))
+        .child("As at first");
+    let done = button("button").on(ev::click, move |_| open.set(false)).child("Done");
+    let backdrop = element("div").class("menu-backdrop").on(ev::click, move |_| open.set(false));
+    let panel = element("div")
+        .class("panel column-panel")
+        .attribute("role", "dialog")
+        .attribute("aria-label", "Columns")
+        .on(ev::keydown, on_key)
+        .child(element("div").class("panel-scroll").child(rows))
+        .child(element("div").class("panel-foot").child(reset).child(done));
+    Part::from_iter([backdrop, panel])
 }
 
-/// What can be done with the selection.
-#[component]
-fn SelectionBar(
-    /// How many are selected.
+/// What can be done with the selection: how many of how many, in the view that is on screen.
+fn selection_bar(
+    app: App,
     count: u64,
-    /// Of how many.
     total: u32,
-    /// The selection.
-    picked: RwSignal<Picked>,
-    /// The view it was picked in.
-    view: Signal<View>,
-    /// The list.
-    list: Signal<List>,
-) -> impl IntoView {
-    let app = App::get();
+    picked: Live<Picked>,
+    view_now: impl Fn() -> View + Copy + 'static,
+    list: Derived<List>,
+) -> Element {
     let everyone = count == u64::from(total);
     let select_all = move |_| {
         let at = app.state.with_untracked(|it| it.revision);
         picked.set(Picked { all: Some(at), ..Picked::default() });
     };
-    let clear = move || {
-        picked.try_set(Picked::default());
-    };
+    let clear_all = move |_| picked.set(Picked::default());
+    let selection_now = move || picked.get_untracked().selection(&view_now());
     let buttons = move || {
         let phones = matches!(list.get(), List::Addresses(it) if it.entry().channel == Channel::Sms);
         ACTIONS
@@ -556,33 +564,37 @@ fn SelectionBar(
             .map(|entry| {
                 let action = entry.action;
                 let label = if action == ActionKind::Delete { "Delete" } else { entry.label };
-                view! {
-                    <button type="button" class="button" data-kind=entry.danger.then_some("danger") on:click=move |_| {
-                        let selection = picked.get_untracked().selection(&view.get_untracked());
-                        intents::perform(app, action, selection, String::new(), clear);
-                    }>{label}</button>
-                }
+                let perform = move |_| {
+                    intents::perform(app, action, selection_now(), String::new(), clear(picked));
+                };
+                button("button")
+                    .attribute("data-kind", entry.danger.then_some("danger"))
+                    .on(ev::click, perform)
+                    .child(label)
             })
-            .collect_view()
+            .collect::<Part>()
     };
-    view! {
-        <div class="selection-bar" role="region" aria-label="Selection">
-            <strong class="selection-count" aria-live="polite">{format!("{} selected", thousands(count))}</strong>
-            {(!everyone).then(|| view! {
-                <button type="button" class="link" on:click=select_all>
-                    {format!("Select all {}", thousands(u64::from(total)))}
-                </button>
-            })}
-            <button type="button" class="link" on:click=move |_| picked.set(Picked::default())>"Clear"</button>
-            <div class="selection-actions">
-                {buttons}
-                <button type="button" class="button" on:click=move |_| {
-                    let selection = picked.get_untracked().selection(&view.get_untracked());
-                    intents::export(app, view.get_untracked(), Some(selection), ExportStyle::Spreadsheet);
-                }>"Export"</button>
-            </div>
-        </div>
-    }
+    let export = move |_| intents::export(app, view_now(), Some(selection_now()), ExportStyle::Spreadsheet);
+    let selected = element("strong")
+        .class("selection-count")
+        .attribute("aria-live", "polite")
+        .child(format!("{} selected", thousands(count)));
+    let all = (!everyone).then(|| {
+        button("link").on(ev::click, select_all).child(format!("Select all {}", thousands(u64::from(total))))
+    });
+    element("div")
+        .class("selection-bar")
+        .attribute("role", "region")
+        .attribute("aria-label", "Selection")
+        .child(selected)
+        .child(all)
+        .child(button("link").on(ev::click, clear_all).child("Clear"))
+        .child(
+            element("div")
+                .class("selection-actions")
+                .child(buttons)
+                .child(button("button").on(ev::click, export).child("Export")),
+        )
 }
 
 /// Whether an action makes sense for the people of a list; the engine decides for each of them.

@@ -2,8 +2,9 @@
 //! protocol and the vocabulary, and has never heard of blocks, files or CSV.
 //!
 //! [`state`] is one struct of signals; [`intents`] has one function for each thing a person can want;
-//! [`words`] has the sentences; [`address`] is the address bar; [`preferences`] is what this browser
-//! remembers of looks; the rest is one module a screen, on controls of the [`kit`].
+//! [`words`] has the sentences; [`address`] is the address bar; [`preferences`] is what can be chosen of
+//! looks, and [`remembered`] what this browser keeps of it; the rest is one module a screen, on controls of
+//! the [`kit`].
 
 pub mod activity;
 pub mod address;
@@ -18,6 +19,7 @@ pub mod list;
 pub mod palette;
 pub mod person;
 pub mod preferences;
+pub mod remembered;
 pub mod settings;
 pub mod shell;
 pub mod state;

@@ -3,25 +3,28 @@
 use super::address::Route;
 use super::dialogs::Dialog;
 use super::intents;
-use super::kit::dialog::DialogFrame;
+use super::kit::element::{Element, Part, element, markup};
+use super::kit::signal::Live;
+use super::kit::text::lower_case;
 use super::preferences::Theme;
 use super::state::App;
 use crate::domain::action::ACTIONS;
 use crate::domain::preference::PREFERENCES;
+use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, KeyboardEvent};
+use web_sys::{HtmlElement, KeyboardEvent};
 
 /// Hears a key that no control has taken.
 pub fn global_key(app: App, event: &KeyboardEvent) {
-    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    let target = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
     let typing = target.as_ref().is_some_and(|it| {
         it.matches("input:not([type=checkbox]):not([type=radio]), textarea, select").unwrap_or(false)
     });
     let control = event.ctrl_key() || event.meta_key();
     let key = event.key();
-    match key.to_lowercase().as_str() {
+    match key.to_ascii_lowercase().as_str() {
         "k" if control => {
             event.prevent_default();
             app.dialog.set(Some(Dialog::Palette));
@@ -89,21 +92,18 @@ fn commands(app: App) -> Vec<Command> {
 
 /// Whether a word of the label begins with this.
 fn begins_a_word(label: &str, start: &str) -> bool {
-    label.to_lowercase().split(|it: char| !it.is_alphanumeric()).any(|it| it.starts_with(start))
+    label.to_ascii_lowercase().split(|it: char| !it.is_ascii_alphanumeric()).any(|it| it.starts_with(start))
 }
 
 /// Every command, by typing.
-#[component]
-pub fn Palette() -> impl IntoView {
-    let app = App::get();
-    let close = move || app.dialog.set(None);
-    let typed = RwSignal::new(String::new());
-    let at = RwSignal::new(0usize);
+pub fn palette(app: App) -> Part {
+    let typed = Live::new(String::new());
+    let at = Live::new(0usize);
     let all = StoredValue::new_local(commands(app));
     let found = move || {
-        let words: Vec<String> = typed.get().to_lowercase().split_whitespace().map(str::to_owned).collect();
+        let words: Vec<String> = lower_case(&typed.get()).split_whitespace().map(str::to_owned).collect();
         all.with_value(|all| {
-            let fits = |it: &&Command| words.iter().all(|word| it.label.to_lowercase().contains(word));
+            let fits = |it: &&Command| words.iter().all(|word| it.label.to_ascii_lowercase().contains(word));
             let mut found: Vec<Command> = all.iter().filter(fits).cloned().collect();
             // What is typed begins a word more often than it ends one: "activ" means Activity, not Inactive.
             found.sort_by_key(|it| words.iter().filter(|word| !begins_a_word(&it.label, word)).count());
@@ -111,7 +111,7 @@ pub fn Palette() -> impl IntoView {
         })
     };
     let run = move |command: Command| {
-        close();
+        app.dialog.set(None);
         (command.run)();
     };
     let on_key = move |event: KeyboardEvent| {
@@ -128,37 +128,56 @@ pub fn Palette() -> impl IntoView {
         }
         event.prevent_default();
     };
-    view! {
-        <DialogFrame title="Commands" on_close=close>
-            <div class="commands">
-                <input type="text" class="palette-input" autofocus=true role="combobox" aria-expanded="true" aria-controls="palette-list"
-                    aria-label="Command" placeholder="What do you want to do?" autocomplete="off"
-                    aria-activedescendant=move || format!("command-{}", at.get())
-                    prop:value=move || typed.get()
-                    on:input=move |event| {
-                        typed.set(event_target_value(&event));
-                        at.set(0);
-                    }
-                    on:keydown=on_key/>
-                <ul id="palette-list" class="palette-list" role="listbox" aria-label="Commands">
-                    {move || found().into_iter().enumerate().map(|(number, command)| {
-                        let label = command.label.clone();
-                        view! {
-                            <li id=format!("command-{number}") role="option" class="palette-option"
-                                aria-selected=move || (at.get() == number).to_string()
-                                on:click=move |_| run(command.clone())>{label}</li>
-                        }
-                    }).collect_view()}
-                </ul>
-            </div>
-        </DialogFrame>
-    }
+    let input = element("input")
+        .attribute("type", "text")
+        .class("palette-input")
+        .attribute("autofocus", true)
+        .attribute("role", "combobox")
+        .attribute("aria-expanded", "true")
+        .attribute("aria-controls", "palette-list")
+        .attribute("aria-label", "Command")
+        .attribute("placeholder", "What do you want to do?")
+        .attribute("autocomplete", "off")
+        .attribute("aria-activedescendant", move || format!("command-{}", at.get()))
+        .property("value", move || typed.get())
+        .on(ev::input, move |event| {
+            typed.set(event_target_value(&event));
+            at.set(0);
+        })
+        .on(ev::keydown, on_key);
+    let option = move |(number, command): (usize, Command)| {
+        let label = command.label.clone();
+        element("li")
+            .attribute("id", format!("command-{number}"))
+            .attribute("role", "option")
+            .class("palette-option")
+            .attribute("aria-selected", move || (at.get() == number).to_string())
+            .on(ev::click, move |_| run(command.clone()))
+            .child(label)
+    };
+    let list = element("ul")
+        .attribute("id", "palette-list")
+        .class("palette-list")
+        .attribute("role", "listbox")
+        .attribute("aria-label", "Commands")
+        .child(move || found().into_iter().enumerate().map(option).collect::<Part>());
+    element("div").class("commands").child(input).child(list).into()
+}
+
+/// A key and what it does.
+fn fact(key: impl Into<Part>, what: &'static str) -> Element {
+    element("div")
+        .class("fact")
+        .child(element("dt").child(element("kbd").class("key").child(key)))
+        .child(element("dd").child(what))
+}
+
+fn facts(rows: Part) -> Part {
+    element("dl").class("facts").child(rows).into()
 }
 
 /// Every key.
-#[component]
-pub fn Shortcuts() -> impl IntoView {
-    let app = App::get();
+pub fn shortcuts(app: App) -> Part {
     let everywhere = [
         ("/", "Search"),
         ("Ctrl K", "Every command"),
@@ -176,20 +195,23 @@ pub fn Shortcuts() -> impl IntoView {
         ("Enter", "Open"),
         ("Shift F10", "Menu of the row"),
     ];
-    let row = |(key, what): (&'static str, &'static str)| view! { <div class="fact"><dt><kbd class="key">{key}</kbd></dt><dd>{what}</dd></div> };
-    let single = move || !app.preferences.get().no_single_keys;
-    view! {
-        <h3>"Everywhere"</h3>
-        <dl class="facts">{everywhere.map(row).collect_view()}</dl>
-        <h3>"In a list"</h3>
-        <dl class="facts">{table.map(row).collect_view()}</dl>
-        {move || single().then(|| view! {
-            <h3>"On the row with the focus"</h3>
-            <dl class="facts">
-                {ACTIONS.iter().filter_map(|it| it.key.map(|key| view! {
-                    <div class="fact"><dt><kbd class="key">{key.to_uppercase().to_string()}</kbd></dt><dd>{it.label}</dd></div>
-                })).collect_view()}
-            </dl>
-        })}
-    }
+    let rows = |keys: &[(&'static str, &'static str)]| {
+        facts(keys.iter().map(|(key, what)| fact(*key, what)).collect())
+    };
+    let single = move || {
+        let on_row = |key: char, what| fact(key.to_ascii_uppercase().to_string(), what);
+        (!app.preferences.get().no_single_keys).then(|| {
+            Part::Several(vec![
+                markup("<h3>On the row with the focus</h3>"),
+                facts(ACTIONS.iter().filter_map(|it| it.key.map(|key| on_row(key, it.label))).collect()),
+            ])
+        })
+    };
+    Part::Several(vec![
+        markup("<h3>Everywhere</h3>"),
+        rows(&everywhere),
+        markup("<h3>In a list</h3>"),
+        rows(&table),
+        single.into(),
+    ])
 }

@@ -1,26 +1,25 @@
 //! One person: what stands, what is known, what happened.
 
 use super::intents;
+use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::signal::Live;
+use super::kit::task::{begin, follow};
 use super::state::App;
 use super::words;
-use crate::domain::action::ACTIONS;
+use crate::domain::action::{ACTIONS, ActionEntry};
 use crate::protocol::{List, Person, Reply, Request, RowRef, Selection};
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::ev;
+use std::rc::Rc;
 
 /// The content of the side panel.
-#[component]
-pub fn PersonPanel(
-    /// Whose.
-    row: RowRef,
-) -> impl IntoView {
+pub fn person_panel(row: RowRef) -> Element {
     let app = App::get();
-    let person = RwSignal::new(None::<Person>);
-    Effect::new(move || {
+    let person = Live::new(None::<Person>);
+    follow(move || {
         app.state.with(|it| it.revision);
-        spawn_local(async move {
+        begin(async move {
             if let Reply::Person(found) = app.ask(Request::Person { row }).await {
-                person.try_set(Some(*found));
+                person.set(Some(*found));
             }
         });
     });
@@ -32,58 +31,78 @@ pub fn PersonPanel(
     let content = move || {
         let person = person.get()?;
         let traits = person.traits;
-        let actions = ACTIONS
-            .iter()
-            .filter(move |it| it.admits(traits))
-            .map(|entry| {
-                let action = entry.action;
-                view! {
-                    <button type="button" class="button" data-kind=entry.danger.then_some("danger") on:click=move |_| {
-                        let selection = Selection::Rows { list, rows: vec![row] };
-                        intents::perform(app, action, selection, String::new(), || {});
-                    }>{entry.label}</button>
-                }
-            })
-            .collect_view();
+        let action = |entry: &'static ActionEntry| {
+            let perform = move |_| {
+                let selection = Selection::Rows { list, rows: vec![row] };
+                intents::perform(app, entry.action, selection, String::new(), Rc::new(|| {}));
+            };
+            button("button")
+                .attribute("data-kind", entry.danger.then_some("danger"))
+                .on(ev::click, perform)
+                .child(entry.label)
+        };
+        let actions: Part = ACTIONS.iter().filter(|it| it.admits(traits)).map(action).collect();
+        let detail = |text: String| {
+            (!text.is_empty()).then(|| element("span").class("quiet").attribute("dir", "auto").child(text))
+        };
         let standing = person.standing.into_iter().map(|line| {
             let entry = line.preference.entry();
-            view! {
-                <li class="standing">
-                    <span class="chip" data-preference=entry.word>{entry.status}</span>
-                    <span>{format!("since {}, {}", date(line.since), line.origin)}</span>
-                    {(!line.detail.is_empty()).then(|| view! { <span class="quiet" dir="auto">{line.detail}</span> })}
-                </li>
-            }
+            element("li")
+                .class("standing")
+                .child(
+                    element("span")
+                        .class("chip")
+                        .attribute("data-preference", entry.word)
+                        .child(entry.status),
+                )
+                .child(element("span").child(format!("since {}, {}", date(line.since), line.origin)))
+                .child(detail(line.detail))
         });
-        let standing = standing.collect_view();
+        let standing: Part = standing.collect();
         let fields = person.fields.into_iter().map(|(field, text)| {
-            view! {
-                <div class="fact"><dt>{field.label}</dt><dd dir="auto">{text}</dd></div>
-            }
+            element("div")
+                .class("fact")
+                .child(element("dt").child(field.label))
+                .child(element("dd").attribute("dir", "auto").child(text))
         });
-        let fields = fields.collect_view();
-        let history = person.history.into_iter().map(|line| view! {
-            <li class="timeline-item" data-void=line.void.to_string()>
-                <span class="timeline-text">{line.sentence}{line.void.then_some(" (undone)")}</span>
-                <span class="quiet">{date(line.date)}" · "<span dir="auto">{line.origin}</span></span>
-                {(!line.detail.is_empty()).then(|| view! { <span class="quiet" dir="auto">{line.detail}</span> })}
-            </li>
+        let fields: Part = fields.collect();
+        let history = person.history.into_iter().map(|line| {
+            let what = element("span")
+                .class("timeline-text")
+                .child(line.sentence)
+                .child(line.void.then_some(" (undone)"));
+            let when = element("span")
+                .class("quiet")
+                .child(date(line.date))
+                .child(" · ")
+                .child(element("span").attribute("dir", "auto").child(line.origin));
+            element("li")
+                .class("timeline-item")
+                .attribute("data-void", line.void.to_string())
+                .child(what)
+                .child(when)
+                .child(detail(line.detail))
         });
-        let history = history.collect_view();
+        let history: Part = history.collect();
         let nothing = traits.preferences == crate::domain::preference::PreferenceSet::NONE;
-        Some(view! {
-            {person.email.map(|it| view! { <p class="person-address" dir="auto">{it}</p> })}
-            {person.phone.map(|it| view! { <p class="quiet">{it}</p> })}
-            {(!traits.contact).then(|| view! { <p class="quiet">"An address without a contact."</p> })}
-            <h3>"May be contacted?"</h3>
-            {nothing.then(|| view! { <p>"Nothing stands against e-mail. Text messages need an SMS opt-in."</p> })}
-            <ul class="plain">{standing}</ul>
-            <div class="buttons">{actions}</div>
-            <h3>"Profile"</h3>
-            <dl class="facts">{fields}</dl>
-            <h3>"History"</h3>
-            <ol class="timeline">{history}</ol>
-        })
+        Some(Part::Several(vec![
+            person
+                .email
+                .map(|it| element("p").class("person-address").attribute("dir", "auto").child(it))
+                .into(),
+            person.phone.map(|it| element("p").class("quiet").child(it)).into(),
+            (!traits.contact).then(|| markup(r#"<p class="quiet">An address without a contact.</p>"#)).into(),
+            markup("<h3>May be contacted?</h3>"),
+            nothing
+                .then(|| markup("<p>Nothing stands against e-mail. Text messages need an SMS opt-in.</p>"))
+                .into(),
+            element("ul").class("plain").child(standing).into(),
+            element("div").class("buttons").child(actions).into(),
+            markup("<h3>Profile</h3>"),
+            element("dl").class("facts").child(fields).into(),
+            markup("<h3>History</h3>"),
+            element("ol").class("timeline").child(history).into(),
+        ]))
     };
-    view! { <div class="person">{content}</div> }
+    element("div").class("person").child(content)
 }

@@ -1,16 +1,7 @@
-//! What this browser remembers of looks and habits, in localStorage. Never anything of a contact.
-
-use crate::protocol::Canary;
-use gloo_storage::{LocalStorage, Storage};
-use serde::{Deserialize, Serialize};
-
-/// Where the preferences are kept.
-const KEY: &str = "mailable-preferences";
-/// Where the canary is kept, so that a lost database is not taken for a new start.
-const CANARY: &str = "mailable-canary";
+//! Looks and habits: what can be chosen, and the text in which [`super::remembered`] keeps it. Pure.
 
 /// Light or dark.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
     /// As the system.
     #[default]
@@ -22,7 +13,7 @@ pub enum Theme {
 }
 
 /// How dates are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DateFormat {
     /// 24 Sep 2026, 14:02
     #[default]
@@ -34,8 +25,7 @@ pub enum DateFormat {
 }
 
 /// Everything that is remembered.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Preferences {
     /// Light or dark.
     pub theme: Theme,
@@ -52,29 +42,83 @@ pub struct Preferences {
 }
 
 impl Preferences {
-    /// What is remembered; the defaults if nothing is, or if it cannot be read.
-    pub fn load() -> Preferences {
-        LocalStorage::get(KEY).unwrap_or_default()
+    /// As a text: a word and what follows it on each line, nothing for what is as everyone starts.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        let mut line = |word: &str, rest: &str| {
+            text.push_str(word);
+            text.push(' ');
+            text.push_str(rest);
+            text.push('\n');
+        };
+        match self.theme {
+            Theme::System => {}
+            Theme::Light => line("theme", "light"),
+            Theme::Dark => line("theme", "dark"),
+        }
+        match self.date_format {
+            DateFormat::Words => {}
+            DateFormat::Iso => line("dates", "iso"),
+            DateFormat::System => line("dates", "system"),
+        }
+        if !self.time_zone.is_empty() {
+            line("zone", &self.time_zone);
+        }
+        self.columns.iter().for_each(|it| line("column", it));
+        if self.no_single_keys {
+            line("keys", "off");
+        }
+        if let Some(code) = self.calling_code {
+            line("code", &code.to_string());
+        }
+        text
     }
 
-    /// Remembers. A browser that refuses forgets with the page, which harms nothing.
-    pub fn store(&self) {
-        let _ = LocalStorage::set(KEY, self);
+    /// From a text; what cannot be read is as everyone starts.
+    pub fn from_text(text: &str) -> Preferences {
+        let mut read = Preferences::default();
+        for (word, rest) in text.lines().filter_map(|it| it.split_once(' ')) {
+            match (word, rest) {
+                ("theme", "light") => read.theme = Theme::Light,
+                ("theme", "dark") => read.theme = Theme::Dark,
+                ("dates", "iso") => read.date_format = DateFormat::Iso,
+                ("dates", "system") => read.date_format = DateFormat::System,
+                ("zone", zone) => read.time_zone = zone.to_owned(),
+                ("column", it) if it.starts_with(['+', '-']) => read.columns.push(it.to_owned()),
+                ("keys", "off") => read.no_single_keys = true,
+                ("code", code) => read.calling_code = code.parse().ok(),
+                _ => {}
+            }
+        }
+        read
     }
 }
 
-/// What was saved here last.
-pub fn canary() -> Option<Canary> {
-    LocalStorage::get(CANARY).ok()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Remembers what is saved here now: two numbers, nothing of any contact.
-pub fn set_canary(canary: Canary) {
-    let _ = LocalStorage::set(CANARY, canary);
-}
+    #[test]
+    fn what_is_kept_is_read_again() {
+        let chosen = Preferences {
+            theme: Theme::Dark,
+            date_format: DateFormat::Iso,
+            time_zone: "Europe/Berlin".to_owned(),
+            columns: vec!["+field-7".to_owned(), "-name".to_owned()],
+            no_single_keys: true,
+            calling_code: Some(49),
+        };
+        let other =
+            Preferences { theme: Theme::Light, date_format: DateFormat::System, ..Preferences::default() };
+        for preferences in [chosen, other, Preferences::default()] {
+            assert_eq!(Preferences::from_text(&preferences.to_text()), preferences);
+        }
+    }
 
-/// Forgets everything.
-pub fn forget() {
-    LocalStorage::delete(KEY);
-    LocalStorage::delete(CANARY);
+    #[test]
+    fn what_cannot_be_read_is_as_everyone_starts() {
+        for text in ["", "theme", "theme purple\ncode many\ncolumn \nnothing else", "{\"theme\":\"Dark\"}"] {
+            assert_eq!(Preferences::from_text(text), Preferences::default(), "{text}");
+        }
+    }
 }

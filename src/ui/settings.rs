@@ -2,44 +2,57 @@
 
 use super::dialogs::Dialog;
 use super::intents;
+use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::signal::Live;
+use super::kit::task::{begin, follow};
 use super::preferences::{DateFormat, Theme};
-use super::shell::NavigationToggle;
+use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::words;
 use crate::domain::count::{Noun, counted, thousands};
 use crate::limits::SOFT_BOUNCE_THRESHOLD_MAX;
 use crate::protocol::{ExportStyle, List, Reply, Request, View};
+use leptos::ev;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// The screen.
-#[component]
-pub fn SettingsScreen() -> impl IntoView {
-    view! {
-        <header class="page-header"><div class="page-bar"><NavigationToggle/><h1 class="page-title">"Settings"</h1></div></header>
-        <div class="page-body settings">
-            <Threshold/>
-            <Dates/>
-            <Looks/>
-            <StoragePanel/>
-        </div>
-    }
+pub fn screen() -> Part {
+    let app = App::get();
+    let bar = element("div")
+        .class("page-bar")
+        .child(navigation_toggle())
+        .child(markup(r#"<h1 class="page-title">Settings</h1>"#));
+    let body = element("div")
+        .class("page-body settings")
+        .child(threshold(app))
+        .child(dates(app))
+        .child(looks(app))
+        .child(storage_panel(app));
+    Part::from_iter([element("header").class("page-header").child(bar), body])
 }
 
-#[component]
-fn Threshold() -> impl IntoView {
-    let app = App::get();
-    let runs = RwSignal::new(Vec::<u64>::new());
-    let chosen = RwSignal::new(None::<u8>);
-    Effect::new(move || {
+/// A part of the settings, under a title with this id.
+fn card(title: &'static str, heading: &'static str) -> Element {
+    element("section").class("card").attribute("aria-labelledby", title).child(markup(heading))
+}
+
+/// A choice in one line, with its label before it.
+fn inline_field(label: &'static str, select: Element) -> Element {
+    element("label").class("field inline").child(markup(label)).child(select)
+}
+
+fn threshold(app: App) -> Element {
+    let runs = Live::new(Vec::<u64>::new());
+    let chosen = Live::new(None::<u8>);
+    follow(move || {
         app.state.with(|it| it.revision);
         chosen.set(app.state.with_untracked(|it| it.threshold));
         if app.phase.get() != Phase::Ready {
             return;
         }
-        spawn_local(async move {
+        begin(async move {
             if let Reply::SoftBounceRuns(found) = app.ask(Request::SoftBounceRuns).await {
-                runs.try_set(found);
+                runs.set(found);
             }
         });
     });
@@ -77,7 +90,7 @@ fn Threshold() -> impl IntoView {
     };
     let save = move |_| {
         let threshold = chosen.get_untracked();
-        spawn_local(async move {
+        begin(async move {
             let reply = app.ask(Request::SetThreshold { threshold }).await;
             intents::told(app, reply);
         });
@@ -94,109 +107,122 @@ fn Threshold() -> impl IntoView {
                     if run == SOFT_BOUNCE_THRESHOLD_MAX { format!("{run}+") } else { run.to_string() };
                 let title = format!("{label} in a row: {}", thousands(count));
                 let spoken = title.clone();
-                view! {
-                    <li class="bar" class:over=over title=title>
-                        <span class="visually-hidden">{spoken}</span>
-                        <span class="bar-fill" style:height=height aria-hidden="true"></span>
-                        <span class="bar-label" aria-hidden="true">{label}</span>
-                    </li>
-                }
+                let fill = element("span")
+                    .class("bar-fill")
+                    .style("height", height)
+                    .attribute("aria-hidden", "true");
+                element("li")
+                    .class("bar")
+                    .class_if("over", over)
+                    .attribute("title", title)
+                    .child(element("span").class("visually-hidden").child(spoken))
+                    .child(fill)
+                    .child(element("span").class("bar-label").attribute("aria-hidden", "true").child(label))
             })
-            .collect_view()
+            .collect::<Part>()
     };
-    view! {
-        <section class="card" aria-labelledby="threshold-title">
-            <h2 id="threshold-title" class="card-title">"Soft-bounce threshold"</h2>
-            <p class="quiet">
-                "How many soft bounces in a row make an address inactive. Off by default; 3 to 5 is what senders are advised. Changing it re-sorts everyone at once and can be undone."
-            </p>
-            <label class="field inline">
-                <span class="field-label">"Inactive after"</span>
-                <select class="input" prop:value=move || chosen.get().map_or("off".to_owned(), |it| it.to_string())
-                    on:change=move |event| chosen.set(event_target_value(&event).parse().ok())>
-                    <option value="off">"Off"</option>
-                    {(1..=SOFT_BOUNCE_THRESHOLD_MAX).map(|it| view! {
-                        <option value=it.to_string()>{format!("{it} in a row")}</option>
-                    }).collect_view()}
-                </select>
-            </label>
-            <ol class="bars" aria-label="Addresses by soft bounces in a row">{bars}</ol>
-            <p aria-live="polite">{effect}</p>
-            <button type="button" class="button" data-kind="primary" disabled=move || chosen.get() == stands() on:click=save>"Save"</button>
-        </section>
-    }
+    let options = (1..=SOFT_BOUNCE_THRESHOLD_MAX)
+        .map(|it| element("option").attribute("value", it.to_string()).child(format!("{it} in a row")));
+    let select = element("select")
+        .class("input")
+        .property("value", move || chosen.get().map_or("off".to_owned(), |it| it.to_string()))
+        .on(ev::change, move |event| chosen.set(event_target_value(&event).parse().ok()))
+        .child(markup(r#"<option value="off">Off</option>"#))
+        .child(options.collect::<Part>());
+    let bars =
+        element("ol").class("bars").attribute("aria-label", "Addresses by soft bounces in a row").child(bars);
+    let save = button("button")
+        .attribute("data-kind", "primary")
+        .attribute("disabled", move || chosen.get() == stands())
+        .on(ev::click, save)
+        .child("Save");
+    card("threshold-title", r#"<h2 id="threshold-title" class="card-title">Soft-bounce threshold</h2>"#)
+        .child(markup(
+            r#"<p class="quiet">How many soft bounces in a row make an address inactive. Off by default; 3 to 5 is what senders are advised. Changing it re-sorts everyone at once and can be undone.</p>"#,
+        ))
+        .child(inline_field(r#"<span class="field-label">Inactive after</span>"#, select))
+        .child(bars)
+        .child(element("p").attribute("aria-live", "polite").child(effect))
+        .child(save)
 }
 
-#[component]
-fn Dates() -> impl IntoView {
-    let app = App::get();
-    let zones = words::time_zones();
+fn dates(app: App) -> Element {
     let now = js_sys::Date::now() as i64;
-    view! {
-        <section class="card" aria-labelledby="dates-title">
-            <h2 id="dates-title" class="card-title">"Dates"</h2>
-            <label class="field inline">
-                <span class="field-label">"Time zone"</span>
-                <select class="input" on:change=move |event| app.preferences.update(|it| it.time_zone = event_target_value(&event))>
-                    <option value="" selected=move || app.preferences.get().time_zone.is_empty()>"As this computer"</option>
-                    <option value="UTC" selected=move || app.preferences.get().time_zone == "UTC">"UTC"</option>
-                    {zones.into_iter().map(|zone| {
-                        let name = zone.clone();
-                        let label = zone.clone();
-                        view! { <option value=zone selected=move || app.preferences.get().time_zone == name>{label}</option> }
-                    }).collect_view()}
-                </select>
-            </label>
-            <label class="field inline">
-                <span class="field-label">"Format"</span>
-                <select class="input" on:change=move |event| app.preferences.update(|it| it.date_format = match event_target_value(&event).as_str() {
-                    "iso" => DateFormat::Iso,
-                    "system" => DateFormat::System,
-                    _ => DateFormat::Words,
-                })>
-                    <option value="words" selected=move || app.preferences.get().date_format == DateFormat::Words>"24 Sep 2026, 14:02"</option>
-                    <option value="iso" selected=move || app.preferences.get().date_format == DateFormat::Iso>"2026-09-24 14:02"</option>
-                    <option value="system" selected=move || app.preferences.get().date_format == DateFormat::System>"As this computer"</option>
-                </select>
-            </label>
-            <p class="quiet">{move || format!("Now: {}", words::date(now, &app.preferences.get()))}</p>
-        </section>
-    }
-}
-
-#[component]
-fn Looks() -> impl IntoView {
-    let app = App::get();
-    let choice = move |theme: Theme, label: &'static str| {
-        view! {
-            <label class="choice">
-                <input type="radio" class="radio" name="theme" prop:checked=move || app.preferences.get().theme == theme
-                    on:change=move |_| app.preferences.update(|it| it.theme = theme)/>
-                <span>{label}</span>
-            </label>
-        }
+    let zone = move |value: String, label: String| {
+        let same = value.clone();
+        element("option")
+            .attribute("value", value)
+            .attribute("selected", move || app.preferences.get().time_zone == same)
+            .child(label)
     };
-    view! {
-        <section class="card" aria-labelledby="looks-title">
-            <h2 id="looks-title" class="card-title">"Appearance and keys"</h2>
-            <fieldset class="choices">
-                <legend>"Theme"</legend>
-                {choice(Theme::System, "As the system")}
-                {choice(Theme::Light, "Light")}
-                {choice(Theme::Dark, "Dark")}
-            </fieldset>
-            <label class="choice">
-                <input type="checkbox" class="check-box" prop:checked=move || !app.preferences.get().no_single_keys
-                    on:change=move |event| app.preferences.update(|it| it.no_single_keys = !event_target_checked(&event))/>
-                <span>"Single keys act on the row with the focus (H, S, O, #)"</span>
-            </label>
-        </section>
-    }
+    let zones = words::time_zones().into_iter().map(|it| zone(it.clone(), it));
+    let zones = element("select")
+        .class("input")
+        .on(ev::change, move |event| {
+            app.preferences.update(|it| it.time_zone = event_target_value(&event));
+        })
+        .child(zone(String::new(), "As this computer".to_owned()))
+        .child(zone("UTC".to_owned(), "UTC".to_owned()))
+        .child(zones.collect::<Part>());
+    let format = move |value: &'static str, format: DateFormat, label: &'static str| {
+        element("option")
+            .attribute("value", value)
+            .attribute("selected", move || app.preferences.get().date_format == format)
+            .child(label)
+    };
+    let formats = element("select")
+        .class("input")
+        .on(ev::change, move |event| {
+            let chosen = match event_target_value(&event).as_str() {
+                "iso" => DateFormat::Iso,
+                "system" => DateFormat::System,
+                _ => DateFormat::Words,
+            };
+            app.preferences.update(|it| it.date_format = chosen);
+        })
+        .child(format("words", DateFormat::Words, "24 Sep 2026, 14:02"))
+        .child(format("iso", DateFormat::Iso, "2026-09-24 14:02"))
+        .child(format("system", DateFormat::System, "As this computer"));
+    let example = move || format!("Now: {}", words::date(now, &app.preferences.get()));
+    card("dates-title", r#"<h2 id="dates-title" class="card-title">Dates</h2>"#)
+        .child(inline_field(r#"<span class="field-label">Time zone</span>"#, zones))
+        .child(inline_field(r#"<span class="field-label">Format</span>"#, formats))
+        .child(element("p").class("quiet").child(example))
 }
 
-#[component]
-fn StoragePanel() -> impl IntoView {
-    let app = App::get();
+fn looks(app: App) -> Element {
+    let choice = move |theme: Theme, label: &'static str| {
+        let radio = element("input")
+            .attribute("type", "radio")
+            .class("radio")
+            .attribute("name", "theme")
+            .property("checked", move || app.preferences.get().theme == theme)
+            .on(ev::change, move |_| app.preferences.update(|it| it.theme = theme));
+        element("label").class("choice").child(radio).child(element("span").child(label))
+    };
+    let themes = element("fieldset")
+        .class("choices")
+        .child(markup("<legend>Theme</legend>"))
+        .child(choice(Theme::System, "As the system"))
+        .child(choice(Theme::Light, "Light"))
+        .child(choice(Theme::Dark, "Dark"));
+    let keys = element("input")
+        .attribute("type", "checkbox")
+        .class("check-box")
+        .property("checked", move || !app.preferences.get().no_single_keys)
+        .on(ev::change, move |event| {
+            app.preferences.update(|it| it.no_single_keys = !event_target_checked(&event));
+        });
+    let keys = element("label")
+        .class("choice")
+        .child(keys)
+        .child(markup("<span>Single keys act on the row with the focus (H, S, O, #)</span>"));
+    card("looks-title", r#"<h2 id="looks-title" class="card-title">Appearance and keys</h2>"#)
+        .child(themes)
+        .child(keys)
+}
+
+fn storage_panel(app: App) -> Element {
     let protected = move || match app.persisted.get() {
         Some(true) => "The browser has promised to keep it.",
         Some(false) => {
@@ -208,20 +234,24 @@ fn StoragePanel() -> impl IntoView {
         let view = View { list: List::AllContacts, search: String::new(), sort: None };
         intents::export(app, view, None, ExportStyle::Exact);
     };
-    view! {
-        <section class="card" aria-labelledby="storage-title">
-            <h2 id="storage-title" class="card-title">"Your data"</h2>
-            <p>
-                {move || format!("Everything is in this browser on this device: {} in {}. ",
-                    counted(app.state.get().contacts, Noun::Contact), words::bytes(app.state.get().stored_bytes))}
-                {protected}" Nothing is ever sent anywhere."
-            </p>
-            <div class="buttons">
-                <button type="button" class="button" on:click=export>"Export all contacts for programs"</button>
-                <button type="button" class="button" data-kind="danger" on:click=move |_| app.dialog.set(Some(Dialog::DeleteEverything))>
-                    "Delete everything"
-                </button>
-            </div>
-        </section>
-    }
+    let stored = move || {
+        let state = app.state.get();
+        let contacts = counted(state.contacts, Noun::Contact);
+        format!(
+            "Everything is in this browser on this device: {contacts} in {}. ",
+            words::bytes(state.stored_bytes)
+        )
+    };
+    let buttons = element("div")
+        .class("buttons")
+        .child(button("button").on(ev::click, export).child("Export all contacts for programs"))
+        .child(
+            button("button")
+                .attribute("data-kind", "danger")
+                .on(ev::click, move |_| app.dialog.set(Some(Dialog::DeleteEverything)))
+                .child("Delete everything"),
+        );
+    card("storage-title", r#"<h2 id="storage-title" class="card-title">Your data</h2>"#)
+        .child(element("p").child(stored).child(protected).child(" Nothing is ever sent anywhere."))
+        .child(buttons)
 }

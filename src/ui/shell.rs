@@ -2,71 +2,79 @@
 
 use super::address::Route;
 use super::intents;
-use super::kit::icon::{Icon, Sign};
+use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::icon::{Sign, icon};
 use super::kit::menu::{MenuItem, OpenMenu};
 use super::state::{App, Phase};
 use super::words;
 use crate::domain::count::thousands;
 use crate::domain::preference::{PREFERENCES, Preference};
-use crate::protocol::{ExportStyle, List, Request, View};
-use leptos::prelude::*;
-use leptos::task::spawn_local;
+use crate::protocol::{ExportStyle, List, View};
+use leptos::ev;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::Element;
 
 /// The map, with a number behind every list.
-#[component]
-pub fn Navigation() -> impl IntoView {
+pub fn navigation() -> Part {
     let app = App::get();
-    let link = move |route: Route, label: &'static str, count: Option<Signal<u64>>| {
+    let link = move |route: Route, label: &'static str| {
         let here = move || match (app.route.get(), route) {
             (Route::Addresses(_), Route::Addresses(_)) => true,
             (now, route) => now == route,
         };
-        view! {
-            <a class="navigation-link" href=route.hash() aria-current=move || here().then_some("page")>
-                <span class="navigation-label">{label}</span>
-                {count.map(|count| view! { <span class="navigation-count">{move || known(app, count.get())}</span> })}
-            </a>
-        }
+        element("a")
+            .class("navigation-link")
+            .attribute("href", route.hash())
+            .attribute("aria-current", move || here().then_some("page"))
+            .child(element("span").class("navigation-label").child(label))
     };
-    view! {
-        <nav class="navigation" id="navigation" aria-label="Main"
-            data-open=move || app.navigation_open.get().to_string()>
-            <p class="brand"><span class="brand-mark" aria-hidden="true"></span>"Mailable"</p>
-            <h2 class="navigation-heading">"Contacts"</h2>
-            {link(Route::Contacts, "All Contacts", Some(Signal::derive(move || app.state.get().contacts)))}
-            <h2 class="navigation-heading">"Segments"</h2>
-            <details class="navigation-group" open=true>
-                <summary class="navigation-fold"><span class="navigation-label">"More filters"</span><span class="navigation-aside">"› Contact preferences"</span></summary>
-                <ul class="navigation-list" aria-label="Contact preferences">
-                    {PREFERENCES.iter().map(|entry| view! { <SegmentLink preference=entry.preference/> }).collect_view()}
-                </ul>
-            </details>
-            <h2 class="navigation-heading">"Other Lists"</h2>
-            {link(Route::Addresses(Preference::OptOut), "Bounces & Opt-Outs", None)}
-            <div class="navigation-foot">
-                {link(Route::Activity, "Activity", None)}
-                {link(Route::Settings, "Settings", None)}
-            </div>
-        </nav>
-        <button type="button" class="navigation-backdrop" aria-label="Close navigation" tabindex="-1"
-            on:click=move |_| app.navigation_open.set(false)></button>
-    }
+    let all = link(Route::Contacts, "All Contacts")
+        .child(element("span").class("navigation-count").child(move || known(app, app.state.get().contacts)));
+    let segments = element("details")
+        .class("navigation-group")
+        .attribute("open", true)
+        .child(markup(
+            r#"<summary class="navigation-fold"><span class="navigation-label">More filters</span><span class="navigation-aside">› Contact preferences</span></summary>"#,
+        ))
+        .child(
+            element("ul")
+                .class("navigation-list")
+                .attribute("aria-label", "Contact preferences")
+                .child(PREFERENCES.iter().map(|it| segment_link(app, it.preference)).collect::<Part>()),
+        );
+    let foot = element("div")
+        .class("navigation-foot")
+        .child(link(Route::Activity, "Activity"))
+        .child(link(Route::Settings, "Settings"));
+    let navigation = element("nav")
+        .class("navigation")
+        .attribute("id", "navigation")
+        .attribute("aria-label", "Main")
+        .attribute("data-open", move || app.navigation_open.get().to_string())
+        .child(markup(r#"<p class="brand"><span class="brand-mark" aria-hidden="true"></span>Mailable</p>"#))
+        .child(markup(r#"<h2 class="navigation-heading">Contacts</h2>"#))
+        .child(all)
+        .child(markup(r#"<h2 class="navigation-heading">Segments</h2>"#))
+        .child(segments)
+        .child(markup(r#"<h2 class="navigation-heading">Other Lists</h2>"#))
+        .child(link(Route::Addresses(Preference::OptOut), "Bounces & Opt-Outs"))
+        .child(foot);
+    let backdrop = button("navigation-backdrop")
+        .attribute("aria-label", "Close navigation")
+        .attribute("tabindex", "-1")
+        .on(ev::click, move |_| app.navigation_open.set(false));
+    Part::from_iter([navigation, backdrop])
 }
 
 /// Opens the navigation where it is folded away.
-#[component]
-pub fn NavigationToggle() -> impl IntoView {
+pub fn navigation_toggle() -> Element {
     let app = App::get();
-    view! {
-        <button type="button" class="navigation-toggle" aria-label="Navigation" aria-controls="navigation"
-            aria-expanded=move || app.navigation_open.get().to_string()
-            on:click=move |_| app.navigation_open.update(|it| *it = !*it)>
-            <Icon sign=Sign::Menu/>
-        </button>
-    }
+    button("navigation-toggle")
+        .attribute("aria-label", "Navigation")
+        .attribute("aria-controls", "navigation")
+        .attribute("aria-expanded", move || app.navigation_open.get().to_string())
+        .on(ev::click, move |_| app.navigation_open.update(|it| *it = !*it))
+        .child(icon(Sign::Menu))
 }
 
 /// A number, or nothing while it is not known.
@@ -78,16 +86,12 @@ fn known(app: App, count: u64) -> String {
 }
 
 /// A system segment with its count and its menu.
-#[component]
-fn SegmentLink(
-    /// The segment.
-    preference: Preference,
-) -> impl IntoView {
-    let app = App::get();
+fn segment_link(app: App, preference: Preference) -> Element {
     let entry = preference.entry();
     let route = Route::Segment(preference);
-    let more = move |event: leptos::ev::MouseEvent| {
-        let Some(button) = event.current_target().and_then(|it| it.dyn_into::<Element>().ok()) else {
+    let more = move |event: ev::MouseEvent| {
+        let Some(button) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok())
+        else {
             return;
         };
         let view = View { list: List::Segment(preference), search: String::new(), sort: None };
@@ -110,49 +114,59 @@ fn SegmentLink(
         ];
         app.menu.set(Some(OpenMenu::at(&button, format!("{}: more", entry.name), items)));
     };
-    view! {
-        <li class="navigation-item" data-level="1">
-            <a class="navigation-link" href=route.hash() data-preference=entry.word
-                aria-current=move || (app.route.get() == route).then_some("page")>
-                <span class="dot" aria-hidden="true"></span>
-                <span class="navigation-label">{entry.name}</span>
-                <span class="navigation-count">{move || known(app, app.state.get().segments[preference as usize])}</span>
-            </a>
-            <div class="navigation-more">
-                <button type="button" class="button" data-shape="small-icon" aria-haspopup="menu"
-                    title="More" aria-label=format!("{}: More", entry.name) on:click=more><Icon sign=Sign::More/></button>
-            </div>
-        </li>
-    }
+    let count = move || known(app, app.state.get().segments[preference as usize]);
+    let link = element("a")
+        .class("navigation-link")
+        .attribute("href", route.hash())
+        .attribute("data-preference", entry.word)
+        .attribute("aria-current", move || (app.route.get() == route).then_some("page"))
+        .child(markup(r#"<span class="dot" aria-hidden="true"></span>"#))
+        .child(element("span").class("navigation-label").child(entry.name))
+        .child(element("span").class("navigation-count").child(count));
+    let more = button("button")
+        .attribute("data-shape", "small-icon")
+        .attribute("aria-haspopup", "menu")
+        .attribute("title", "More")
+        .attribute("aria-label", format!("{}: More", entry.name))
+        .on(ev::click, more)
+        .child(icon(Sign::More));
+    element("li")
+        .class("navigation-item")
+        .attribute("data-level", "1")
+        .child(link)
+        .child(element("div").class("navigation-more").child(more))
 }
 
 /// What is lost, or does not last.
-#[component]
-pub fn Banner() -> impl IntoView {
+pub fn banner() -> Element {
     let app = App::get();
-    view! {
-        <div role="alert">
-            {move || app.banner.get().map(|sentence| view! {
-                <div class="notice banner" data-tone="warning">
-                    <p>{sentence}</p>
-                    <button type="button" class="button" on:click=move |_| app.banner.set(None)>"Dismiss"</button>
-                </div>
-            })}
-            {move || (app.state.get().samples && app.route.get() == Route::Contacts).then(|| view! {
-                <div class="notice banner" data-tone="info">
-                    <p>"These are sample contacts; none of them exists."</p>
-                    <button type="button" class="button" on:click=move |_| intents::remove_samples(app)>
-                        "Remove sample contacts"
-                    </button>
-                </div>
-            })}
-        </div>
-    }
+    let lost = move || {
+        let sentence = app.banner.get()?;
+        let dismiss = button("button").on(ev::click, move |_| app.banner.set(None)).child("Dismiss");
+        Some(
+            element("div")
+                .class("notice banner")
+                .attribute("data-tone", "warning")
+                .child(element("p").child(sentence))
+                .child(dismiss),
+        )
+    };
+    let samples = move || {
+        let remove = button("button")
+            .on(ev::click, move |_| intents::remove_samples(app))
+            .child("Remove sample contacts");
+        let notice = element("div")
+            .class("notice banner")
+            .attribute("data-tone", "info")
+            .child(markup("<p>These are sample contacts; none of them exists.</p>"))
+            .child(remove);
+        (app.state.get().samples && app.route.get() == Route::Contacts).then_some(notice)
+    };
+    element("div").attribute("role", "alert").child(lost).child(samples)
 }
 
 /// Where the data is, and how the list on screen came about.
-#[component]
-pub fn StatusBar() -> impl IntoView {
+pub fn status_bar() -> Element {
     let app = App::get();
     let saved = move || match app.phase.get() {
         Phase::Ready => match app.state.get().saved_at {
@@ -164,24 +178,31 @@ pub fn StatusBar() -> impl IntoView {
         Phase::Failed(_) => "Not saving".to_owned(),
     };
     let safe = move || app.phase.get() == Phase::Ready && app.state.get().saved_at.is_some();
-    view! {
-        <footer class="status-bar">
-            <span class="status-light" data-state=move || if safe() { "saved" } else { "saving" } aria-hidden="true"></span>
-            <span>{saved}</span>
-            <span class="muted">{move || app.persisted.get().map(|kept| if kept {
-                "Storage protected"
-            } else {
-                "The browser may clear it when it needs room"
-            })}</span>
-            {move || app.job.get().filter(|it| it.bytes_total > 0).map(|job| view! {
-                <span class="muted">{format!("Importing: {} %", job.bytes * 100 / job.bytes_total)}</span>
-                <button type="button" class="link" on:click=move |_| spawn_local(async move {
-                    app.ask(Request::Cancel).await;
-                })>"Cancel"</button>
-            })}
-            <span class="status-end" aria-live="polite">
-                {move || app.shown.get().map(|(rows, took)| format!("{} rows · {took:.0} ms", thousands(u64::from(rows))))}
-            </span>
-        </footer>
-    }
+    let protected = move || {
+        app.persisted.get().map(|kept| {
+            if kept { "Storage protected" } else { "The browser may clear it when it needs room" }
+        })
+    };
+    let progress = move || {
+        let job = app.job.get().filter(|it| it.bytes_total > 0)?;
+        let done = format!("Importing: {} %", job.bytes * 100 / job.bytes_total);
+        let cancel = button("link").on(ev::click, move |_| intents::cancel(app)).child("Cancel");
+        Some(Part::from_iter([element("span").class("muted").child(done), cancel]))
+    };
+    let shown = move || {
+        app.shown
+            .get()
+            .map(|(rows, took)| format!("{} rows · {} ms", thousands(u64::from(rows)), took.round() as u64))
+    };
+    let light = element("span")
+        .class("status-light")
+        .attribute("data-state", move || if safe() { "saved" } else { "saving" })
+        .attribute("aria-hidden", "true");
+    element("footer")
+        .class("status-bar")
+        .child(light)
+        .child(element("span").child(saved))
+        .child(element("span").class("muted").child(protected))
+        .child(progress)
+        .child(element("span").class("status-end").attribute("aria-live", "polite").child(shown))
 }

@@ -3,11 +3,13 @@
 use super::address::Route;
 use super::dialogs::Dialog;
 use super::kit::menu::OpenMenu;
+use super::kit::signal::Live;
 use super::kit::toast::Toasts;
 use super::preferences::Preferences;
 use crate::client::Client;
 use crate::protocol::{JobProgress, Reply, Request, State};
 use leptos::prelude::*;
+use std::ops::Deref;
 use web_sys::{Blob, File};
 
 /// How far the page is with opening the data.
@@ -27,63 +29,74 @@ pub enum Phase {
     Failed(String),
 }
 
-/// Everything that the page knows. Copied freely; a clone is the same state.
+/// Everything that the page knows. Copied freely, so it is only an address: a clone is the same state.
 #[derive(Clone, Copy)]
-pub struct App {
+pub struct App(&'static Known);
+
+impl Deref for App {
+    type Target = Known;
+
+    fn deref(&self) -> &Known {
+        self.0
+    }
+}
+
+/// What is at the address.
+pub struct Known {
     client: StoredValue<Option<Client>, LocalStorage>,
 
     /// How far opening is.
-    pub phase: RwSignal<Phase>,
+    pub phase: Live<Phase>,
     /// The engine's state, in absolute values.
-    pub state: RwSignal<State>,
+    pub state: Live<State>,
     /// The progress of the running job.
-    pub job: RwSignal<Option<JobProgress>>,
+    pub job: Live<Option<JobProgress>>,
     /// What is lost or does not last, in sentences; stays until it is dismissed.
-    pub banner: RwSignal<Option<String>>,
+    pub banner: Live<Option<String>>,
     /// Whether the browser promised to keep the data; `None` while it is not known.
-    pub persisted: RwSignal<Option<bool>>,
+    pub persisted: Live<Option<bool>>,
     /// Rows of the list on screen and the time that the engine took for them, for the status bar.
-    pub shown: RwSignal<Option<(u32, f64)>>,
+    pub shown: Live<Option<(u32, f64)>>,
 
     /// The screen.
-    pub route: RwSignal<Route>,
+    pub route: Live<Route>,
     /// Looks and habits.
-    pub preferences: RwSignal<Preferences>,
+    pub preferences: Live<Preferences>,
     /// The open menu.
-    pub menu: RwSignal<Option<OpenMenu>, LocalStorage>,
+    pub menu: Live<Option<OpenMenu>>,
     /// The open dialog.
-    pub dialog: RwSignal<Option<Dialog>, LocalStorage>,
+    pub dialog: Live<Option<Dialog>>,
     /// Toasts.
     pub toasts: Toasts,
     /// A file that was chosen or dropped, on its way into the import.
-    pub file: RwSignal<Option<File>, LocalStorage>,
+    pub file: Live<Option<File>>,
     /// The preference with which an import begins (it was asked for from one of the lists).
-    pub import_preference: RwSignal<Option<crate::domain::preference::Preference>>,
+    pub import_preference: Live<Option<crate::domain::preference::Preference>>,
     /// Whether the navigation is open on a small screen.
-    pub navigation_open: RwSignal<bool>,
+    pub navigation_open: Live<bool>,
 }
 
 impl App {
-    /// The state before anything is known.
+    /// The state before anything is known. It lives as long as the page.
     #[expect(clippy::new_without_default, reason = "it reads what the browser remembers")]
     pub fn new() -> App {
-        App {
+        App(Box::leak(Box::new(Known {
             client: StoredValue::new_local(None),
-            phase: RwSignal::new(Phase::Starting),
-            state: RwSignal::new(State::default()),
-            job: RwSignal::new(None),
-            banner: RwSignal::new(None),
-            persisted: RwSignal::new(None),
-            shown: RwSignal::new(None),
-            route: RwSignal::new(Route::Contacts),
-            preferences: RwSignal::new(Preferences::load()),
-            menu: RwSignal::new_local(None),
-            dialog: RwSignal::new_local(None),
+            phase: Live::new(Phase::Starting),
+            state: Live::new(State::default()),
+            job: Live::new(None),
+            banner: Live::new(None),
+            persisted: Live::new(None),
+            shown: Live::new(None),
+            route: Live::new(Route::Contacts),
+            preferences: Live::new(super::remembered::preferences()),
+            menu: Live::new(None),
+            dialog: Live::new(None),
             toasts: Toasts::new(),
-            file: RwSignal::new_local(None),
-            import_preference: RwSignal::new(None),
-            navigation_open: RwSignal::new(false),
-        }
+            file: Live::new(None),
+            import_preference: Live::new(None),
+            navigation_open: Live::new(false),
+        })))
     }
 
     /// The state, from anywhere below the root.

@@ -1,54 +1,63 @@
 //! The dialog: the browser's own, modal, closed by Esc, giving the focus back.
 
-use leptos::html;
-use leptos::prelude::*;
+use super::element::{Element, Part, button, element, element_ref};
+use super::icon::{Sign, icon};
+use super::task::follow;
+use leptos::ev;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlDialogElement, Node};
 
 /// A dialog that is open as long as it is in the page.
-#[component]
-pub fn DialogFrame(
-    /// What it is about.
-    #[prop(into)]
+pub fn dialog(
+    // What it is about.
     title: String,
-    /// Called when the person closes it.
-    on_close: impl Fn() + Copy + 'static,
-    /// Whether it is a panel at the side.
-    #[prop(optional)]
+    // Called when the person closes it.
+    on_close: &Rc<dyn Fn()>,
+    // Whether it is a panel at the side.
     side: bool,
-    /// Its content, and its buttons.
-    children: Children,
-) -> impl IntoView {
-    let frame = NodeRef::<html::Dialog>::new();
-    Effect::new(move || {
-        if let Some(frame) = frame.get()
+    // Its content, and its buttons.
+    content: Part,
+) -> Element {
+    let frame = element_ref();
+    follow(move || {
+        if let Some(frame) = frame.get().and_then(|it| it.dyn_into::<HtmlDialogElement>().ok())
             && !frame.open()
         {
             let _ = frame.show_modal();
         }
     });
-    view! {
-        <dialog class="dialog" data-size=side.then_some("side") node_ref=frame aria-labelledby="dialog-title"
-            on:cancel=move |event: web_sys::Event| {
-                event.prevent_default();
-                on_close();
-            }
-            on:click=move |event| {
-                // A click on the backdrop is one on the dialog element itself.
-                let target = event.target();
-                let own = frame.get_untracked();
-                if let (Some(target), Some(own)) = (target, own) {
-                    use wasm_bindgen::JsCast;
-                    if target.dyn_ref::<web_sys::Node>().is_some_and(|it| own.is_same_node(Some(it))) {
-                        on_close();
-                    }
-                }
-            }>
-            <header class="dialog-header">
-                    <h2 id="dialog-title" class="dialog-title">{title}</h2>
-                    <button type="button" class="button" data-shape="icon" aria-label="Close" on:click=move |_| on_close()>
-                        <super::icon::Icon sign=super::icon::Sign::Close/>
-                    </button>
-                </header>
-            <div class="dialog-body">{children()}</div>
-        </dialog>
-    }
+    let (cancelled, clicked, closed) = (on_close.clone(), on_close.clone(), on_close.clone());
+    let cancel = move |event: web_sys::Event| {
+        event.prevent_default();
+        cancelled();
+    };
+    let click = move |event: web_sys::MouseEvent| {
+        // A click on the backdrop is one on the dialog element itself.
+        let target = event.target().and_then(|it| it.dyn_into::<Node>().ok());
+        if let (Some(target), Some(own)) = (target, frame.get_untracked())
+            && own.is_same_node(Some(&target))
+        {
+            clicked();
+        }
+    };
+    let header = element("header")
+        .class("dialog-header")
+        .child(element("h2").attribute("id", "dialog-title").class("dialog-title").child(title))
+        .child(
+            button("button")
+                .attribute("data-shape", "icon")
+                .attribute("aria-label", "Close")
+                .on(ev::click, move |_| closed())
+                .child(icon(Sign::Close)),
+        );
+    element("dialog")
+        .class("dialog")
+        .attribute("data-size", side.then_some("side"))
+        .reference(frame)
+        .attribute("aria-labelledby", "dialog-title")
+        .on(ev::Custom::new("cancel"), cancel)
+        .on(ev::click, click)
+        .child(header)
+        .child(element("div").class("dialog-body").child(content))
 }

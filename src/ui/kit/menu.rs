@@ -1,6 +1,11 @@
 //! The menu: one at a time, opened anywhere, by the menu-button pattern of WAI-ARIA.
 
-use leptos::html;
+use super::element::{Part, button, element, element_ref};
+use super::scroll::pixels;
+use super::signal::Live;
+use super::task::follow;
+use super::text::lower_case;
+use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -51,12 +56,8 @@ impl OpenMenu {
 }
 
 /// Draws the menu that is open. Stands once, at the root.
-#[component]
-pub fn MenuLayer(
-    /// The open menu.
-    open: RwSignal<Option<OpenMenu>, LocalStorage>,
-) -> impl IntoView {
-    let list = NodeRef::<html::Div>::new();
+pub fn menu_layer(open: Live<Option<OpenMenu>>) -> Part {
+    let list = element_ref();
     let items = move || -> Vec<HtmlElement> {
         let Some(list) = list.get_untracked() else { return Vec::new() };
         let children = list.children();
@@ -66,13 +67,13 @@ pub fn MenuLayer(
             .collect()
     };
     let close = move || {
-        if let Some(menu) = open.try_update(Option::take).flatten()
+        if let Some(menu) = open.take()
             && let Some(element) = menu.return_to
         {
             let _ = element.focus();
         }
     };
-    Effect::new(move || {
+    follow(move || {
         let Some((right, top)) = open.with(|it| it.as_ref().map(|it| (it.right, it.top))) else { return };
         let Some(list) = list.get() else { return };
         // Within the window, whatever the anchor: above it where there is no room below.
@@ -82,9 +83,9 @@ pub fn MenuLayer(
         let (window_width, window_height) = (inside(window().inner_width()), inside(window().inner_height()));
         let left = (right - width).clamp(8.0, (window_width - width - 8.0).max(8.0));
         let top = if top + height > window_height - 8.0 { (top - height - 36.0).max(8.0) } else { top };
-        let style = (*list).style();
-        let _ = style.set_property("left", &format!("{left}px"));
-        let _ = style.set_property("top", &format!("{top}px"));
+        let style = list.style();
+        let _ = style.set_property("left", &pixels(left));
+        let _ = style.set_property("top", &pixels(top));
         if let Some(first) = items().first() {
             let _ = first.focus();
         }
@@ -105,8 +106,8 @@ pub fn MenuLayer(
                 return close();
             }
             key if key.chars().count() == 1 && key != " " => {
-                let letter = key.to_lowercase();
-                let begins = |it: &HtmlElement| it.inner_text().to_lowercase().starts_with(&letter);
+                let letter = lower_case(key);
+                let begins = |it: &HtmlElement| lower_case(&it.inner_text()).starts_with(&letter);
                 let after = at.map_or(0, |it| it + 1);
                 match (after..all.len()).chain(0..after.min(all.len())).find(|it| begins(&all[*it])) {
                     Some(to) => to,
@@ -120,33 +121,43 @@ pub fn MenuLayer(
             let _ = item.focus();
         }
     };
-    move || {
-        open.get().map(|menu| {
-            let rows = menu
-                .items
-                .into_iter()
-                .map(|item| {
-                    let action = item.action.clone();
-                    let choose = move |_| {
-                        close();
-                        action();
-                    };
-                    view! {
-                        <button type="button" role="menuitem" class="menu-item" data-danger=item.danger.to_string()
-                            class:apart=item.apart tabindex="-1" on:click=choose>
-                            <span class="menu-label">{item.label}</span>
-                            {item.key.map(|key| view! { <kbd class="key" aria-hidden="true">{key.to_uppercase().to_string()}</kbd> })}
-                        </button>
-                    }
-                })
-                .collect_view();
-            view! {
-                <div class="menu-backdrop" on:click=move |_| close() on:contextmenu=move |event| {
-                    event.prevent_default();
-                    close();
-                }></div>
-                <div class="panel menu" role="menu" aria-label=menu.label node_ref=list on:keydown=on_key>{rows}</div>
-            }
-        })
-    }
+    let row = move |item: MenuItem| {
+        let action = item.action;
+        let choose = move |_| {
+            close();
+            action();
+        };
+        let key = item.key.map(|key| {
+            element("kbd")
+                .class("key")
+                .attribute("aria-hidden", "true")
+                .child(key.to_ascii_uppercase().to_string())
+        });
+        button("menu-item")
+            .attribute("role", "menuitem")
+            .attribute("data-danger", item.danger.to_string())
+            .class_if("apart", item.apart)
+            .attribute("tabindex", "-1")
+            .on(ev::click, choose)
+            .child(element("span").class("menu-label").child(item.label))
+            .child(key)
+    };
+    Part::from(move || {
+        let menu = open.get()?;
+        let backdrop = element("div").class("menu-backdrop").on(ev::click, move |_| close()).on(
+            ev::contextmenu,
+            move |event| {
+                event.prevent_default();
+                close();
+            },
+        );
+        let panel = element("div")
+            .class("panel menu")
+            .attribute("role", "menu")
+            .attribute("aria-label", menu.label)
+            .reference(list)
+            .on(ev::keydown, on_key)
+            .child(menu.items.into_iter().map(row).collect::<Part>());
+        Some(Part::from_iter([backdrop, panel]))
+    })
 }

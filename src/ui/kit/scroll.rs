@@ -102,9 +102,26 @@ impl Scroll {
     }
 }
 
+/// A length for a style sheet. In whole thousandths: writing any number of digits is a program of its own.
+pub fn pixels(length: f64) -> String {
+    let thousandths = (length * 1_000.0).round() as i64;
+    let sign = if thousandths < 0 { "-" } else { "" };
+    let thousandths = thousandths.unsigned_abs();
+    format!("{sign}{}.{:03}px", thousandths / 1_000, thousandths % 1_000)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_are_written_in_thousandths() {
+        for (length, text) in
+            [(0.0, "0.000px"), (-12.5, "-12.500px"), (37.0004, "37.000px"), (8e6, "8000000.000px")]
+        {
+            assert_eq!(pixels(length), text);
+        }
+    }
 
     fn list(rows: u32) -> Scroll {
         Scroll { rows, row_height: 36.0, window: 720.0, ..Scroll::default() }

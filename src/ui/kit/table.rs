@@ -6,8 +6,12 @@
 //! cells. The focus stays on the grid itself and `aria-activedescendant` names the active cell, so it is
 //! never lost when rows are used again.
 
-use super::scroll::Scroll;
-use leptos::html;
+use super::element::{Element as Described, Part, button, element, element_ref};
+use super::scroll::{Scroll, pixels};
+use super::signal::{Derived, Live};
+use super::task::follow;
+use super::text::lower_case;
+use leptos::ev;
 use leptos::prelude::*;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -99,40 +103,44 @@ pub enum TableEvent {
     Key(u32, char),
 }
 
-/// The table.
-#[component]
-pub fn Table(
+/// What a table shows, and who hears of it.
+pub struct TableSource {
     /// What it lists, for screen readers.
-    label: Signal<String>,
+    pub label: Derived<String>,
     /// The columns.
-    columns: Signal<Vec<TableColumn>>,
+    pub columns: Derived<Vec<TableColumn>>,
     /// Rows of the list; `None` while it is not known.
-    total: Signal<Option<u32>>,
+    pub total: Derived<Option<u32>>,
     /// Rows that are there.
-    rows: Signal<TableWindow>,
+    pub rows: Live<TableWindow>,
     /// Counts up when everything has to be asked for anew.
-    version: Signal<u64>,
+    pub version: Live<u64>,
     /// The sorted column and whether it is descending.
-    sort: Signal<Option<(String, bool)>>,
+    pub sort: Derived<Option<(String, bool)>>,
     /// Words to be marked, lower case.
-    marked: Signal<Vec<String>>,
+    pub marked: Derived<Vec<String>>,
     /// Whether a row is selected. Rows are drawn anew when it changes.
-    selected: Signal<IsSelected, LocalStorage>,
+    pub selected: Derived<IsSelected>,
     /// How much is selected.
-    selected_all: Signal<Selected>,
+    pub selected_all: Derived<Selected>,
     /// Hears what happens.
-    on: impl Fn(TableEvent) + Copy + 'static,
-) -> impl IntoView {
+    pub on: Rc<dyn Fn(TableEvent)>,
+}
+
+/// The table.
+pub fn table(source: TableSource) -> Described {
+    let TableSource { label, columns, total, rows, version, sort, marked, selected, selected_all, on } =
+        source;
     let hears = StoredValue::new_local(on);
     let on = move |event: TableEvent| {
         if let Some(hears) = hears.try_get_value() {
             hears(event);
         }
     };
-    let frame = NodeRef::<html::Div>::new();
-    let pane = NodeRef::<html::Div>::new();
-    let range = NodeRef::<html::Div>::new();
-    let body = NodeRef::<html::Div>::new();
+    let frame = element_ref();
+    let pane = element_ref();
+    let range = element_ref();
+    let body = element_ref();
     let inner = StoredValue::new_local(Rc::new(RefCell::new(Inner::default())));
     let with = move |work: &mut dyn FnMut(&mut Inner)| {
         inner.try_with_value(|it| work(&mut it.borrow_mut()));
@@ -192,9 +200,9 @@ pub fn Table(
                 bar = Some(inner.scroll.range());
             }
             inner.active.0 = inner.active.0.min(i64::from(total) - 1).max(-1);
-            let style = (*range).style();
-            let _ = style.set_property("height", &format!("{}px", inner.scroll.range() + head));
-            let _ = (*pane).style().set_property("--window", &format!("{}px", inner.scroll.window));
+            let style = range.style();
+            let _ = style.set_property("height", &pixels(inner.scroll.range() + head));
+            let _ = pane.style().set_property("--window", &pixels(inner.scroll.window));
             let _ = pane.toggle_attribute_with_force("data-narrow", inner.narrow);
         });
         if let Some(bar) = bar {
@@ -239,38 +247,38 @@ pub fn Table(
         draw();
     };
 
-    Effect::new(move || {
+    follow(move || {
         total.track();
         columns.track();
         measure();
         draw();
     });
-    Effect::new(move || {
+    follow(move || {
         rows.track();
         marked.track();
         selected.track();
         draw();
     });
-    Effect::new(move |before: Option<u64>| {
+    let mut before = None;
+    follow(move || {
         let now = version.get();
-        if before.is_some_and(|it| it != now) {
+        if before.replace(now).is_some_and(|it| it != now) {
             let mut wanted = (0, 0);
             with(&mut |inner| wanted = inner.wanted());
             ask(wanted);
         }
-        now
     });
     // The template of the columns, for header and rows alike.
-    Effect::new(move || {
+    follow(move || {
         let Some(frame) = frame.get() else { return };
         let column = |it: &TableColumn| format!("minmax({}px, {}fr)", it.width, it.width);
         let widths: Vec<String> = columns.get().iter().map(column).collect();
         let least: u32 = columns.get().iter().map(|it| it.width).sum::<u32>() + 44 + 56;
-        let style = (*frame).style();
+        let style = frame.style();
         let _ = style.set_property("--columns", &format!("44px {} 56px", widths.join(" ")));
         let _ = style.set_property("--least", &format!("{least}px"));
     });
-    Effect::new(move || {
+    follow(move || {
         let Some(pane) = pane.get() else { return };
         resize();
         measure();
@@ -319,7 +327,7 @@ pub fn Table(
 
     let on_key = move |event: KeyboardEvent| {
         let count = i64::from(total.get_untracked().unwrap_or(0));
-        let column_count = columns.with_untracked(Vec::len) as i64 + 2;
+        let column_count = columns.get_untracked().len() as i64 + 2;
         let (mut row, mut column, mut page) = (0, 0, 1);
         with(&mut |inner| {
             (row, column) = inner.active;
@@ -354,7 +362,7 @@ pub fn Table(
             ("Enter", false) => {
                 event.prevent_default();
                 if row < 0 {
-                    let sorted = columns.with_untracked(|it| it.get((column - 1).max(0) as usize).cloned());
+                    let sorted = columns.get_untracked().into_iter().nth((column - 1).max(0) as usize);
                     if let Some(sorted) = sorted.filter(|it| column > 0 && it.sortable) {
                         on(TableEvent::Sort(sorted.id));
                     }
@@ -450,59 +458,93 @@ pub fn Table(
                 Some(false) => (" ↑", "ascending"),
                 None => ("", "none"),
             };
-            view! {
-                <div role="columnheader" class="head-cell" aria-colindex=(at + 2).to_string() aria-sort=aria
-                    id=format!("head-{}", at + 1)>
-                    <button type="button" class="head-sort" tabindex="-1" disabled=!column.sortable
-                        on:click=move |_| on(TableEvent::Sort(id.clone()))>
-                        {column.label}<span aria-hidden="true">{arrow}</span>
-                    </button>
-                </div>
-            }
+            let title = button("head-sort")
+                .attribute("tabindex", "-1")
+                .attribute("disabled", !column.sortable)
+                .on(ev::click, move |_| on(TableEvent::Sort(id.clone())))
+                .child(column.label)
+                .child(element("span").attribute("aria-hidden", "true").child(arrow));
+            element("div")
+                .attribute("role", "columnheader")
+                .class("head-cell")
+                .attribute("aria-colindex", (at + 2).to_string())
+                .attribute("aria-sort", aria)
+                .attribute("id", format!("head-{}", at + 1))
+                .child(title)
         };
-        columns.get().into_iter().enumerate().map(cell).collect_view()
+        columns.get().into_iter().enumerate().map(cell).collect::<Part>()
     };
-
-    view! {
-        <div class="grid" role="grid" tabindex="0" node_ref=frame
-            aria-label=move || label.get()
-            aria-rowcount=move || total.get().map_or("-1".to_owned(), |it| (u64::from(it) + 1).to_string())
-            aria-colcount=move || (columns.with(Vec::len) + 2).to_string()
-            aria-multiselectable="true"
-            on:keydown=on_key>
-            <div class="grid-pane" role="presentation" node_ref=pane on:scroll=move |_| scrolled() on:scrollend=move |_| settle()>
-                <div class="grid-range" role="presentation" node_ref=range>
-                    <div role="rowgroup" class="grid-head-group">
-                    <div class="grid-head" role="row" aria-rowindex="1">
-                        <div role="columnheader" class="head-cell row-check" aria-colindex="1" id="head-0" aria-label="Selection">
-                            <input type="checkbox" class="check-box" tabindex="-1" aria-label="Select all"
-                                prop:checked=move || selected_all.get() == Selected::All
-                                prop:indeterminate=move || selected_all.get() == Selected::Some
-                                on:click=move |_| on(TableEvent::ToggleAll)/>
-                        </div>
-                        {head}
-                        <div role="columnheader" class="head-cell"
-                            id=move || format!("head-{}", columns.with(Vec::len) + 1)
-                            aria-colindex=move || (columns.with(Vec::len) + 2).to_string()>
-                            <span class="visually-hidden">"More"</span>
-                        </div>
-                    </div>
-                    </div>
-                    <div class="grid-body" role="rowgroup" node_ref=body
-                        on:click=on_click on:contextmenu=on_context on:pointerover=whole_text
-                        on:mousedown=move |event| {
-                            // The focus stays on the grid; with Alt, text can be selected.
-                            if !event.alt_key() {
-                                event.prevent_default();
-                                if let Some(frame) = frame.get_untracked() {
-                                    let _ = frame.focus();
-                                }
-                            }
-                        }></div>
-                </div>
-            </div>
-        </div>
-    }
+    let select_all = element("input")
+        .attribute("type", "checkbox")
+        .class("check-box")
+        .attribute("tabindex", "-1")
+        .attribute("aria-label", "Select all")
+        .property("checked", move || selected_all.get() == Selected::All)
+        .property("indeterminate", move || selected_all.get() == Selected::Some)
+        .on(ev::click, move |_| on(TableEvent::ToggleAll));
+    let first = element("div")
+        .attribute("role", "columnheader")
+        .class("head-cell row-check")
+        .attribute("aria-colindex", "1")
+        .attribute("id", "head-0")
+        .attribute("aria-label", "Selection")
+        .child(select_all);
+    let last = element("div")
+        .attribute("role", "columnheader")
+        .class("head-cell")
+        .attribute("id", move || format!("head-{}", columns.get().len() + 1))
+        .attribute("aria-colindex", move || (columns.get().len() + 2).to_string())
+        .child(element("span").class("visually-hidden").child("More"));
+    let header = element("div")
+        .class("grid-head")
+        .attribute("role", "row")
+        .attribute("aria-rowindex", "1")
+        .child(first)
+        .child(head)
+        .child(last);
+    let keep_focus = move |event: MouseEvent| {
+        // The focus stays on the grid; with Alt, text can be selected.
+        if !event.alt_key() {
+            event.prevent_default();
+            if let Some(frame) = frame.get_untracked() {
+                let _ = frame.focus();
+            }
+        }
+    };
+    let rows_body = element("div")
+        .class("grid-body")
+        .attribute("role", "rowgroup")
+        .reference(body)
+        .on(ev::click, on_click)
+        .on(ev::contextmenu, on_context)
+        .on(ev::pointerover, whole_text)
+        .on(ev::mousedown, keep_focus);
+    let scrolled_range = element("div")
+        .class("grid-range")
+        .attribute("role", "presentation")
+        .reference(range)
+        .child(element("div").attribute("role", "rowgroup").class("grid-head-group").child(header))
+        .child(rows_body);
+    let scrolled_pane = element("div")
+        .class("grid-pane")
+        .attribute("role", "presentation")
+        .reference(pane)
+        .on(ev::scroll, move |_| scrolled())
+        .on(ev::scrollend, move |_| settle())
+        .child(scrolled_range);
+    element("div")
+        .class("grid")
+        .attribute("role", "grid")
+        .attribute("tabindex", "0")
+        .reference(frame)
+        .attribute("aria-label", move || label.get())
+        .attribute("aria-rowcount", move || {
+            total.get().map_or("-1".to_owned(), |it| (u64::from(it) + 1).to_string())
+        })
+        .attribute("aria-colcount", move || (columns.get().len() + 2).to_string())
+        .attribute("aria-multiselectable", "true")
+        .on(ev::keydown, on_key)
+        .child(scrolled_pane)
 }
 
 /// What the table keeps between events.
@@ -674,7 +716,7 @@ impl PoolRow {
             let _ = element.set_attribute("aria-rowindex", &(u64::from(now.position) + 2).to_string());
         }
         if now.offset != before.offset {
-            let _ = element.style().set_property("transform", &format!("translateY({}px)", now.offset));
+            let _ = element.style().set_property("transform", &format!("translateY({})", pixels(now.offset)));
         }
         if now.chosen != before.chosen {
             let _ = element.set_attribute("aria-selected", if now.chosen { "true" } else { "false" });
@@ -726,7 +768,10 @@ impl PoolRow {
 /// Writes a text, as text, with the first searched word in it marked.
 fn write_text(cell: &Element, text: &str, marked: &[String]) {
     cell.set_text_content(Some(text));
-    let folded = text.to_lowercase();
+    if marked.is_empty() {
+        return;
+    }
+    let folded = lower_case(text);
     // Where lower case has another length, places would not fit; such a text is shown without a mark.
     if folded.len() != text.len() {
         return;

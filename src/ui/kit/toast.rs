@@ -1,6 +1,10 @@
 //! Toasts: what was done, with Undo. They stay at least eight seconds, wait under the pointer and the focus,
 //! and are read aloud.
 
+use super::element::{Element, Part, button, element};
+use super::icon::{Sign, icon};
+use super::signal::Live;
+use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
 use std::time::Duration;
@@ -20,19 +24,15 @@ pub struct Toast {
 /// The toasts on screen.
 #[derive(Clone, Copy)]
 pub struct Toasts {
-    list: RwSignal<Vec<Toast>, LocalStorage>,
+    list: Live<Vec<Toast>>,
     next: StoredValue<u32>,
-    held: RwSignal<bool>,
+    held: Live<bool>,
 }
 
 impl Toasts {
     /// None yet.
     pub fn new() -> Toasts {
-        Toasts {
-            list: RwSignal::new_local(Vec::new()),
-            next: StoredValue::new(0),
-            held: RwSignal::new(false),
-        }
+        Toasts { list: Live::new(Vec::new()), next: StoredValue::new(0), held: Live::new(false) }
     }
 
     /// Says that something was done, with a button.
@@ -79,36 +79,41 @@ impl Default for Toasts {
 }
 
 /// Draws the toasts. Stands once, at the root.
-#[component]
-pub fn ToastLayer(
-    /// The toasts.
-    toasts: Toasts,
-) -> impl IntoView {
+pub fn toast_layer(toasts: Toasts) -> Element {
     let hold = move |held: bool| toasts.held.set(held);
-    view! {
-        <div class="toasts" role="status" aria-live="polite"
-            on:mouseenter=move |_| hold(true) on:mouseleave=move |_| hold(false)
-            on:focusin=move |_| hold(true) on:focusout=move |_| hold(false)>
-            {move || toasts.list.get().into_iter().map(|toast| {
-                let number = toast.number;
-                let action = toast.action.map(|(label, action)| view! {
-                    <button type="button" class="toast-action" on:click=move |_| {
-                        toasts.close(number);
-                        hold(false);
-                        action();
-                    }>{label}</button>
-                });
-                view! {
-                    <div class="toast" data-tone=toast.bad.then_some("warning")>
-                        <span class="toast-text">{toast.text}</span>
-                        {action}
-                        <button type="button" class="toast-close" aria-label="Dismiss" on:click=move |_| {
-                            hold(false);
-                            toasts.close(number);
-                        }><super::icon::Icon sign=super::icon::Sign::Close/></button>
-                    </div>
-                }
-            }).collect_view()}
-        </div>
-    }
+    let draw = move |toast: Toast| {
+        let number = toast.number;
+        let action = toast.action.map(|(label, action)| {
+            let act = move |_| {
+                toasts.close(number);
+                hold(false);
+                action();
+            };
+            button("toast-action").on(ev::click, act).child(label)
+        });
+        let dismiss = move |_| {
+            hold(false);
+            toasts.close(number);
+        };
+        element("div")
+            .class("toast")
+            .attribute("data-tone", toast.bad.then_some("warning"))
+            .child(element("span").class("toast-text").child(toast.text))
+            .child(action)
+            .child(
+                button("toast-close")
+                    .attribute("aria-label", "Dismiss")
+                    .on(ev::click, dismiss)
+                    .child(icon(Sign::Close)),
+            )
+    };
+    element("div")
+        .class("toasts")
+        .attribute("role", "status")
+        .attribute("aria-live", "polite")
+        .on(ev::mouseenter, move |_| hold(true))
+        .on(ev::mouseleave, move |_| hold(false))
+        .on(ev::focusin, move |_| hold(true))
+        .on(ev::focusout, move |_| hold(false))
+        .child(move || toasts.list.get().into_iter().map(draw).collect::<Part>())
 }

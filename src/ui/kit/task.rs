@@ -1,0 +1,17 @@
+//! Work that follows signals or waits for answers. Each of these takes many functions and makes one kind of
+//! task of them, so that the machinery of tasks is compiled once.
+
+use leptos::prelude::*;
+use std::pin::Pin;
+
+/// Does something now, and again whenever signals change that it read.
+pub fn follow(work: impl FnMut() + 'static) {
+    let work: Box<dyn FnMut()> = Box::new(work);
+    Effect::new(work);
+}
+
+/// Begins something that waits for answers.
+pub fn begin(work: impl Future<Output = ()> + 'static) {
+    let work: Pin<Box<dyn Future<Output = ()>>> = Box::pin(work);
+    leptos::task::spawn_local(work);
+}
