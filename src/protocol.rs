@@ -122,8 +122,9 @@ pub enum Request {
         /// What to take for granted instead of guessing.
         read_as: ReadAs,
     },
-    /// Run a plan over a file without writing: gives the tally. The array's second element is the `File`.
-    /// Progress comes as [`Notice::Job`], the answer when it is done.
+    /// Run a plan over a file without changing anything: gives the tally. The array's second element is the `File`.
+    /// Progress comes as [`Notice::Job`], the answer when it is done. What was made of the file is kept, so that
+    /// [`Request::Import`] of the same file by the same plan only has to make it count.
     DryRun {
         /// What to do with the file.
         plan: ImportPlan,
@@ -133,7 +134,7 @@ pub enum Request {
         /// What to do with the file.
         plan: ImportPlan,
     },
-    /// Stop the running job; the database stays as it was before it.
+    /// Stop the running job, or give up a preview; the database stays as it was before it.
     Cancel,
     /// The rows that the last dry run or import rejected, as CSV with line and reason.
     RejectedRows,
@@ -193,6 +194,16 @@ impl Request {
                 | Request::Activity { .. }
                 | Request::SoftBounceRuns
         )
+    }
+
+    /// Whether an import that a preview has made ready is not wanted any more, or would not fit what comes of this.
+    pub fn ends_preview(&self) -> bool {
+        match self {
+            Request::Import { .. } => false,
+            Request::DryRun { .. } | Request::Inspect { .. } | Request::Cancel => true,
+            Request::TakeOver | Request::DeleteEverything => true,
+            other => other.changes(),
+        }
     }
 
     /// Whether it writes something, so that it is refused where nothing may be changed.

@@ -385,7 +385,7 @@ fn views_search_and_sort() {
     };
     let rows = views.rows(&world, &flipped);
     let rows = rows.range(0..rows.len());
-        let emails: Vec<&str> = rows.iter().map(|it| &world.email(it.0)[..1]).collect();
+    let emails: Vec<&str> = rows.iter().map(|it| &world.email(it.0)[..1]).collect();
     assert_eq!(emails.join(""), "cba", "a flipped order is the same as a sorted one");
 }
 

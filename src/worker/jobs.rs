@@ -4,7 +4,7 @@
 use super::exporting::EXPORT_PIECE_BYTES;
 use super::reading::FileRows;
 use super::{Shell, not_saved, notice, platform};
-use crate::domain::act::Timestamp;
+use crate::domain::act::{Act, Timestamp};
 use crate::engine::merge::Merge;
 use crate::engine::parts;
 use crate::engine::rows;
@@ -23,6 +23,32 @@ use web_sys::{Blob, File};
 
 /// Rejected rows that a report shows at once; the download has all that were kept.
 const REPORT_REJECTED: usize = 100;
+
+/// An import that is ready: a preview has read the file, taken its rows in and stored the blocks that are full, which
+/// count for nothing until they are named. Importing just that needs no second look at the file.
+pub(super) struct Prepared {
+    file: FileMark,
+    plan: ImportPlan,
+    /// The world it was made from, and the one it makes, but for the act.
+    at: Revision,
+    next: World,
+    act: Option<Act>,
+    report: ImportReport,
+}
+
+/// What tells a chosen file from another.
+#[derive(PartialEq)]
+struct FileMark {
+    name: String,
+    size: f64,
+    modified: f64,
+}
+
+impl FileMark {
+    fn of(file: &File) -> FileMark {
+        FileMark { name: file.name(), size: file.size(), modified: file.last_modified() }
+    }
+}
 
 impl Shell {
     pub(super) async fn inspect(&self, file: Option<File>, read_as: ReadAs) -> Reply {
@@ -44,12 +70,18 @@ impl Shell {
         }
     }
 
-    /// Imports a file, or only counts what would become of its rows.
+    /// Imports a file; or gets everything ready for it and counts what would become of its rows.
     pub(super) async fn import(self: &Rc<Shell>, file: Option<File>, plan: ImportPlan, dry: bool) -> Reply {
         let Some(file) = file else { return no_file() };
         self.job.set(true);
         self.cancelled.set(false);
-        let outcome = self.run_import(&file, &plan, dry).await;
+        let ready = self.prepared.take().filter(|it| {
+            !dry && it.file == FileMark::of(&file) && it.plan == plan && it.at == self.world.borrow().revision
+        });
+        let outcome = match ready {
+            Some(ready) => self.commit_import(ready).await,
+            None => self.run_import(&file, &plan, dry).await,
+        };
         if !dry || outcome.is_err() {
             // A reading thread that did not come to its end may still send rows of this file.
             self.reader.borrow_mut().take();
@@ -58,14 +90,41 @@ impl Shell {
         match outcome {
             Ok(report) => Reply::Imported(report),
             Err(failure) => {
-                // What was stored of it counts for nothing and is swept.
-                if let Ok(vault) = self.take_vault() {
-                    let _ = vault.sweep().await;
-                    *self.vault.borrow_mut() = Some(vault);
-                }
+                self.sweep().await;
                 Reply::Failed(failure)
             }
         }
+    }
+
+    /// Forgets an import that is ready: the person went away from it, or something changed.
+    pub(super) async fn forget_prepared(&self) {
+        if self.prepared.take().is_some() {
+            self.sweep().await;
+        }
+    }
+
+    /// Deletes what was stored of an import that does not come: it counts for nothing.
+    async fn sweep(&self) {
+        if let Ok(vault) = self.take_vault() {
+            let _ = vault.sweep().await; // costs room, no correctness; the next sweep takes it
+            *self.vault.borrow_mut() = Some(vault);
+        }
+    }
+
+    /// Makes an import that is ready the one that counts.
+    async fn commit_import(self: &Rc<Self>, ready: Prepared) -> Result<ImportReport, Failure> {
+        let start = platform::now_ms();
+        let Prepared { mut next, act, mut report, .. } = ready;
+        if let Some(mut act) = act {
+            // It is done now, however long the preview was looked at.
+            act.at = platform::wall_clock_ms();
+            report.act = Some(next.apply_act(act));
+            self.checkpoint_world(&mut next, Source::Import).await.map_err(not_saved)?;
+            *self.world.borrow_mut() = next;
+            self.announce();
+        }
+        report.took_ms += platform::now_ms() - start;
+        Ok(report)
     }
 
     async fn run_import(
@@ -88,6 +147,8 @@ impl Shell {
         let mut staged_blocks = self.world.borrow().blocks.len();
         let mut last_notice = start;
         let mut writing: Option<Started<'static, Result<(), StoreError>>> = None;
+        // A preview that cannot store anything still counts.
+        let mut refused = false;
         let mut first = true;
         loop {
             let next = rows.next().await;
@@ -115,44 +176,55 @@ impl Shell {
                     bytes_total: size,
                     rows: merge.tally().read,
                     elapsed_ms,
-                    saving: at == size && !dry,
+                    saving: at == size,
                 }));
             }
             // The last block still grows.
             let world = merge.world_mut();
             let full = world.blocks.len().saturating_sub(1);
-            if !dry && full > staged_blocks {
+            if !refused && full > staged_blocks {
                 staged_blocks = full;
-                if let Some(writing) = writing.take() {
-                    writing.await.map_err(not_saved)?;
+                let begun = async {
+                    if let Some(writing) = writing.take() {
+                        writing.await.map_err(not_saved)?;
+                    }
+                    self.stage(world, full).await
+                };
+                match begun.await {
+                    Ok(begun) => writing = Some(begun),
+                    Err(_) if dry => refused = true,
+                    Err(failure) => return Err(failure),
                 }
-                writing = Some(self.stage(world, full).await?);
             }
             if at == size {
                 break;
             }
         }
         if let Some(writing) = writing.take() {
-            writing.await.map_err(not_saved)?;
+            match writing.await.map_err(not_saved) {
+                Err(_) if dry => refused = true,
+                outcome => outcome?,
+            }
         }
         if self.cancelled.get() {
             return Err(Failure::Cancelled);
         }
-        let (mut next, act, tally) = merge.finish();
+        let (next, act, tally) = merge.finish();
         let report_rejected = rejected.iter().take(REPORT_REJECTED).cloned().collect();
         *self.rejected.borrow_mut() = rejected;
-        let mut report =
-            ImportReport { tally, act: None, rejected: report_rejected, took_ms: platform::now_ms() - start };
-        if dry {
-            return Ok(report);
+        let took_ms = platform::now_ms() - start;
+        let report = ImportReport { tally, act: None, rejected: report_rejected, took_ms };
+        let at = self.world.borrow().revision;
+        let ready =
+            Prepared { file: FileMark::of(file), plan: plan.clone(), at, next, act, report: report.clone() };
+        if !dry {
+            return self.commit_import(ready).await;
         }
-        if let Some(act) = act {
-            report.act = Some(next.apply_act(act));
-            self.checkpoint_world(&mut next, Source::Import).await.map_err(not_saved)?;
-            *self.world.borrow_mut() = next;
-            self.announce();
+        if refused {
+            self.sweep().await;
+        } else {
+            *self.prepared.borrow_mut() = Some(ready);
         }
-        report.took_ms = platform::now_ms() - start;
         Ok(report)
     }
 

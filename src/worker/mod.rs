@@ -51,6 +51,8 @@ struct Shell {
     cancelled: Cell<bool>,
     /// The rows that the last dry run or import rejected, and how many there were.
     rejected: RefCell<Vec<RejectedRow>>,
+    /// An import that a preview has made ready.
+    prepared: RefCell<Option<jobs::Prepared>>,
     saved_at: Cell<Option<i64>>,
     /// The data is being opened, and the world is not there yet.
     opening: Cell<bool>,
@@ -116,7 +118,10 @@ impl Shell {
             if let Some(reader) = self.reader.borrow_mut().take() {
                 reader.give_up();
             }
-            return reply(number, Reply::Done);
+            // Whoever leaves a preview that is done cancels it too.
+            if self.job.get() {
+                return reply(number, Reply::Done);
+            }
         }
         if message.request.is_question() {
             return self.ask(message);
@@ -223,6 +228,9 @@ impl Shell {
     /// Does what changes something, or takes long.
     async fn command(self: &Rc<Shell>, request: Request, file: Option<File>) -> (Reply, Option<Blob>) {
         let now = platform::wall_clock_ms();
+        if request.ends_preview() {
+            self.forget_prepared().await;
+        }
         let answer = match request {
             Request::Hello { build, remembered } => self.hello(&build, remembered),
             Request::TakeOver => self.open(true).await,

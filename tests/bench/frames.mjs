@@ -53,12 +53,12 @@ export const painted = (page, act, argument) => page.evaluate(async ([act, argum
 }, [act, argument]);
 
 /**
- * Types one text after the other into the search, 150 ms apart, as long as an import runs: from each input event until
+ * Types one text after the other into the search, 150 ms apart, as long as a file is read for an import: from each input event until
  * its count of rows is painted. `texts` has each text with its count, no two in a row with the same. Answers the times,
  * how many keys never saw their count while the import ran (the last may be cut off), and the longest task.
  */
 export const typeWhileImporting = (page, texts) => page.evaluate(async (texts) => {
-  const runs = () => /Importing/.test(document.querySelector('.status-bar').textContent);
+  const runs = () => /Importing|Reading/.test(document.querySelector('.status-bar').textContent);
   const rows = () => Number(document.querySelector('.status-end').textContent.split(' ')[0].replaceAll(',', ''));
   const frame = () => new Promise((done) => requestAnimationFrame(done));
   const field = document.querySelector('#search');
