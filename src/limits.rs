@@ -78,6 +78,13 @@ pub const RANGE_ROWS_MAX: u32 = 100_000;
 /// Largest soft-bounce threshold that can be set (the range other platforms offer, `1..=20`).
 pub const SOFT_BOUNCE_THRESHOLD_MAX: u8 = 20;
 
+/// How often the lock of the one writer is asked for before it is said that another tab has it, and the pause in between
+/// in milliseconds: a page that was reloaded starts sooner than the browser has let go of the lock of the one before.
+pub const LOCK_TRIES: u32 = 12;
+
+/// See [`LOCK_TRIES`].
+pub const LOCK_PAUSE_MS: i32 = 60;
+
 /// Requests that may wait in the worker's queue.
 pub const QUEUE_MAX: usize = 256;
 

@@ -6,6 +6,7 @@ use crate::domain::count::thousands;
 use crate::engine::order::AddressOrder;
 use crate::engine::view::Views;
 use crate::engine::world::World;
+use crate::limits::{LOCK_PAUSE_MS, LOCK_TRIES};
 use crate::protocol::*;
 use crate::storage::canary::{Canary, Verdict, judge};
 use crate::storage::indexed_db::{IndexedDb, delete};
@@ -76,15 +77,23 @@ impl Shell {
 
     async fn opened_data(self: &Rc<Shell>, steal: bool) -> Reply {
         let start = platform::now_ms();
-        let shell = self.clone();
-        let lost = move || {
-            // Another tab writes now: without the vault nothing here can.
-            shell.vault.borrow_mut().take();
-            notice(Notice::TakenOver);
-        };
-        if let platform::Lock::Theirs = platform::lock(&database(), steal, lost).await {
-            notice(Notice::OtherTab);
-            return Reply::Done;
+        let mut tries = 1..LOCK_TRIES;
+        loop {
+            let shell = self.clone();
+            let lost = move || {
+                // Another tab writes now: without the vault nothing here can.
+                shell.vault.borrow_mut().take();
+                notice(Notice::TakenOver);
+            };
+            if let platform::Lock::Ours = platform::lock(&database(), steal, lost).await {
+                break;
+            }
+            if tries.next().is_none() {
+                notice(Notice::OtherTab);
+                return Reply::Done;
+            }
+            // It may be that of this tab's page before a reload, which ends just now.
+            platform::pause(LOCK_PAUSE_MS).await;
         }
         let store = match IndexedDb::open(&database()).await {
             Ok(store) => AnyStore::IndexedDb(store),

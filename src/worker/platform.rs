@@ -254,6 +254,14 @@ pub async fn yield_to_events() {
     channel.port1().close(); // open ports are never collected
 }
 
+/// Waits for so many milliseconds.
+pub async fn pause(ms: i32) {
+    let promise = Promise::new(&mut |resolve, _| {
+        let _ = scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms);
+    });
+    let _ = JsFuture::from(promise).await;
+}
+
 /// The folder under which the page lies: two copies of Mailable on one host keep apart by it. The worker
 /// runs from a blob, so it is told by the page's address in the blob's loader.
 pub fn folder() -> String {

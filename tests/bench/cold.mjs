@@ -37,13 +37,15 @@ const watch = () => {
       window.mounted = performance.now();
       target.click();
     }
-    if (counter) return counter.textContent === '1';
-    return document.querySelector('h1')?.textContent === 'Settings' && /Saved on this device|Nothing to save yet/.test(document.querySelector('.status-bar')?.textContent ?? '');
+    return counter ? counter.textContent === '1' : document.querySelector('h1')?.textContent === 'Settings';
   };
+  const opened = () => !document.querySelector('.status-bar') || /Saved on this device|Nothing to save yet/.test(document.querySelector('.status-bar').textContent);
   new MutationObserver((_, observer) => {
     if (!reacted()) return;
+    window.interactive ??= performance.now();
+    if (!opened()) return;
     observer.disconnect();
-    window.interactive = performance.now();
+    window.opened = performance.now();
   }).observe(document, { childList: true, subtree: true, characterData: true });
 };
 
@@ -54,9 +56,9 @@ async function visit(address, interactive) {
     const page = browser.context.pages()[0] ?? (await browser.context.newPage());
     if (interactive) await page.addInitScript(watch);
     await page.goto(address);
-    if (interactive) await page.waitForFunction(() => window.interactive !== undefined);
+    if (interactive) await page.waitForFunction(() => window.opened !== undefined);
     await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length);
-    return await page.evaluate(() => ({ paint: performance.getEntriesByName('first-contentful-paint')[0].startTime, mounted: window.mounted, interactive: window.interactive }));
+    return await page.evaluate(() => ({ paint: performance.getEntriesByName('first-contentful-paint')[0].startTime, mounted: window.mounted, interactive: window.interactive, opened: window.opened }));
   } finally {
     await browser.close();
   }
@@ -70,6 +72,7 @@ export async function visitor(folder, name) {
     interactive: async () => {
       const it = await visit(server.address, true);
       keep(`interactive: ${name} mounted`, it.mounted);
+      keep(`interactive: ${name} opened`, it.opened);
       return it.interactive;
     },
     close: server.close,

@@ -39,6 +39,19 @@ test('a second tab is told that it is second, and can take over', async () => {
   await browser.close();
 });
 
+test('a page that is reloaded again and again is never taken for a second tab', async () => {
+  const browser = await browse();
+  const app = await browser.open();
+  await samples(app);
+  for (let at = 0; at < 12; at += 1) {
+    await app.page.goto('about:blank');
+    await app.page.goto(browser.address);
+    await app.ready();
+  }
+  assert.equal(await app.count('All Contacts'), '5000');
+  await browser.close();
+});
+
 test('a lost database is not taken for a new start', async () => {
   const browser = await browse();
   const app = await browser.open();

@@ -177,6 +177,21 @@ pub fn table(source: TableSource) -> Described {
         }
     };
 
+    // Rows that came are written just before the frame in which they are seen: a scroll event comes earlier in a frame,
+    // and asks how far it is, for which the browser would lay out at once what was written before.
+    let soon = StoredValue::new(false);
+    let draw_soon = move || {
+        if soon.get_value() {
+            return;
+        }
+        soon.set_value(true);
+        request_animation_frame(move || {
+            if soon.try_update_value(|it| *it = false).is_some() {
+                draw();
+            }
+        });
+    };
+
     // Asked only when it may have changed: asking makes the browser lay out the page at once.
     let resize = move || {
         if let Some(pane) = pane.get_untracked() {
@@ -257,7 +272,7 @@ pub fn table(source: TableSource) -> Described {
         rows.track();
         marked.track();
         selected.track();
-        draw();
+        draw_soon();
     });
     let mut before = None;
     follow(move || {
@@ -739,21 +754,17 @@ impl PoolRow {
 
     fn write(&mut self, data: Option<&TableRow>, marked: &[String]) {
         let columns = self.cells.len() - 2;
-        let Some(data) = data else {
-            // Skeleton: nothing stands in the cells, and the style sheet draws a grey line.
-            if self.shown.take().is_some() {
-                self.cells[1..=columns].iter().for_each(|it| it.set_text_content(None));
-            }
-            return;
-        };
+        // A row that waits shows grey lines and nothing of what stands in it, so that is left for the row that comes:
+        // most of it is written over, and some is the same.
+        let Some(data) = data else { return };
         let before = self.shown.take().filter(|it| it.1 == marked).map(|it| it.0);
         for (at, (cell, value)) in self.cells[1..=columns].iter().zip(&data.cells).enumerate() {
-            if before.as_ref().and_then(|it| it.cells.get(at)) == Some(value) {
-                continue;
-            }
-            match value {
-                TableCell::Text(text) => write_text(cell, text, marked),
-                TableCell::Chips(chips) => write_chips(cell, chips),
+            let before = before.as_ref().and_then(|it| it.cells.get(at));
+            match (value, before) {
+                (value, Some(before)) if value == before => {}
+                (TableCell::Text(text), Some(TableCell::Text(_))) if marked.is_empty() => rewrite(cell, text),
+                (TableCell::Text(text), _) => write_text(cell, text, marked),
+                (TableCell::Chips(chips), _) => write_chips(cell, chips),
             }
         }
         let named = before.as_ref().is_some_and(|it| it.cells.first() == data.cells.first());
@@ -762,6 +773,14 @@ impl PoolRow {
             let _ = self.more.set_attribute("aria-label", &format!("More for {text}"));
         }
         self.shown = Some((data.clone(), marked.to_vec()));
+    }
+}
+
+/// Writes a text, as text, over another.
+fn rewrite(cell: &Element, text: &str) {
+    match cell.first_child() {
+        Some(node) => node.set_node_value(Some(text)),
+        None => cell.set_text_content(Some(text)),
     }
 }
 
