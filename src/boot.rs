@@ -2,7 +2,7 @@
 //! journal's changes again, and says what is lost. Knows engine and storage, and no browser; what is done
 //! about a loss on screen is not decided here.
 
-use crate::domain::act::Deed;
+use crate::domain::act::{ActId, Deed};
 use crate::engine::parts::{self, Loading};
 use crate::engine::world::World;
 use crate::format::part::{PartName, Stored, Table};
@@ -157,13 +157,23 @@ fn with_journal(mut world: World, journal: &[Vec<u8>]) -> Option<World> {
         if !change.new_rows.is_empty() || !change.new_phones.is_empty() || !change.act.patches.is_empty() {
             return None;
         }
-        if matches!(change.act.deed, Deed::Undo { .. }) {
-            // It may make an act void that changed fields.
+        if let Deed::Undo { of } = &change.act.deed
+            && !of.iter().all(|it| changes_no_field(&world, *it))
+        {
             return None;
         }
         world.apply(change);
     }
     Some(world)
+}
+
+/// Whether an act changed no field; of an undo, that no act did which it makes void.
+fn changes_no_field(world: &World, act: ActId) -> bool {
+    world.ledger.act(act).is_some_and(|it| match &it.deed {
+        // An undo names earlier acts only.
+        Deed::Undo { of } => of.iter().all(|it| it.0 < act.0 && changes_no_field(world, *it)),
+        _ => it.patches.is_empty(),
+    })
 }
 
 /// Pieces that are read together.

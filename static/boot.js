@@ -53,7 +53,8 @@ const loader = (role, more = '') => {
     `self.mailableFolder=${JSON.stringify(folder)};self.mailableRole='${role}';${more}`,
     // What comes before the program is there is kept for it.
     "const early=[];self.onmessage=(it)=>early.push(it);",
-    `importScripts(${script});wasm_bindgen({module_or_path:${JSON.stringify(address('workerWasm'))}}).then(()=>{for(const it of early)self.onmessage(it)});`,
+    // The program comes while the script around it is read.
+    `const program=fetch(${JSON.stringify(address('workerWasm'))});importScripts(${script});wasm_bindgen({module_or_path:program}).then(()=>{for(const it of early)self.onmessage(it)});`,
   ].join('');
 };
 

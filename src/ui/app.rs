@@ -17,7 +17,7 @@ use crate::protocol::{Notice, Reply, Request};
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{DragEvent, HtmlElement};
+use web_sys::{DragEvent, HtmlElement, MouseEvent};
 
 /// Puts the page in place of the static shell.
 pub fn mount() {
@@ -168,10 +168,36 @@ fn connect(app: App) {
 
 /// Keeps route, hash and title together.
 fn follow_address(app: App) {
-    let handle = window_event_listener(ev::hashchange, move |_| {
-        app.route.set(Route::parse(&window().location().hash().unwrap_or_default()));
+    let go = move |hash: &str| {
+        let route = Route::parse(hash);
+        if app.route.with_untracked(|it| *it != route) {
+            app.route.set(route);
+        }
+    };
+    let changed = window_event_listener(ev::hashchange, move |_| {
+        go(&window().location().hash().unwrap_or_default());
     });
-    on_cleanup(move || handle.remove());
+    // The browser tells of a new address some frames after the click; the screen is there in the next.
+    let clicked = window_event_listener(ev::click, move |event: MouseEvent| {
+        let elsewhere = event.default_prevented()
+            || event.button() != 0
+            || event.ctrl_key()
+            || event.meta_key()
+            || event.shift_key()
+            || event.alt_key();
+        let target = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
+        let link = target.filter(|_| !elsewhere).and_then(|it| it.closest("a[href^='#/']").ok().flatten());
+        if let Some(hash) = link.and_then(|it| it.get_attribute("href")) {
+            event.prevent_default();
+            // First the address, so that the title that follows is that of its own place in the history.
+            let _ = window().location().set_hash(&hash);
+            go(&hash);
+        }
+    });
+    on_cleanup(move || {
+        changed.remove();
+        clicked.remove();
+    });
     let mut before = None;
     follow(move || {
         let route = app.route.get();

@@ -108,9 +108,11 @@ pub fn screen() -> Part {
             wizard.inspect(app, ReadAs::default(), true);
         }
     });
-    // What a preview has made ready is of no use to anyone else.
+    // What was made ready for this file is of no use to anyone else.
     on_cleanup(move || {
-        if wizard.step.is_there() && wizard.step.with_untracked(|it| matches!(it, Step::Summary(_))) {
+        if wizard.step.is_there()
+            && wizard.step.with_untracked(|it| matches!(it, Step::Map | Step::Summary(_)))
+        {
             intents::cancel(app);
         }
     });

@@ -65,7 +65,13 @@ impl Shell {
         };
         let fields = self.world.borrow().fields();
         match inspect(&bytes, size <= INSPECT_BYTES as u64, &file.name(), size, read_as, &fields) {
-            Ok(inspection) => Reply::Inspection(Box::new(inspection)),
+            Ok(inspection) => {
+                // While the person looks at the columns, the thread that will read the file starts.
+                if self.reader.borrow().is_none() {
+                    *self.reader.borrow_mut() = platform::Reading::start();
+                }
+                Reply::Inspection(Box::new(inspection))
+            }
             Err(problem) => Reply::Failed(Failure::File(problem.to_string())),
         }
     }

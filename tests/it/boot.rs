@@ -2,9 +2,10 @@
 //! is said what is not, and nobody who opted out is ever read back as someone who did not.
 
 use mailable::boot::{BootError, Booted, boot, is_shown_early, totals};
+use mailable::domain::act::ActId;
 use mailable::domain::field::FieldId;
 use mailable::domain::preference::{Preference, PreferenceSet};
-use mailable::engine::decide::{Added, add_addresses};
+use mailable::engine::decide::{Added, add_addresses, undo};
 use mailable::engine::rows::cells;
 use mailable::engine::world::World;
 use mailable::engine::{parts, samples};
@@ -250,6 +251,13 @@ fn the_first_rows_are_shown_before_the_rest_is_read_and_as_they_will_be() {
             "a row of the second block is not read yet"
         );
         assert!(!shown(&first, BLOCK_ROWS as u32..BLOCK_ROWS as u32 + 1).contains("example.org"));
+        // And that taken back.
+        let undo = undo(&world, ActId(world.ledger.len() - 1), 1).unwrap().change;
+        let record = parts::write_change(&undo);
+        world.apply(undo);
+        vault.append(&record, totals(&world), 1).await.unwrap();
+        let (first, whole) = with_journal(&store);
+        assert_eq!(shown(&first.expect("an undo of that needs no more"), 0..200), shown(&whole, 0..200));
         // Whoever adds an address needs those that are not read yet.
         opt_out(&mut vault, &mut world, "unknown@example.org").await;
         assert!(with_journal(&store).0.is_none());
