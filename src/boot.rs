@@ -216,10 +216,11 @@ async fn attempt<S: Store>(
         let mut before_first = needed.len();
         // The store brings the next batches while this one is understood.
         let mut batches = needed.into_iter().chain(rest).map(|it| (it, read(it)));
-        let mut coming: VecDeque<_> = batches.by_ref().take(READ_AHEAD).collect();
+        // But what the first rows need comes alone.
+        let mut coming: VecDeque<_> = batches.by_ref().take(before_first.max(1)).collect();
         while let Some((batch, begun)) = coming.pop_front() {
             let pieces = begun.await?;
-            coming.extend(batches.next());
+            coming.extend(batches.by_ref().take(READ_AHEAD - coming.len().min(READ_AHEAD)));
             for ((name, stored), bytes) in batch.iter().zip(pieces) {
                 loading.piece(*name, *stored, bytes);
             }

@@ -39,6 +39,20 @@
 //! | `client` | the page's end of the wire | screens |
 //! | `ui` | what is on screen | blocks, files, CSV |
 //!
+//! # Where this differs from what one would expect
+//!
+//! - Screens are described with the page's own `ui::kit::element`, on Leptos' signals, effects, owners and events,
+//!   and not with `view!`: that compiles a copy of the renderer for every attribute and closure, and was half of what
+//!   a first visit downloads (265 against 135 kB, gzip).
+//! - The site is compiled together with the standard library, for size and with panics that end the program without a
+//!   text (`xtask/src/setup.rs`): a tenth of the site. Every other build is an ordinary one.
+//! - A mobile number is kept as its digits; the text it was written as only where the two differ
+//!   ([`domain::number`]). What a text is, [`engine::world::World::field`] says.
+//! - A preview reads the file, takes its rows in and stores the blocks that are full; they count for nothing until
+//!   *Import Contacts* names them, and are swept if it does not come.
+//! - While the data is opened, the first rows are answered from a world of which only the first block is read
+//!   ([`boot::is_shown_early`]).
+//!
 //! # Invariants
 //!
 //! Most are absences; the first is held by a test in `tests/it/tidy.rs`.
@@ -51,7 +65,8 @@
 //! 3. Durable first, visible second: a change becomes the world that is seen only after its transaction's
 //!    `complete`.
 //! 4. A stored block is never overwritten; only the head changes, and there are two.
-//! 5. One command at a time. Questions are answered from the last committed world, also during an import.
+//! 5. One command at a time. Questions are answered from the last committed world, also during an import. A preview
+//!    changes nothing that can be seen, and nothing that counts when the data is opened again.
 //! 6. Only `storage::indexed_db` names IndexedDB, and nothing is awaited inside a transaction.
 //! 7. Nothing durable is written by a derive. [`protocol`] may derive, because both ends are one build.
 //! 8. A selection travels as a description with the revision at which the person saw it.

@@ -66,8 +66,9 @@ pub const READ_BYTES: usize = 6 * 1024 * 1024;
 /// Journal bytes after which a checkpoint folds the journal into blocks.
 pub const JOURNAL_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
-/// Progress notices of a job, at most one per this many milliseconds (30 a second; the eye asks no more).
-pub const PROGRESS_INTERVAL_MS: f64 = 33.0;
+/// Progress notices of a job, at most one per this many milliseconds: each is drawn, while every processor reads and
+/// stores.
+pub const PROGRESS_INTERVAL_MS: f64 = 100.0;
 
 /// Most rows that one window request may ask for.
 pub const WINDOW_ROWS_MAX: u32 = 512;

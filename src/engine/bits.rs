@@ -141,6 +141,9 @@ pub fn add_block(rows: &mut RoaringBitmap, number: usize, set: &BlockSet) {
 /// Calls `each` with every row of `word`, whose lowest bit stands for `base`.
 #[inline]
 pub fn each_of_word(mut word: u64, base: u32, mut each: impl FnMut(u32)) {
+    if word == u64::MAX {
+        return (base..base + 64).for_each(each);
+    }
     while word != 0 {
         each(base + word.trailing_zeros());
         word &= word - 1;

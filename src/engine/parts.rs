@@ -244,13 +244,11 @@ impl Loading {
         let mut world = self.world.clone();
         world.rows = self.rows;
         world.blocks = self.blocks.iter().cloned().map(Rc::new).collect();
-        // Numbers that are not read yet are unknown, and in their places.
-        let mut digits = match self.numbers.first() {
-            Some((piece, _, bytes)) if piece.block == 0 => read_numbers(bytes).ok()?,
-            _ => Vec::new(),
+        // Those after the first run are not read yet: unknown to this world, and so is what stands on them.
+        world.phones = match self.numbers.first() {
+            Some((piece, _, bytes)) if piece.block == 0 => Phones::of(read_numbers(bytes).ok()?),
+            _ => Phones::default(),
         };
-        digits.resize((self.phones as usize).min(2 * ROWS_MAX), 0);
-        world.phones = Phones::of(digits);
         reindex(&mut world);
         world.refold_all();
         Some(world)

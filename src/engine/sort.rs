@@ -65,7 +65,10 @@ pub fn by_rank<T: Copy>(rows: &[T], ranks: &[Vec<u32>], descending: bool) -> Vec
         }
     };
     // Blanks come first now.
-    let blanks = (0..rows.len()).filter(|at| ranks.iter().all(|it| it[*at] == 0)).count();
+    let blanks = match ranks {
+        [rank] => rank.iter().filter(|it| **it == 0).count(),
+        ranks => (0..rows.len()).filter(|at| ranks.iter().all(|it| it[*at] == 0)).count(),
+    };
     order.rotate_left(blanks);
     if descending {
         let filled = rows.len() - blanks;

@@ -4,6 +4,7 @@
 use super::decide::{self, Added, Decided};
 use super::merge::Merge;
 use super::parts;
+use super::search::fold_into;
 use super::view::{Selected, Views};
 use super::world::World;
 use crate::domain::act::{Act, ActId, Tally};
@@ -663,6 +664,30 @@ proptest! {
                 let view = View { list: List::AllContacts, search: search.to_owned(), sort };
                 let kept = views.rows(&world, &view);
                 prop_assert_eq!(&kept, &Views::default().rows(&world, &view));
+                if column == Some(ColumnId::Field(FieldId::FIRST_NAME)) {
+                    // By text, as added where that is the same, and blanks at the end.
+                    let all = View { search: String::new(), ..view.clone() };
+                    let name = |row: u32| {
+                        let mut text = Vec::new();
+                        fold_into(&world.field(row, FieldId::FIRST_NAME), &mut text);
+                        (text.is_empty(), text)
+                    };
+                    for descending in [false, true] {
+                        let mut expected: Vec<u32> = (0..world.rows).filter(|it| world.is_contact(*it)).collect();
+                        expected.sort_by_key(|it| name(*it));
+                        if descending {
+                            expected[..].reverse();
+                            let blanks = expected.iter().take_while(|it| name(**it).0).count();
+                            expected.rotate_left(blanks);
+                            let filled = expected.len() - blanks;
+                            expected[filled..].reverse();
+                        }
+                        let sort = Some(Sort { column: ColumnId::Field(FieldId::FIRST_NAME), descending });
+                        let rows = Views::default().rows(&world, &View { sort, ..all.clone() });
+                        let rows: Vec<u32> = rows.range(0..rows.len()).iter().map(|it| it.0).collect();
+                        prop_assert_eq!(rows, expected);
+                    }
+                }
             }
         }
     }

@@ -1,16 +1,15 @@
 //! Which rows a view shows, in which order; and which rows a selection means.
 
-use super::bits::{NumberedRows, RowSet};
+use super::bits::{NumberedRows, RowSet, each_of_word};
 use super::block::{Block, place_of};
 use super::order::by_address;
 use super::rows::{sort_date, write_sort_text};
 use super::search::{fold_into, search, words};
 use super::sort::{Texts, by_number, by_rank, by_text};
 use super::world::World;
-use crate::column::TextColumn;
 use crate::domain::field::FieldId;
 use crate::domain::preference::Channel;
-use crate::limits::BLOCK_WORDS;
+use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
 use crate::protocol::{ColumnId, List, Refusal, Revision, RowRef, Selection, Sort, View};
 use hashbrown::HashMap;
 use roaring::RoaringBitmap;
@@ -127,6 +126,13 @@ impl Views {
                 let rows = self.all(world, &ascending);
                 return flipped(world, view.list, column, &rows);
             }
+        }
+        if let Some(Sort { column: ColumnId::Field(field), descending }) = view.sort
+            && field != FieldId::MOBILE_PHONE
+            && !is_of_phones(view.list)
+            && let Some(rows) = listed_by_field(world, view.list, field, descending)
+        {
+            return rows;
         }
         sorted(world, view, unsorted(world, view.list))
     }
@@ -251,43 +257,110 @@ fn sorted(world: &World, view: &View, rows: Vec<RowRef>) -> Vec<RowRef> {
 /// For each row the place of its text among all distinct ones, 0 for a blank; `None` unless the field keeps distinct
 /// texts in every block. Sorting a million rows by country is then counting.
 fn ranks(world: &World, rows: &[RowRef], field: FieldId) -> Option<Vec<u32>> {
-    let columns: Vec<Option<&TextColumn>> = world.blocks.iter().map(|it| it.column(field)).collect();
-    let mut known: HashMap<Vec<u8>, u32> = HashMap::from([(Vec::new(), 0)]);
-    // For each block the number, over all blocks, of each of its distinct texts.
-    let mut numbers: Vec<Vec<u32>> = Vec::with_capacity(columns.len());
-    for column in &columns {
-        let Some(column) = column else {
-            numbers.push(Vec::new());
-            continue;
-        };
-        let (distinct, _) = column.coded()?;
-        let mut of_block = Vec::with_capacity(distinct.len());
-        for text in distinct {
-            let mut folded = Vec::with_capacity(text.len());
-            fold_into(text, &mut folded);
-            let next = known.len() as u32;
-            of_block.push(*known.entry(folded).or_insert(next));
-        }
-        numbers.push(of_block);
+    let places = Places::of(world, field)?;
+    let mut ranks = Vec::with_capacity(rows.len());
+    let mut rest = rows;
+    while let Some(first) = rest.first() {
+        let (block, _) = place_of(first.as_row()?);
+        // Rows of one block mostly follow one another.
+        let next = rest.iter().take_while(|it| it.as_row().is_some_and(|row| place_of(row).0 == block));
+        let (own, others) = rest.split_at(next.count());
+        let block = places.blocks.get(block)?;
+        ranks.extend(own.iter().map(|row| block.place(row.0 as usize % BLOCK_ROWS)));
+        rest = others;
     }
-    let mut order: Vec<(&Vec<u8>, u32)> = known.iter().map(|(text, number)| (text, *number)).collect();
-    order.sort_unstable();
-    let mut place = vec![0u32; order.len()];
-    order.iter().enumerate().for_each(|(at, (_, number))| place[*number as usize] = at as u32);
-    numbers.iter_mut().flatten().for_each(|it| *it = place[*it as usize]);
-    // Rows of one block mostly follow one another.
-    let (mut current, mut codes, mut places): (_, &[u16], &[u32]) = (usize::MAX, &[], &[]);
-    let rank = |row: &RowRef| {
-        let (block, at) = place_of(row.as_row()?);
-        if block != current {
-            current = block;
-            codes = columns.get(block)?.and_then(TextColumn::coded).map_or(&[], |it| it.1);
-            places = numbers.get(block)?;
+    Some(ranks)
+}
+
+/// The place of each text of a field among all its distinct texts, in their order; a blank is 0.
+struct Places<'a> {
+    blocks: Vec<BlockPlaces<'a>>,
+    /// How many distinct texts there are, with the blank.
+    count: usize,
+}
+
+/// The same for one block: which text each row has, and the place of each text.
+struct BlockPlaces<'a> {
+    codes: &'a [u16],
+    places: Vec<u32>,
+}
+
+impl BlockPlaces<'_> {
+    #[inline]
+    fn place(&self, at: usize) -> u32 {
+        match self.codes.get(at) {
+            Some(code) => self.places.get(usize::from(*code)).copied().unwrap_or(0),
+            None => 0,
         }
-        // A column without texts has no codes either.
-        Some(codes.get(at).and_then(|it| places.get(usize::from(*it))).copied().unwrap_or(0))
-    };
-    rows.iter().map(rank).collect()
+    }
+}
+
+impl<'a> Places<'a> {
+    /// `None` unless the field keeps distinct texts in every block.
+    fn of(world: &'a World, field: FieldId) -> Option<Places<'a>> {
+        let mut known: HashMap<Vec<u8>, u32> = HashMap::from([(Vec::new(), 0)]);
+        // At first the number, over all blocks, of each of a block's distinct texts.
+        let mut blocks: Vec<BlockPlaces<'a>> = Vec::with_capacity(world.blocks.len());
+        for block in &world.blocks {
+            let Some(column) = block.column(field) else {
+                // A column without texts has no codes either.
+                blocks.push(BlockPlaces { codes: &[], places: Vec::new() });
+                continue;
+            };
+            let (distinct, codes) = column.coded()?;
+            let mut places = Vec::with_capacity(distinct.len());
+            for text in distinct {
+                let mut folded = Vec::with_capacity(text.len());
+                fold_into(text, &mut folded);
+                let next = known.len() as u32;
+                places.push(*known.entry(folded).or_insert(next));
+            }
+            blocks.push(BlockPlaces { codes, places });
+        }
+        let mut order: Vec<(&Vec<u8>, u32)> = known.iter().map(|(text, number)| (text, *number)).collect();
+        order.sort_unstable();
+        let mut place = vec![0u32; order.len()];
+        order.iter().enumerate().for_each(|(at, (_, number))| place[*number as usize] = at as u32);
+        blocks.iter_mut().flat_map(|it| &mut it.places).for_each(|it| *it = place[*it as usize]);
+        Some(Places { blocks, count: place.len() })
+    }
+}
+
+/// Everyone in a list, by a field of distinct texts: counted, and put where they belong, block by block. Nothing is
+/// gathered before.
+fn listed_by_field(world: &World, list: List, field: FieldId, descending: bool) -> Option<Vec<RowRef>> {
+    let Places { blocks, count } = Places::of(world, field)?;
+    let mut starts = vec![0u32; count];
+    each_place(world, list, &blocks, |_, place| starts[place] += 1);
+    let blanks = starts[0] as usize;
+    let mut sum = 0;
+    for start in &mut starts {
+        sum += std::mem::replace(start, sum);
+    }
+    let mut rows = vec![RowRef(0); sum as usize];
+    each_place(world, list, &blocks, |row, place| {
+        rows[starts[place] as usize] = RowRef(row);
+        starts[place] += 1;
+    });
+    // Blanks come first now, and belong at the end.
+    rows.rotate_left(blanks);
+    if descending {
+        let filled = rows.len() - blanks;
+        rows[..filled].reverse();
+    }
+    Some(rows)
+}
+
+/// Calls `each` with everyone in a list and the place of their text.
+fn each_place(world: &World, list: List, blocks: &[BlockPlaces<'_>], mut each: impl FnMut(u32, usize)) {
+    for (number, (block, places)) in world.blocks.iter().zip(blocks).enumerate() {
+        for word in 0..BLOCK_WORDS {
+            let base = (number * BLOCK_ROWS + word * 64) as u32;
+            each_of_word(word_of(block, list, word), base, |row| {
+                each(row, places.place(row as usize % BLOCK_ROWS) as usize);
+            });
+        }
+    }
 }
 
 /// An ascending order read backwards, with the blanks left at the end.
