@@ -98,7 +98,8 @@ pub async fn boot<S: Store>(
     if opened.no_room {
         losses.push("The browser has no room left for this site, so nothing can be changed now. Everything that was saved is here and can be exported. Free some space on this computer, then reload.".to_owned());
     }
-    let mut first = Some(first);
+    // What is lost already would be missing in it, unsaid.
+    let mut first = Some(first).filter(|_| losses.is_empty());
     let mut early = |world| {
         if let Some(first) = first.take() {
             first(world);
@@ -213,19 +214,19 @@ async fn attempt<S: Store>(
         };
         let (needed, rest): (Vec<_>, Vec<_>) = parts.iter().partition(|it| Loading::is_first(it.0));
         let (needed, rest) = (batches(&needed), batches(&rest));
-        let mut before_first = needed.len();
+        let (first_batches, mut understood) = (needed.len(), 0);
         // The store brings the next batches while this one is understood.
         let mut batches = needed.into_iter().chain(rest).map(|it| (it, read(it)));
         // But what the first rows need comes alone.
-        let mut coming: VecDeque<_> = batches.by_ref().take(before_first.max(1)).collect();
+        let mut coming: VecDeque<_> = batches.by_ref().take(first_batches.max(1)).collect();
         while let Some((batch, begun)) = coming.pop_front() {
             let pieces = begun.await?;
             coming.extend(batches.by_ref().take(READ_AHEAD - coming.len().min(READ_AHEAD)));
             for ((name, stored), bytes) in batch.iter().zip(pieces) {
                 loading.piece(*name, *stored, bytes);
             }
-            before_first = before_first.wrapping_sub(1);
-            if before_first == 0
+            understood += 1;
+            if understood == first_batches
                 && !coming.is_empty()
                 && let Some(world) = loading.first_block().and_then(|it| with_journal(it, journal))
             {

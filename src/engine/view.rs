@@ -128,7 +128,6 @@ impl Views {
             }
         }
         if let Some(Sort { column: ColumnId::Field(field), descending }) = view.sort
-            && field != FieldId::MOBILE_PHONE
             && !is_of_phones(view.list)
             && let Some(rows) = listed_by_field(world, view.list, field, descending)
         {
@@ -230,11 +229,7 @@ fn sorted(world: &World, view: &View, rows: Vec<RowRef>) -> Vec<RowRef> {
                 rows.iter().map(|&it| sort_date(world, view.list, it, column)).collect();
             by_number(&dates, descending)
         }
-        // Of numbers only the text is kept that is not the number itself.
-        ColumnId::Field(field)
-            if field != FieldId::MOBILE_PHONE
-                && let Some(rank) = ranks(world, &rows, field) =>
-        {
+        ColumnId::Field(field) if let Some(rank) = ranks(world, &rows, field) => {
             return by_rank(&rows, &[rank], descending);
         }
         ColumnId::Name
@@ -298,6 +293,10 @@ impl BlockPlaces<'_> {
 impl<'a> Places<'a> {
     /// `None` unless the field keeps distinct texts in every block.
     fn of(world: &'a World, field: FieldId) -> Option<Places<'a>> {
+        if field == FieldId::MOBILE_PHONE {
+            // Only the text is kept that is not the number itself.
+            return None;
+        }
         let mut known: HashMap<Vec<u8>, u32> = HashMap::from([(Vec::new(), 0)]);
         // At first the number, over all blocks, of each of a block's distinct texts.
         let mut blocks: Vec<BlockPlaces<'a>> = Vec::with_capacity(world.blocks.len());

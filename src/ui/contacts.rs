@@ -2,7 +2,8 @@
 
 use super::address::Route;
 use super::intents;
-use super::kit::element::{Part, button, element, element_ref, markup};
+use super::kit::element::{Part, button, element, markup};
+use super::kit::file::file_chooser;
 use super::kit::signal::Derived;
 use super::list::people_list;
 use super::state::{App, Phase};
@@ -10,8 +11,6 @@ use crate::domain::preference::Preference;
 use crate::protocol::List;
 use leptos::ev;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlInputElement;
 
 /// The screen.
 pub fn screen() -> Part {
@@ -62,39 +61,15 @@ pub fn screen() -> Part {
 
 /// What a first visitor sees: something to do.
 fn first_visit(app: App) -> Part {
-    let chooser = element_ref();
-    let choose = move |_| {
-        if let Some(chooser) = chooser.get_untracked() {
-            chooser.click();
-        }
-    };
-    let chosen = move |event: web_sys::Event| {
-        let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
-        if let Some(file) = input.and_then(|it| it.files()).and_then(|it| it.get(0)) {
+    let (open, input) =
+        file_chooser("Select your CSV file", "CSV file", ".csv,.txt,.tsv,text/csv,text/plain", move |file| {
             intents::begin_import(app, Some(file));
-        }
-    };
-    let buttons = element("div")
-        .class("buttons")
-        .child(
-            button("button")
-                .attribute("data-kind", "primary")
-                .on(ev::click, choose)
-                .child("Select your CSV file"),
-        )
-        .child(
-            button("button")
-                .on(ev::click, move |_| intents::load_samples(app))
-                .child("Load 5,000 sample contacts"),
-        );
-    let input = element("input")
-        .attribute("type", "file")
-        .class("hidden")
-        .attribute("tabindex", "-1")
-        .attribute("aria-label", "CSV file")
-        .attribute("accept", ".csv,.txt,.tsv,text/csv,text/plain")
-        .reference(chooser)
-        .on(ev::change, chosen);
+        });
+    let buttons = element("div").class("buttons").child(open).child(
+        button("button")
+            .on(ev::click, move |_| intents::load_samples(app))
+            .child("Load 5,000 sample contacts"),
+    );
     Part::Several(vec![
         markup(r#"<h2 class="empty-title">Whom may you contact?</h2>"#),
         markup(

@@ -3,7 +3,8 @@
 
 use super::address::Route;
 use super::intents;
-use super::kit::element::{Element, Part, Value, button, element, element_ref, markup};
+use super::kit::element::{Element, Part, Value, button, element, markup};
+use super::kit::file::file_chooser;
 use super::kit::icon::{Sign, icon};
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
@@ -22,8 +23,7 @@ use crate::protocol::{Failure, ImportReport, JobProgress, Reply, Request};
 use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
-use web_sys::{File, HtmlInputElement};
+use web_sys::File;
 
 /// Where the import is.
 #[derive(Clone, Debug, PartialEq)]
@@ -279,40 +279,18 @@ impl Wizard {
 }
 
 fn choose_file(app: App, wizard: Wizard) -> Element {
-    let chooser = element_ref();
-    let choose = move |_| {
-        if let Some(chooser) = chooser.get_untracked() {
-            chooser.click();
-        }
-    };
-    let chosen = move |event: web_sys::Event| {
-        let input = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
-        if let Some(file) = input.and_then(|it| it.files()).and_then(|it| it.get(0)) {
-            wizard.file.set(Some(file));
-            wizard.inspect(app, ReadAs::default(), true);
-        }
-    };
-    let input = element("input")
-        .attribute("type", "file")
-        .attribute("id", "file")
-        .class("hidden")
-        .attribute("tabindex", "-1")
-        .attribute("aria-label", "CSV file")
-        .reference(chooser)
-        .attribute("accept", ".csv,.txt,.tsv,text/csv,text/plain,text/tab-separated-values")
-        .on(ev::change, chosen);
+    let accept = ".csv,.txt,.tsv,text/csv,text/plain,text/tab-separated-values";
+    let (open, input) = file_chooser("Select your CSV file", "CSV file", accept, move |file| {
+        wizard.file.set(Some(file));
+        wizard.inspect(app, ReadAs::default(), true);
+    });
     element("section")
         .class("card drop-card")
         .child(markup(
             r#"<p class="drop" aria-hidden="true">Drop a CSV file here, or anywhere on this page</p>"#,
         ))
-        .child(
-            button("button")
-                .attribute("data-kind", "primary")
-                .on(ev::click, choose)
-                .child("Select your CSV file"),
-        )
-        .child(input)
+        .child(open)
+        .child(input.attribute("id", "file"))
         .child(markup(
             r#"<p class="quiet">Your file should contain at least one contact address that you'd like to set preferences for. Files of Act-On, Mailchimp, SendGrid, Mailgun, Postmark, HubSpot and others are recognised.</p>"#,
         ))

@@ -171,7 +171,8 @@ impl Shell {
         if *view != (View { list: List::AllContacts, search: String::new(), sort: None }) {
             return None;
         }
-        let rows = Views::default().rows(first, view).range(*from as usize..(*from + *count) as usize);
+        let rows = self.views.borrow_mut().rows(first, view);
+        let rows = rows.range(*from as usize..from.saturating_add(*count) as usize);
         let rows: Vec<u32> = rows.into_iter().filter_map(RowRef::as_row).collect();
         if is_shown_early(first, &rows) { self.answer(first, request) } else { None }
     }

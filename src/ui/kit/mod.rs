@@ -5,6 +5,7 @@
 
 pub mod dialog;
 pub mod element;
+pub mod file;
 pub mod icon;
 pub mod menu;
 pub mod scroll;
