@@ -34,10 +34,16 @@ export const shape = (page) => page.evaluate(() => {
   return { rows: rows.length, cells: rows[0].querySelectorAll('.cell').length, height: rows[0].getBoundingClientRect().height, paneWidth: pane.width, paneHeight: pane.height };
 });
 
-/** From an event until what it changes is painted; answers also how many rows there are then. */
+/**
+ * From an event until what it changes is painted; answers also how many rows there are then. A search has come when the
+ * count is another, a sort when the rows are: the milliseconds in the status bar may be the same twice.
+ */
 export const painted = (page, act, argument) => page.evaluate(async ([act, argument]) => {
-  const said = () => document.querySelector('.status-end').textContent;
-  const before = said();
+  const said = () => Number(document.querySelector('.status-end').textContent.split(' ')[0].replaceAll(',', ''));
+  const rows = () => [...document.querySelectorAll('.grid-row:not([hidden])')].map((it) => it.textContent).join('\n');
+  const waits = () => document.querySelector('.grid-row:not([hidden])[data-waiting]');
+  const before = act === 'search' ? said() : rows();
+  const changed = () => (act === 'search' ? said() !== before : !waits() && rows() !== before);
   const start = performance.now();
   if (act === 'search') {
     const field = document.querySelector('#search');
@@ -46,10 +52,13 @@ export const painted = (page, act, argument) => page.evaluate(async ([act, argum
   } else {
     [...document.querySelectorAll('[role=columnheader] button')].find((it) => it.textContent.includes(argument)).click();
   }
-  while (said() === before) await new Promise((done) => requestAnimationFrame(done));
+  while (!changed()) {
+    if (performance.now() - start > 30_000) throw new Error(`nothing changed by ${act} ${argument}`);
+    await new Promise((done) => requestAnimationFrame(done));
+  }
   // What comes after the frame that paints it.
   await new Promise((done) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0); });
-  return [performance.now() - start, Number(said().split(' ')[0].replaceAll(',', ''))];
+  return [performance.now() - start, said()];
 }, [act, argument]);
 
 /**
