@@ -75,16 +75,15 @@ async function pair(name, a, b, swapped) {
 
 /**
  * Samples of both sides, A B B A; answers the pairs' ratios b / a. A pair during which the machine changed its speed is
- * kept, marked, and measured once more; the second counts. `keepsRunning`: the peer is one process for all samples, so
- * that its first is cold and stands apart.
+ * kept, marked, and measured once more; the second counts.
  */
-export async function pairs(name, a, b, count, { keepsRunning = false } = {}) {
+export async function pairs(name, a, b, count) {
   const ratios = [];
   for (let at = 0; at < count; at += 1) {
     let it = await pair(name, a, b, at % 2 === 1);
     if (it.moved) it = await pair(name, a, b, at % 2 === 1);
     keep(`${name}: ours`, it.ours);
-    keep(keepsRunning ? `${name}: theirs, ${at ? 'warm' : 'cold'}` : `${name}: theirs`, it.theirs);
+    keep(`${name}: theirs`, it.theirs);
     ratios.push(it.theirs / it.ours);
   }
   return ratios;
