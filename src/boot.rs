@@ -6,11 +6,12 @@ use crate::domain::act::{ActId, Deed};
 use crate::engine::parts::{self, Loading};
 use crate::engine::world::World;
 use crate::format::part::{PartName, Stored, Table};
-use crate::limits::{BLOCK_ROWS, READ_BYTES};
+use crate::limits::READ_BYTES;
 use crate::started::Started;
 use crate::storage::vault::{Opened, Vault};
 use crate::storage::{Store, StoreError};
 use std::collections::VecDeque;
+use std::ops::Range;
 
 /// Batches that are being read at once.
 const READ_AHEAD: usize = 2;
@@ -86,8 +87,8 @@ fn is_address(table: Table) -> bool {
     matches!(table, Table::Emails | Table::RowPhones | Table::Numbers)
 }
 
-/// Reads the world. `seed` is that of the hash tables. `first` gets, before everything is read, a world for looking at
-/// its first rows ([`is_shown_early`] says which); not if anything is damaged.
+/// Reads the world. `seed` is that of the hash tables. `first` gets, before everything is read, a world of the first
+/// rows alone ([`is_shown_early`] says what it can show); not if anything is damaged.
 pub async fn boot<S: Store>(
     vault: &Vault<S>,
     opened: Opened,
@@ -143,11 +144,10 @@ pub async fn boot<S: Store>(
     Ok(Booted { world: best.world, losses, repaired, read_only: addresses > 0 || opened.no_room })
 }
 
-/// Whether rows can be shown from a world of which the first block was read: they are in it, and their numbers are
-/// known.
-pub fn is_shown_early(world: &World, rows: &[u32]) -> bool {
-    let known = |row: &u32| world.phone(*row).is_none_or(|it| world.phones.digits(it) > 0);
-    rows.iter().all(|row| (*row as usize) < BLOCK_ROWS && known(row))
+/// Whether these of all contacts, as they were added, can be shown from a world of the first rows: the contacts among
+/// those come before all others. `contacts`: how many there are in all.
+pub fn is_shown_early(first: &World, contacts: u64, shown: Range<u32>) -> bool {
+    u64::from(shown.end).min(contacts) <= first.counts.contacts
 }
 
 /// The world with the changes of the journal, if they only change who may be contacted: what adds or changes addresses
@@ -228,7 +228,7 @@ async fn attempt<S: Store>(
             understood += 1;
             if understood == first_batches
                 && !coming.is_empty()
-                && let Some(world) = loading.first_block().and_then(|it| with_journal(it, journal))
+                && let Some(world) = loading.first_rows().and_then(|it| with_journal(it, journal))
             {
                 early(world);
             }

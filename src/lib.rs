@@ -50,8 +50,8 @@
 //!   ([`domain::number`]). What a text is, [`engine::world::World::field`] says.
 //! - A preview reads the file, takes its rows in and stores the blocks that are full; they count for nothing until
 //!   *Import Contacts* names them, and are swept if it does not come.
-//! - While the data is opened, the first rows are answered from a world of which only the first block is read
-//!   ([`boot::is_shown_early`]).
+//! - The first rows stand in the manifest too. While the data is opened, they are answered from a world that has no
+//!   others ([`boot::is_shown_early`]).
 //!
 //! # Invariants
 //!

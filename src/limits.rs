@@ -73,6 +73,10 @@ pub const PROGRESS_INTERVAL_MS: f64 = 100.0;
 /// Most rows that one window request may ask for.
 pub const WINDOW_ROWS_MAX: u32 = 512;
 
+/// Rows at the table's beginning that stand in the manifest too, so that they are shown before anything else is read:
+/// what one window asks for at most.
+pub const FIRST_ROWS: usize = WINDOW_ROWS_MAX as usize;
+
 /// Most row ids that one request may ask for (a range selected with Shift); above it, "select all" is meant.
 pub const RANGE_ROWS_MAX: u32 = 100_000;
 

@@ -10,7 +10,7 @@ use crate::column::{Layout, TextColumn};
 use crate::format::act::{read_act, write_act};
 use crate::format::codec::{Damaged, Reader, Writer};
 use crate::format::part::{PartName, Stored, Table};
-use crate::limits::{BLOCK_ROWS, CUSTOM_FIELDS_MAX, ROWS_MAX};
+use crate::limits::{BLOCK_ROWS, CUSTOM_FIELDS_MAX, FIRST_ROWS, ROWS_MAX};
 use std::rc::Rc;
 
 /// A run of acts shorter than this is stored anew together with the next, so that runs stay few.
@@ -172,7 +172,8 @@ pub fn manifest(world: &World) -> Vec<(PartName, Stored)> {
     parts
 }
 
-/// What the manifest says beside the pieces: sizes to check them by, and the custom fields.
+/// What the manifest says beside the pieces: sizes to check them by, the custom fields, and the [first
+/// rows](Loading::first_rows).
 pub fn meta(world: &World) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.u32(world.rows);
@@ -180,7 +181,62 @@ pub fn meta(world: &World) -> Vec<u8> {
     writer.u32(world.ledger.len());
     writer.varint(world.custom_fields.len() as u64);
     world.custom_fields.iter().for_each(|it| writer.str(it));
+    write_first_rows(world, &mut writer);
     writer.finish()
+}
+
+/// The columns of the first [`FIRST_ROWS`] rows, with the digits of their numbers: a block of its own, in full.
+fn write_first_rows(world: &World, writer: &mut Writer) {
+    let Some(block) = world.blocks.first() else { return };
+    let rows = (world.rows as usize).min(FIRST_ROWS);
+    let first = |column: &TextColumn| {
+        let mut first = TextColumn::default();
+        (0..rows).for_each(|at| first.set(at, column.get(at)));
+        first
+    };
+    let phones: Vec<u32> = block.phones.get().iter().copied().take(rows).collect();
+    let digits = |at: usize| phones[at].checked_sub(1).map_or(0, |it| world.phones.digits(it));
+    writer.varint(rows as u64);
+    writer.bytes(&address_bytes(&first(block.emails.get())));
+    writer.bytes(&column_bytes(&first(block.spellings.get())));
+    writer.bytes(&number_bytes(phones.len(), |at| u64::from(phones[at])));
+    writer.bytes(&number_bytes(phones.len(), digits));
+    let fields = block.fields.iter().enumerate().filter_map(|(place, it)| Some((place, it.as_ref()?)));
+    let fields: Vec<_> = fields.map(|(place, it)| (field_at_place(place), first(it.get()))).collect();
+    writer.varint(fields.len() as u64);
+    for (field, column) in fields {
+        writer.u16(field.0);
+        writer.bytes(&column_bytes(&column));
+    }
+}
+
+/// The first rows: how many, their block, and the digits of the numbers that they have.
+fn read_first_rows(bytes: &[u8]) -> Result<(u32, Block, Vec<u64>), Damaged> {
+    /// Not stored by themselves: a world of them is never written.
+    const HERE: Stored = Stored { id: 0, offset: 0, len: 0, checksum: 0 };
+    let mut reader = Reader::new(bytes, "first rows");
+    let rows = reader.count(1)?;
+    let mut block = Block::default();
+    load_column(&mut block, name(Table::Emails, 0, 0), HERE, reader.bytes()?)?;
+    load_column(&mut block, name(Table::Spellings, 0, 0), HERE, reader.bytes()?)?;
+    load_column(&mut block, name(Table::RowPhones, 0, 0), HERE, reader.bytes()?)?;
+    let digits = read_numbers(reader.bytes()?)?;
+    for _ in 0..reader.count(3)? {
+        let field = reader.u16()?;
+        load_column(&mut block, name(Table::Field, 0, field), HERE, reader.bytes()?)?;
+    }
+    reader.end()?;
+    let phones = block.phones.get();
+    let most = phones.iter().copied().max().unwrap_or(0) as usize;
+    // Each number is kept at its place among all; where that is far back the first rows wait for the rest.
+    if rows > FIRST_ROWS || phones.len() != digits.len() || phones.len() > rows || most > BLOCK_ROWS {
+        return Err(Damaged("first rows"));
+    }
+    let mut all = vec![0; most];
+    for (phone, digits) in phones.iter().zip(&digits).filter(|it| *it.0 > 0) {
+        all[*phone as usize - 1] = *digits;
+    }
+    Ok((rows as u32, block, all))
 }
 
 /// A world that is read piece by piece, in any order, without its journal.
@@ -189,6 +245,8 @@ pub struct Loading {
     rows: u32,
     phones: u32,
     acts: u32,
+    /// As [`write_first_rows`] wrote them; empty if it did not.
+    first_rows: Vec<u8>,
     blocks: Vec<Block>,
     damaged: Vec<PartName>,
     numbers: Vec<(PartName, Stored, Vec<u8>)>,
@@ -211,7 +269,8 @@ impl Loading {
         let mut blocks: Vec<Block> = Vec::new();
         blocks.resize_with((rows as usize).div_ceil(BLOCK_ROWS), Block::default);
         let (damaged, numbers, ledger) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Loading { world, rows, phones, acts, blocks, damaged, numbers, ledger })
+        let first_rows = reader.rest().to_vec();
+        Ok(Loading { world, rows, phones, acts, first_rows, blocks, damaged, numbers, ledger })
     }
 
     /// The next piece, as it was read.
@@ -229,26 +288,24 @@ impl Loading {
         }
     }
 
-    /// Whether a piece is needed for [`Loading::first_block`].
+    /// Whether a piece is needed for [`Loading::first_rows`].
     pub fn is_first(piece: PartName) -> bool {
-        piece.table == Table::Ledger || piece.block == 0
+        piece.table == Table::Ledger
     }
 
-    /// The world for looking at its first rows, as soon as the pieces are read that are [needed](Loading::is_first)
-    /// for it: everyone's standing, and the columns of the first block. `None` if any of them is damaged.
-    pub fn first_block(&mut self) -> Option<World> {
+    /// A world of the first rows alone, as soon as the pieces are read that are [needed](Loading::is_first) for it:
+    /// what stands on them, and their columns, which are in the manifest. It has no other rows, so what it counts are
+    /// they. `None` if anything that was read is damaged.
+    pub fn first_rows(&mut self) -> Option<World> {
         self.read_ledger();
         if !self.damaged.is_empty() || self.world.ledger.len() != self.acts {
             return None;
         }
+        let (rows, block, digits) = read_first_rows(&self.first_rows).ok()?;
         let mut world = self.world.clone();
-        world.rows = self.rows;
-        world.blocks = self.blocks.iter().cloned().map(Rc::new).collect();
-        // Those after the first run are not read yet: unknown to this world, and so is what stands on them.
-        world.phones = match self.numbers.first() {
-            Some((piece, _, bytes)) if piece.block == 0 => Phones::of(read_numbers(bytes).ok()?),
-            _ => Phones::default(),
-        };
+        world.rows = rows.min(self.rows);
+        world.blocks = vec![Rc::new(block)];
+        world.phones = Phones::of(digits);
         reindex(&mut world);
         world.refold_all();
         Some(world)

@@ -56,8 +56,9 @@ struct Shell {
     saved_at: Cell<Option<i64>>,
     /// The data is being opened, and the world is not there yet.
     opening: Cell<bool>,
-    /// Meanwhile: what the first rows are shown from, and questions that have to wait for more.
-    first: RefCell<Option<World>>,
+    /// Meanwhile: what the first rows are shown from, with how many contacts there are in all; and questions that have
+    /// to wait for more.
+    first: RefCell<Option<(World, u64)>>,
     waiting: RefCell<Vec<ToWorker>>,
     /// The thread that reads files, from a preview until the import is done: warm code reads faster.
     reader: RefCell<Option<Rc<platform::Reading>>>,
@@ -147,7 +148,7 @@ impl Shell {
         let start = platform::now_ms();
         let answer = match self.opening.get() {
             false => self.answer(&self.world.borrow(), &message.request),
-            true => self.first.borrow().as_ref().and_then(|first| self.answer_early(first, &message.request)),
+            true => self.first.borrow().as_ref().and_then(|it| self.answer_early(it, &message.request)),
         };
         match answer {
             Some(answer) => {
@@ -165,16 +166,20 @@ impl Shell {
         }
     }
 
-    /// Shows the first rows from a world of which only those are read.
-    fn answer_early(&self, first: &World, request: &Request) -> Option<Reply> {
+    /// Shows the first rows of all contacts from a world that has no others.
+    fn answer_early(&self, (first, contacts): &(World, u64), request: &Request) -> Option<Reply> {
         let Request::Window { view, from, count, .. } = request else { return None };
         if *view != (View { list: List::AllContacts, search: String::new(), sort: None }) {
             return None;
         }
-        let rows = self.views.borrow_mut().rows(first, view);
-        let rows = rows.range(*from as usize..from.saturating_add(*count) as usize);
-        let rows: Vec<u32> = rows.into_iter().filter_map(RowRef::as_row).collect();
-        if is_shown_early(first, &rows) { self.answer(first, request) } else { None }
+        if !is_shown_early(first, *contacts, *from..from.saturating_add(*count)) {
+            return None;
+        }
+        let mut reply = self.answer(first, request)?;
+        if let Reply::Window(window) = &mut reply {
+            window.total = u32::try_from(*contacts).ok()?;
+        }
+        Some(reply)
     }
 
     /// Does the commands that wait, one after the other.

@@ -125,12 +125,13 @@ impl Shell {
             notice(Notice::Opening(opening_state(&head.totals, head.written_at)));
         }
         let first = |world| {
-            *self.first.borrow_mut() = Some(world);
+            let Some(contacts) = rows else { return };
+            *self.first.borrow_mut() = Some((world, contacts));
             platform::measured("mailable:first", start);
             self.answer_waiting();
         };
         let booted = boot(&vault, opened, self.seed.get(), first).await;
-        self.first.borrow_mut().take();
+        self.first.take();
         match booted {
             Ok(booted) => {
                 let mut world = booted.world;
@@ -148,6 +149,7 @@ impl Shell {
                     let _ = self.checkpoint_world(&mut world, Source::Journal).await;
                 }
                 *self.world.borrow_mut() = world;
+                // Those of the first rows have the same revision.
                 *self.views.borrow_mut() = Views::default();
                 *self.order.borrow_mut() = AddressOrder::default();
                 self.announce();
