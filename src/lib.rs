@@ -75,6 +75,8 @@
 //! 11. A bad row is a reason in a report, a rule that says no is a [`protocol::Refusal`], the outside world
 //!     failing is a [`protocol::Failure`].
 //! 12. **No import makes a suppressed address mailable.** A property test holds it.
+//! 13. **Nobody comes out of a scrubbed list who may not be contacted**, and every row of it is counted under one reason
+//!     ([`domain::audience`]). A property test holds it.
 
 pub mod limits;
 

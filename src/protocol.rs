@@ -8,8 +8,9 @@
 
 use crate::domain::act::{ActId, Tally, Timestamp};
 use crate::domain::action::{ActionKind, RowTraits};
+use crate::domain::audience::AudienceTally;
 use crate::domain::field::{FieldId, FieldInfo};
-use crate::domain::preference::Preference;
+use crate::domain::preference::{Channel, Preference};
 use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
 pub use crate::storage::canary::Canary;
 use serde::{Deserialize, Serialize};
@@ -147,6 +148,19 @@ pub enum Request {
         /// For whom the file is written.
         style: ExportStyle,
     },
+    /// Compare a mailing list with what is recorded here, without taking it in. The array's second element is the
+    /// `File`. Progress comes as [`Notice::Job`].
+    Scrub {
+        /// For which way of reaching people.
+        channel: Channel,
+        /// For numbers that are written without a country.
+        calling_code: Option<u16>,
+    },
+    /// What the last [`Request::Scrub`] made.
+    Scrubbed {
+        /// Which file of it.
+        part: ScrubPart,
+    },
     /// Load the sample contacts.
     LoadSamples,
     /// Remove the sample contacts and all that was done to them.
@@ -177,6 +191,8 @@ impl Request {
             Request::Cancel => "cancel",
             Request::RejectedRows => "rejected_rows",
             Request::Export { .. } => "export",
+            Request::Scrub { .. } => "scrub",
+            Request::Scrubbed { .. } => "scrubbed",
             Request::LoadSamples => "load_samples",
             Request::RemoveSamples => "remove_samples",
             Request::DeleteEverything => "delete_everything",
@@ -229,6 +245,8 @@ impl Request {
             | Request::Cancel
             | Request::RejectedRows
             | Request::Export { .. }
+            | Request::Scrub { .. }
+            | Request::Scrubbed { .. }
             | Request::DeleteEverything => false,
         }
     }
@@ -373,7 +391,9 @@ pub enum Reply {
     Inspection(Box<Inspection>),
     /// To [`Request::DryRun`] and [`Request::Import`] and [`Request::LoadSamples`].
     Imported(ImportReport),
-    /// To [`Request::Export`] and [`Request::RejectedRows`]; the `Blob` is beside it.
+    /// To [`Request::Scrub`].
+    Scrubbed(Box<ScrubReport>),
+    /// To [`Request::Export`], [`Request::RejectedRows`] and [`Request::Scrubbed`]; the `Blob` is beside it.
     File {
         /// A name for the download.
         name: String,
@@ -587,6 +607,32 @@ pub struct ImportReport {
     /// The first rejected rows: line, reason, text.
     pub rejected: Vec<RejectedRow>,
     /// How long it took until durable, in milliseconds.
+    pub took_ms: f64,
+}
+
+/// The files that come of a scrubbed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ScrubPart {
+    /// The rows that stay, as they were.
+    Clean,
+    /// The rows that were removed, with reason, date, origin and line.
+    Removed,
+    /// What was done, in numbers.
+    Receipt,
+}
+
+/// What became of a list that was scrubbed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScrubReport {
+    /// The file.
+    pub file_name: String,
+    /// The header of the column in which the addresses are.
+    pub column: String,
+    /// For which way of reaching people.
+    pub channel: Channel,
+    /// Every row accounted for.
+    pub tally: AudienceTally,
+    /// How long it took, in milliseconds.
     pub took_ms: f64,
 }
 

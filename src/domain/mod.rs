@@ -4,6 +4,7 @@
 pub mod act;
 pub mod action;
 pub mod address;
+pub mod audience;
 pub mod count;
 pub mod field;
 pub mod incoming;

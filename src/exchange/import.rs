@@ -86,8 +86,13 @@ impl RowReader {
         })
     }
 
+    /// How many columns the plan has.
+    pub fn columns(&self) -> usize {
+        self.width
+    }
+
     /// Reads the next bytes of the file; `last` says that it ends with them.
-    pub fn feed(&mut self, bytes: &[u8], last: bool, sink: &mut impl RowSink) -> Result<(), FileProblem> {
+    pub fn feed(&mut self, bytes: &[u8], last: bool, sink: &mut dyn RowSink) -> Result<(), FileProblem> {
         let RowReader { plan, decoder, records, header, text, scratch, width } = self;
         let text = decoder.decode(bytes, last, text);
         records.feed(text, last, |record| {
@@ -111,7 +116,7 @@ impl RowReader {
     }
 }
 
-fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &mut impl RowSink) {
+fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &mut dyn RowSink) {
     let cell = |at: Option<usize>| at.map_or("", |at| unescaped(trimmed(record.get(at))));
     let reject = |sink: &mut dyn FnMut(u64, String, String), reason: String| {
         sink(record.line, reason, record.joined())

@@ -13,6 +13,8 @@ pub enum Route {
     Addresses(Preference),
     /// The import.
     Import,
+    /// The scrub desk.
+    Scrub,
     /// What happened.
     Activity,
     /// Settings.
@@ -30,6 +32,7 @@ impl Route {
                 Route::Addresses(preference(words.next()).unwrap_or(Preference::OptOut))
             }
             Some("import") => Route::Import,
+            Some("scrub") => Route::Scrub,
             Some("activity") => Route::Activity,
             Some("settings") => Route::Settings,
             _ => Route::Contacts,
@@ -43,6 +46,7 @@ impl Route {
             Route::Segment(it) => format!("#/segments/{}", it.entry().word),
             Route::Addresses(it) => format!("#/bounces-and-opt-outs/{}", it.entry().word),
             Route::Import => "#/import".to_owned(),
+            Route::Scrub => "#/scrub".to_owned(),
             Route::Activity => "#/activity".to_owned(),
             Route::Settings => "#/settings".to_owned(),
         }
@@ -55,6 +59,7 @@ impl Route {
             Route::Segment(it) => it.entry().name,
             Route::Addresses(_) => "Bounces & Opt-Outs",
             Route::Import => "Import contacts",
+            Route::Scrub => "Scrub a list",
             Route::Activity => "Activity",
             Route::Settings => "Settings",
         }
@@ -67,7 +72,8 @@ mod tests {
 
     #[test]
     fn every_screen_has_an_address_that_leads_back_to_it() {
-        let routes = [Route::Contacts, Route::Import, Route::Activity, Route::Settings].into_iter();
+        let routes =
+            [Route::Contacts, Route::Import, Route::Scrub, Route::Activity, Route::Settings].into_iter();
         let lists = Preference::all().flat_map(|it| [Route::Segment(it), Route::Addresses(it)]);
         for route in routes.chain(lists) {
             assert_eq!(Route::parse(&route.hash()), route);

@@ -9,7 +9,7 @@ use super::kit::toast::toast_layer;
 use super::preferences::Theme;
 use super::state::{App, Phase};
 use super::{
-    activity, bounces, contacts, dialogs, import, intents, palette, remembered, settings, shell, words,
+    activity, bounces, contacts, dialogs, import, intents, palette, remembered, scrub, settings, shell, words,
 };
 use crate::client::Client;
 use crate::protocol::Canary;
@@ -43,6 +43,7 @@ fn root() -> Part {
             Route::Contacts | Route::Segment(_) => contacts::screen(),
             Route::Addresses(_) => bounces::screen(),
             Route::Import => import::screen(),
+            Route::Scrub => scrub::screen(),
             Route::Activity => activity::screen(),
             Route::Settings => settings::screen(),
         }
@@ -238,7 +239,10 @@ fn listen(app: App) {
         event.prevent_default();
         let file = event.data_transfer().and_then(|it| it.files()).and_then(|it| it.get(0));
         if let Some(file) = file {
-            intents::begin_import(app, Some(file));
+            match app.route.get_untracked() {
+                Route::Scrub => app.file.set(Some(file)),
+                _ => intents::begin_import(app, Some(file)),
+            }
         }
     });
     let leave = window_event_listener(ev::beforeunload, move |event| {

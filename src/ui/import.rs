@@ -601,7 +601,8 @@ fn mapping_row(app: App, wizard: Wizard, at: usize, column: FileColumn) -> Eleme
         .child(element("td").child(rule))
 }
 
-fn progress(app: App, label: &'static str) -> Element {
+/// How far a job is, and Cancel.
+pub fn progress(app: App, label: &'static str) -> Element {
     let job = move || app.job.get().unwrap_or_default();
     let rate = move || {
         let job = job();

@@ -7,7 +7,7 @@ use super::state::App;
 use super::words;
 use crate::domain::act::ActId;
 use crate::domain::action::ActionKind;
-use crate::protocol::{Changed, ExportStyle, Reply, Request, Selection, View};
+use crate::protocol::{Changed, ExportStyle, Reply, Request, ScrubPart, Selection, View};
 use leptos::prelude::*;
 use std::rc::Rc;
 use std::time::Duration;
@@ -99,6 +99,14 @@ pub fn export(app: App, view: View, selection: Option<Selection>, style: ExportS
 pub fn download_rejected(app: App) {
     begin(async move {
         let (reply, blob) = app.ask_with(Request::RejectedRows, None).await;
+        download(app, reply, blob);
+    });
+}
+
+/// Downloads a file of what the last scrubbed list became.
+pub fn download_scrubbed(app: App, part: ScrubPart) {
+    begin(async move {
+        let (reply, blob) = app.ask_with(Request::Scrubbed { part }, None).await;
         download(app, reply, blob);
     });
 }

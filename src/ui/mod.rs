@@ -20,6 +20,7 @@ pub mod palette;
 pub mod person;
 pub mod preferences;
 pub mod remembered;
+pub mod scrub;
 pub mod settings;
 pub mod shell;
 pub mod state;

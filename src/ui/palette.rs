@@ -71,6 +71,7 @@ fn commands(app: App) -> Vec<Command> {
             .map(|it| go(&format!("Go to Bounces & Opt-Outs: {}", it.name), Route::Addresses(it.preference))),
     );
     all.push(go("Go to Activity", Route::Activity));
+    all.push(go("Go to Scrub a list", Route::Scrub));
     all.push(go("Go to Settings", Route::Settings));
     all.push(command("Import contacts", Rc::new(move || intents::begin_import(app, None))));
     let add = crate::domain::preference::Preference::OptOut;

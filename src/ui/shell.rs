@@ -58,6 +58,7 @@ pub fn navigation() -> Part {
         .child(segments)
         .child(markup(r#"<h2 class="navigation-heading">Other Lists</h2>"#))
         .child(link(Route::Addresses(Preference::OptOut), "Bounces & Opt-Outs"))
+        .child(link(Route::Scrub, "Scrub a list"))
         .child(foot);
     let backdrop = button("navigation-backdrop")
         .attribute("aria-label", "Close navigation")
@@ -185,7 +186,7 @@ pub fn status_bar() -> Element {
     };
     let progress = move || {
         let job = app.job.get().filter(|it| it.bytes_total > 0)?;
-        let done = format!("Importing: {} %", job.bytes * 100 / job.bytes_total);
+        let done = format!("Reading the file: {} %", job.bytes * 100 / job.bytes_total);
         let cancel = button("link").on(ev::click, move |_| intents::cancel(app)).child("Cancel");
         Some(Part::from_iter([element("span").class("muted").child(done), cancel]))
     };

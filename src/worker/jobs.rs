@@ -292,6 +292,6 @@ impl Shell {
     }
 }
 
-fn no_file() -> Reply {
+pub(super) fn no_file() -> Reply {
     Reply::Failed(Failure::File("There is no file. Choose one.".to_owned()))
 }

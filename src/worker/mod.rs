@@ -9,6 +9,7 @@ mod jobs;
 mod open;
 pub mod platform;
 mod reading;
+mod scrubbing;
 
 use crate::boot::{is_shown_early, totals};
 use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
@@ -51,6 +52,8 @@ struct Shell {
     cancelled: Cell<bool>,
     /// The rows that the last dry run or import rejected, and how many there were.
     rejected: RefCell<Vec<RejectedRow>>,
+    /// What came of the list that was scrubbed last.
+    scrubbed: RefCell<Option<scrubbing::Scrubbed>>,
     /// An import that a preview has made ready.
     prepared: RefCell<Option<jobs::Prepared>>,
     saved_at: Cell<Option<i64>>,
@@ -266,6 +269,8 @@ impl Shell {
             Request::DryRun { plan } => self.import(file, plan, true).await,
             Request::Import { plan } => self.import(file, plan, false).await,
             Request::RejectedRows => return self.rejected_rows(),
+            Request::Scrub { channel, calling_code } => self.scrub(file, channel, calling_code).await,
+            Request::Scrubbed { part } => return self.scrubbed_file(part),
             Request::Export { view, selection, style } => return self.export(view, selection, style).await,
             Request::DeleteEverything => self.delete_everything().await,
             _ => Reply::Done,

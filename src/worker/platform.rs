@@ -204,13 +204,18 @@ impl BlobBuilder {
         }
     }
 
-    /// The file; `None` if the browser had no room for all of it.
+    /// The CSV file; `None` if the browser had no room for all of it.
     pub fn finish(self) -> Option<Blob> {
+        self.finish_as("text/csv;charset=utf-8")
+    }
+
+    /// As [`BlobBuilder::finish`], a file of this media type.
+    pub fn finish_as(self, media_type: &str) -> Option<Blob> {
         if self.failed {
             return None;
         }
         let kind = BlobPropertyBag::new();
-        kind.set_type("text/csv;charset=utf-8");
+        kind.set_type(media_type);
         Blob::new_with_blob_sequence_and_options(&self.parts, &kind).ok()
     }
 }

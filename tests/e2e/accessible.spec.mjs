@@ -74,6 +74,11 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await page.getByRole('button', { name: 'Import Contacts' }).click();
       await page.getByRole('button', { name: 'Done' }).waitFor();
       await look('import-report');
+      await go('#/scrub');
+      await look('scrub');
+      await page.locator('#file').setInputFiles(data('unsubscribed_email_audience_export_1a2b.csv'));
+      await page.getByRole('button', { name: 'Scrub another list' }).waitFor();
+      await look('scrub-report');
       await go('#/segments/spam-complaint');
       await app.rows();
       await page.locator('.grid-row').nth(1).hover();

@@ -3,5 +3,6 @@
 mod boot;
 mod conformance;
 mod files;
+mod scrub;
 mod storage;
 mod tidy;

@@ -1,0 +1,209 @@
+//! The scrub desk: drop any mailing list, get back whom of it one may contact, who was removed and why, and a receipt.
+//! Nothing of the list is taken in.
+
+use super::import::progress;
+use super::intents;
+use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::file::file_chooser;
+use super::kit::signal::Live;
+use super::kit::task::{begin, follow};
+use super::shell::navigation_toggle;
+use super::state::{App, Phase};
+use super::words;
+use crate::domain::audience::Exclusion;
+use crate::domain::count::{Noun, counted, thousands};
+use crate::domain::preference::{Channel, Preference};
+use crate::protocol::{JobProgress, Reply, Request, ScrubPart, ScrubReport};
+use leptos::ev;
+use leptos::prelude::on_cleanup;
+use web_sys::File;
+
+#[derive(Clone)]
+enum Step {
+    Choose,
+    Running,
+    Report(Box<ScrubReport>),
+}
+
+#[derive(Clone, Copy)]
+struct Desk {
+    step: Live<Step>,
+    channel: Live<Channel>,
+    problem: Live<Option<String>>,
+}
+
+impl Desk {
+    fn scrub(self, app: App, file: File) {
+        if self.step.with_untracked(|it| matches!(it, Step::Running)) {
+            return;
+        }
+        self.problem.set(None);
+        self.step.set(Step::Running);
+        app.job.set(Some(JobProgress::default()));
+        let channel = self.channel.get_untracked();
+        let calling_code = app.preferences.with_untracked(|it| it.calling_code);
+        begin(async move {
+            let reply = app.ask_with(Request::Scrub { channel, calling_code }, Some(&file)).await.0;
+            app.job.set(None);
+            if !self.step.is_there() {
+                return;
+            }
+            let problem = match reply {
+                Reply::Scrubbed(report) => return self.step.set(Step::Report(report)),
+                Reply::Failed(failure) => words::failure(&failure),
+                Reply::Refused(refusal) => words::refusal(&refusal),
+                _ => return,
+            };
+            self.problem.set(Some(problem));
+            self.step.set(Step::Choose);
+        });
+    }
+}
+
+/// The screen.
+pub fn screen() -> Part {
+    let app = App::get();
+    let desk =
+        Desk { step: Live::new(Step::Choose), channel: Live::new(Channel::Email), problem: Live::new(None) };
+    // A file that was dropped.
+    follow(move || {
+        if app.phase.get() == Phase::Ready
+            && app.file.with(Option::is_some)
+            && let Some(file) = app.file.take()
+        {
+            desk.scrub(app, file);
+        }
+    });
+    on_cleanup(move || {
+        if desk.step.is_there() && desk.step.with_untracked(|it| matches!(it, Step::Running)) {
+            intents::cancel(app);
+        }
+    });
+    let file_name = move || match desk.step.get() {
+        Step::Report(report) => Some(report.file_name),
+        _ => None,
+    };
+    let bar = element("div")
+        .class("page-bar")
+        .child(navigation_toggle())
+        .child(markup(r#"<h1 class="page-title">Scrub a list</h1>"#))
+        .child(element("span").class("page-count").attribute("dir", "auto").child(file_name));
+    let problem = move || {
+        let sentence = desk.problem.get()?;
+        let notice =
+            element("div").class("notice").attribute("data-tone", "danger").attribute("role", "alert");
+        Some(notice.child(element("p").child(sentence)))
+    };
+    let content = move || match desk.step.get() {
+        Step::Choose => choose(app, desk),
+        Step::Running => progress(app, "Comparing the list; nothing is stored").into(),
+        Step::Report(report) => report_of(app, desk, *report),
+    };
+    let header = element("header").class("page-header").child(bar);
+    let body = element("div").class("page-body import").child(problem).child(content);
+    Part::from_iter([header, body])
+}
+
+fn choose(app: App, desk: Desk) -> Part {
+    let channel = move |it: Channel, label: &'static str| {
+        let radio = element("input")
+            .attribute("type", "radio")
+            .class("radio")
+            .attribute("name", "channel")
+            .property("checked", move || desk.channel.get() == it)
+            .on(ev::change, move |_| desk.channel.set(it));
+        element("label").class("choice").child(radio).child(markup(label))
+    };
+    let channels = element("fieldset")
+        .class("choices row-choices")
+        .child(markup(r#"<legend class="field-label">The list is for</legend>"#))
+        .child(channel(Channel::Email, "<span>E-mail</span>"))
+        .child(channel(Channel::Sms, "<span>Text messages (SMS)</span>"));
+    let accept = ".csv,.txt,.tsv,text/csv,text/plain,text/tab-separated-values";
+    let (open, input) =
+        file_chooser("Select a mailing list", "Mailing list", accept, move |file| desk.scrub(app, file));
+    let open = open.attribute("disabled", move || app.phase.get() != Phase::Ready);
+    element("section")
+        .class("card drop-card")
+        .child(markup(r#"<p class="drop" aria-hidden="true">Drop a mailing list here</p>"#))
+        .child(channels)
+        .child(open)
+        .child(input.attribute("id", "file"))
+        .child(markup(
+            r#"<p class="quiet">You get back the rows that may be contacted, as they were; the rows that were removed, each with its reason; and a receipt. The list is only compared: nothing of it is stored, and nobody is added.</p>"#,
+        ))
+        .into()
+}
+
+fn report_of(app: App, desk: Desk, report: ScrubReport) -> Part {
+    let tally = report.tally;
+    let row = |name: Element, number: String, sentence: &'static str| {
+        let why = element("span").class("quiet").child(sentence);
+        element("tr")
+            .child(element("th").attribute("scope", "row").child(name).child(why))
+            .child(element("td").attribute("data-align", "end").child(number))
+    };
+    let name = |text: &'static str| element("span").child(text);
+    let removed = Exclusion::all(report.channel).map(|it| {
+        let label = match it {
+            Exclusion::Suppressed(preference) => {
+                let word = preference.entry().word;
+                element("span").class("chip").attribute("data-preference", word).child(it.name())
+            }
+            _ => name(it.name()),
+        };
+        let number = match tally.excluded(it) {
+            0 => "0".to_owned(),
+            count => format!("−{}", thousands(count)),
+        };
+        row(label, number, it.sentence())
+    });
+    let table = element("table")
+        .class("simple-table waterfall")
+        .child(markup(r#"<caption class="visually-hidden">What became of the rows</caption>"#))
+        .child(markup(
+            r#"<thead><tr><th scope="col">Rows</th><th scope="col" data-align="end">Number</th></tr></thead>"#,
+        ))
+        .child(
+            element("tbody")
+                .child(row(name("In the file"), thousands(tally.read), "Every row is accounted for below."))
+                .child(removed.collect::<Part>())
+                .child(row(name("May be contacted"), thousands(tally.reached()), "What is left of the list.")),
+        );
+    let soft = (tally.soft_bounces > 0).then(|| {
+        let sentence = format!(
+            "{} of those who may be contacted bounced softly. {}",
+            thousands(tally.soft_bounces),
+            Preference::SoftBounce.entry().sentence
+        );
+        element("div").class("notice").attribute("data-tone", "info").child(element("p").child(sentence))
+    });
+    let download = move |label: String, part: ScrubPart| {
+        button("button").on(ev::click, move |_| intents::download_scrubbed(app, part)).child(label)
+    };
+    let clean = format!("Download clean list ({})", thousands(tally.reached()));
+    let removed = format!("Download removed rows ({})", thousands(tally.removed()));
+    let looked = format!(
+        "{} of “{}” compared by column “{}” in {} ms. Nothing of the list was stored.",
+        counted(tally.read, Noun::Row),
+        report.file_name,
+        report.column,
+        thousands(report.took_ms.round() as u64)
+    );
+    let again = button("button")
+        .attribute("data-kind", "quiet")
+        .on(ev::click, move |_| desk.step.set(Step::Choose))
+        .child("Scrub another list");
+    Part::Several(vec![
+        element("section").class("card").child(table).into(),
+        soft.map_or(Part::Nothing, Part::from),
+        element("p").class("quiet").attribute("dir", "auto").child(looked).into(),
+        element("footer")
+            .class("form-actions")
+            .child(again)
+            .child(download("Download receipt".to_owned(), ScrubPart::Receipt))
+            .child(download(removed, ScrubPart::Removed))
+            .child(download(clean, ScrubPart::Clean).attribute("data-kind", "primary"))
+            .into(),
+    ])
+}

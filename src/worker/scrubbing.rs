@@ -1,0 +1,165 @@
+//! Scrubs a mailing list: reads it slice by slice, asks the engine about each address, and keeps what came of it until
+//! it is downloaded or another list is scrubbed. Nothing of the list reaches the store.
+
+use super::exporting::EXPORT_PIECE_BYTES;
+use super::jobs::no_file;
+use super::platform::{self, BlobBuilder};
+use super::{Shell, notice};
+use crate::domain::preference::Channel;
+use crate::engine::audience::Audience;
+use crate::exchange::export::CsvWriter;
+use crate::exchange::inspect::inspect;
+use crate::exchange::plan::ReadAs;
+use crate::exchange::scrub::{Scrub, address_column, receipt};
+use crate::limits::{FILE_BYTES_MAX, INSPECT_BYTES, PROGRESS_INTERVAL_MS, SLICE_BYTES};
+use crate::protocol::*;
+use crate::started::Started;
+use web_sys::{Blob, File};
+
+/// What came of a list.
+pub(super) struct Scrubbed {
+    report: ScrubReport,
+    clean: Blob,
+    removed: Blob,
+    receipt: Blob,
+}
+
+impl Shell {
+    /// Parts a list in those who may be contacted and those who may not.
+    pub(super) async fn scrub(
+        &self,
+        file: Option<File>,
+        channel: Channel,
+        calling_code: Option<u16>,
+    ) -> Reply {
+        let Some(file) = file else { return no_file() };
+        self.scrubbed.take();
+        self.job.set(true);
+        self.cancelled.set(false);
+        let outcome = self.run_scrub(&file, channel, calling_code).await;
+        self.job.set(false);
+        match outcome {
+            Ok(scrubbed) => {
+                let report = scrubbed.report.clone();
+                *self.scrubbed.borrow_mut() = Some(scrubbed);
+                Reply::Scrubbed(Box::new(report))
+            }
+            Err(failure) => Reply::Failed(failure),
+        }
+    }
+
+    async fn run_scrub(
+        &self,
+        file: &File,
+        channel: Channel,
+        calling_code: Option<u16>,
+    ) -> Result<Scrubbed, Failure> {
+        let start = platform::now_ms();
+        let now = platform::wall_clock_ms();
+        let size = file.size() as u64;
+        if size > FILE_BYTES_MAX {
+            return Err(Failure::File(
+                "This file is larger than 4 GB. Split it and scrub the parts.".to_owned(),
+            ));
+        }
+        let first = platform::read_slice(file, 0, size.min(INSPECT_BYTES as u64)).await;
+        let first = first.map_err(Failure::File)?;
+        let whole = size <= INSPECT_BYTES as u64;
+        let fields = self.world.borrow().fields();
+        let found = inspect(&first, whole, &file.name(), size, ReadAs::default(), &fields)
+            .map_err(|it| Failure::File(it.to_string()))?;
+        let Some(at) = address_column(&found, channel) else {
+            return Err(Failure::File(no_column(channel).to_owned()));
+        };
+        let column = found.columns[at].header.clone();
+        let mut scrub =
+            Scrub::new(&found, channel, calling_code, now).map_err(|it| Failure::File(it.to_string()))?;
+        let mut audience = Audience::new(&self.world.borrow(), channel);
+        let (mut clean, mut removed) = (BlobBuilder::new(), BlobBuilder::new());
+        let slice = |from: u64| {
+            let (file, to) = (file.clone(), (from + SLICE_BYTES as u64).min(size));
+            Started::new(async move { (to, platform::read_slice(&file, from, to).await) })
+        };
+        let mut last_notice = start;
+        let mut coming = slice(0);
+        loop {
+            let (to, bytes) = coming.await;
+            let bytes = bytes.map_err(Failure::File)?;
+            let last = to == size;
+            // The browser reads it while this one is understood.
+            coming = slice(to);
+            scrub.feed(&bytes, last, &mut audience).map_err(|it| Failure::File(it.to_string()))?;
+            for (writer, blob) in [(&mut scrub.clean, &mut clean), (&mut scrub.removed, &mut removed)] {
+                if writer.len() > EXPORT_PIECE_BYTES || last {
+                    hand_over(writer, blob);
+                }
+            }
+            let elapsed_ms = platform::now_ms() - start;
+            if last || elapsed_ms + start - last_notice >= PROGRESS_INTERVAL_MS {
+                last_notice = elapsed_ms + start;
+                let rows = audience.tally().read;
+                notice(Notice::Job(JobProgress {
+                    bytes: to,
+                    bytes_total: size,
+                    rows,
+                    elapsed_ms,
+                    saving: false,
+                }));
+            }
+            platform::yield_to_events().await;
+            if self.cancelled.get() {
+                return Err(Failure::Cancelled);
+            }
+            if last {
+                break;
+            }
+        }
+        let tally = audience.tally();
+        let mut text = BlobBuilder::new();
+        text.push(receipt(&file.name(), &column, channel, &tally, now).as_bytes());
+        let report = ScrubReport {
+            file_name: file.name(),
+            column,
+            channel,
+            tally,
+            took_ms: platform::now_ms() - start,
+        };
+        match (clean.finish(), removed.finish(), text.finish_as("text/plain;charset=utf-8")) {
+            (Some(clean), Some(removed), Some(receipt)) => Ok(Scrubbed { report, clean, removed, receipt }),
+            _ => Err(Failure::File(
+                "The browser has no room for the scrubbed list. Nothing was changed.".to_owned(),
+            )),
+        }
+    }
+
+    /// A file of what the last scrub made.
+    pub(super) fn scrubbed_file(&self, part: ScrubPart) -> (Reply, Option<Blob>) {
+        let scrubbed = self.scrubbed.borrow();
+        let Some(it) = scrubbed.as_ref() else { return (Reply::Refused(Refusal::Stale), None) };
+        let name = &it.report.file_name;
+        let stem = name.rsplit_once('.').map_or(name.as_str(), |it| it.0);
+        let tally = &it.report.tally;
+        let (word, rows, blob) = match part {
+            ScrubPart::Clean => ("clean.csv", tally.reached(), &it.clean),
+            ScrubPart::Removed => ("removed.csv", tally.removed(), &it.removed),
+            ScrubPart::Receipt => ("receipt.txt", tally.read, &it.receipt),
+        };
+        (Reply::File { name: format!("{stem}-{word}"), rows }, Some(blob.clone()))
+    }
+}
+
+fn hand_over(writer: &mut CsvWriter, blob: &mut BlobBuilder) {
+    blob.push(writer.bytes());
+    writer.clear();
+}
+
+fn no_column(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => {
+            "No column of this file holds e-mail addresses. If one does, call it “Email” in its first row and choose the file again."
+        }
+        Channel::Sms => {
+            "No column of this file is known to hold mobile numbers. Call it “Mobile Phone” in its first row and choose the file again."
+        }
+    }
+}
