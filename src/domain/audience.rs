@@ -38,6 +38,16 @@ impl Exclusion {
         }
     }
 
+    /// What all that it takes off are called together.
+    pub fn group(self) -> &'static str {
+        match self {
+            Exclusion::Duplicate => "Duplicates",
+            Exclusion::Suppressed(it) => it.entry().name,
+            Exclusion::NoSmsOptIn => "No SMS Opt-In",
+            Exclusion::Invalid => "Invalid addresses",
+        }
+    }
+
     /// What it means, in one sentence.
     pub fn sentence(self) -> &'static str {
         match self {

@@ -213,22 +213,39 @@ impl<S: Store> Vault<S> {
         if epoch == self.epoch { Ok(()) } else { Err(StoreError::Fenced) }
     }
 
-    /// The manifest of a generation; `None` if there is none.
-    async fn manifest(&self, generation: u64) -> Result<Option<Result<Manifest, Damaged>>, StoreError> {
-        let found = self.get_all(StoreName::Manifest, &[generation]).await?;
-        let Some(Some(bytes)) = found.first() else { return Ok(None) };
-        let manifest = open(Kind::Manifest, bytes).and_then(read_manifest);
-        if manifest.is_err() {
-            self.quarantine(&[(StoreName::Manifest, generation, bytes)]).await;
+    /// The manifests of generations, read at once; `None` where there is none.
+    async fn manifests<const COUNT: usize>(
+        &self,
+        generations: [u64; COUNT],
+    ) -> Result<[Option<Result<Manifest, Damaged>>; COUNT], StoreError> {
+        let found = self.get_all(StoreName::Manifest, &generations).await?;
+        let mut manifests = [const { None }; COUNT];
+        for ((manifest, generation), bytes) in manifests.iter_mut().zip(generations).zip(&found) {
+            let Some(bytes) = bytes else { continue };
+            let read = open(Kind::Manifest, bytes).and_then(read_manifest);
+            if read.is_err() {
+                self.quarantine(&[(StoreName::Manifest, generation, bytes)]).await;
+            }
+            *manifest = Some(read);
         }
-        Ok(Some(manifest))
+        Ok(manifests)
     }
 
     /// Finds the generation that counts. Answers where its journal begins.
     async fn read_generation(&mut self, opened: &mut Opened) -> Result<u64, OpenError> {
         // A manifest is written together with its head. So if one follows the best head, the newest head is
         // damaged, and what it led to is all there.
-        let next = match self.manifest(self.head.generation + 1).await? {
+        let (next, own, before) = match self.head.generation {
+            0 => {
+                let [next] = self.manifests([1]).await?;
+                (next, None, None)
+            }
+            now => {
+                let [next, own, before] = self.manifests([now + 1, now, now - 1]).await?;
+                (next, own, before)
+            }
+        };
+        let next = match next {
             Some(Ok(next)) => Some(next).filter(|it| it.sequence == self.head.sequence + 1),
             Some(Err(_)) => {
                 opened.losses.push(
@@ -250,15 +267,13 @@ impl<S: Store> Vault<S> {
         if generation == 0 {
             return Ok(self.head.journal_from);
         }
-        let newest = match next {
-            Some(next) => Some(next),
-            None => self.manifest(generation).await?.and_then(Result::ok),
+        let own = own.and_then(Result::ok);
+        let (newest, before) = match next {
+            Some(next) => (Some(next), own),
+            None => (own, before.and_then(Result::ok)),
         };
-        let before = match generation - 1 {
-            // Before the first generation there is nothing, and the journal from its beginning.
-            0 => Some(Manifest::default()),
-            before => self.manifest(before).await?.and_then(Result::ok),
-        };
+        // Before the first generation there is nothing, and the journal from its beginning.
+        let before = if generation == 1 { Some(Manifest::default()) } else { before };
         let kept = |generation, it: &Manifest| Kept {
             generation,
             journal_from: it.journal_from,
@@ -366,7 +381,7 @@ impl<S: Store> Vault<S> {
     /// `None`: there is none, or it does not lead to what counts now (it is damaged too, or an import lies
     /// between).
     pub async fn previous(&self) -> Result<Option<Generation>, StoreError> {
-        let manifest = self.manifest(self.previous.generation).await?;
+        let [manifest] = self.manifests([self.previous.generation]).await?;
         let keys = self.store.keys(StoreName::Journal).await?;
         if let Some(Ok(Manifest { journal_from, chain, parts, meta, .. })) = manifest {
             let replay = self.replay(&keys, journal_from, chain).await?;

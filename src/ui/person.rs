@@ -7,6 +7,8 @@ use super::kit::task::{begin, follow};
 use super::state::App;
 use super::words;
 use crate::domain::action::{ACTIONS, ActionEntry};
+use crate::domain::audience::exclusion;
+use crate::domain::preference::{Channel, Preference};
 use crate::protocol::{List, Person, Reply, Request, RowRef, Selection};
 use leptos::ev;
 use std::rc::Rc;
@@ -25,7 +27,7 @@ pub fn person_panel(row: RowRef) -> Element {
     });
     let date = move |moment| words::date(moment, &app.preferences.get());
     let list = match row.as_phone() {
-        Some(_) => List::Addresses(crate::domain::preference::Preference::SmsOptOut),
+        Some(_) => List::Addresses(Preference::SmsOptOut),
         None => List::AllContacts,
     };
     let content = move || {
@@ -84,7 +86,23 @@ pub fn person_panel(row: RowRef) -> Element {
                 .child(detail(line.detail))
         });
         let history: Part = history.collect();
-        let nothing = traits.preferences == crate::domain::preference::PreferenceSet::NONE;
+        let answer = |channel: Channel, name: &'static str, has: bool| {
+            let (word, why) = match exclusion(traits.preferences, channel) {
+                _ if !has => ("No.", "No number is known."),
+                Some(it) => ("No.", it.sentence()),
+                None if channel == Channel::Email && traits.preferences.has(Preference::SoftBounce) => {
+                    ("Yes.", Preference::SoftBounce.entry().sentence)
+                }
+                None => ("Yes.", ""),
+            };
+            let why = (!why.is_empty()).then(|| element("span").class("quiet").child(format!(" {why}")));
+            let said = element("dd").child(element("strong").child(word)).child(why);
+            element("div").class("fact").child(element("dt").child(name)).child(said)
+        };
+        // Of a number nothing is known here about e-mail.
+        let by_email = (row.as_phone().is_none() && person.email.is_some())
+            .then(|| answer(Channel::Email, "E-mail", true));
+        let by_text = answer(Channel::Sms, "Text messages", person.phone.is_some());
         Some(Part::Several(vec![
             person
                 .email
@@ -93,13 +111,11 @@ pub fn person_panel(row: RowRef) -> Element {
             person.phone.map(|it| element("p").class("quiet").child(it)).into(),
             (!traits.contact).then(|| markup(r#"<p class="quiet">An address without a contact.</p>"#)).into(),
             markup("<h3>May be contacted?</h3>"),
-            nothing
-                .then(|| markup("<p>Nothing stands against e-mail. Text messages need an SMS opt-in.</p>"))
-                .into(),
+            element("dl").class("facts verdict").child(by_email).child(by_text).into(),
             element("ul").class("plain").child(standing).into(),
             element("div").class("buttons").child(actions).into(),
             markup("<h3>Profile</h3>"),
-            element("dl").class("facts").child(fields).into(),
+            element("dl").class("facts profile").child(fields).into(),
             markup("<h3>History</h3>"),
             element("ol").class("timeline").child(history).into(),
         ]))

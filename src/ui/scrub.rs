@@ -3,10 +3,11 @@
 
 use super::import::progress;
 use super::intents;
-use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::element::{Part, button, element, markup};
 use super::kit::file::file_chooser;
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
+use super::kit::waterfall::{Fall, waterfall};
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::words;
@@ -137,39 +138,17 @@ fn choose(app: App, desk: Desk) -> Part {
 
 fn report_of(app: App, desk: Desk, report: ScrubReport) -> Part {
     let tally = report.tally;
-    let row = |name: Element, number: String, sentence: &'static str| {
-        let why = element("span").class("quiet").child(sentence);
-        element("tr")
-            .child(element("th").attribute("scope", "row").child(name).child(why))
-            .child(element("td").attribute("data-align", "end").child(number))
-    };
-    let name = |text: &'static str| element("span").child(text);
-    let removed = Exclusion::all(report.channel).map(|it| {
-        let label = match it {
-            Exclusion::Suppressed(preference) => {
-                let word = preference.entry().word;
-                element("span").class("chip").attribute("data-preference", word).child(it.name())
-            }
-            _ => name(it.name()),
-        };
-        let number = match tally.excluded(it) {
-            0 => "0".to_owned(),
-            count => format!("−{}", thousands(count)),
-        };
-        row(label, number, it.sentence())
+    let falls = Exclusion::all(report.channel).map(|it| Fall {
+        name: it.group(),
+        sentence: it.sentence(),
+        hue: match it {
+            Exclusion::Suppressed(preference) => preference.entry().word,
+            _ => "",
+        },
+        count: tally.excluded(it),
     });
-    let table = element("table")
-        .class("simple-table waterfall")
-        .child(markup(r#"<caption class="visually-hidden">What became of the rows</caption>"#))
-        .child(markup(
-            r#"<thead><tr><th scope="col">Rows</th><th scope="col" data-align="end">Number</th></tr></thead>"#,
-        ))
-        .child(
-            element("tbody")
-                .child(row(name("In the file"), thousands(tally.read), "Every row is accounted for below."))
-                .child(removed.collect::<Part>())
-                .child(row(name("May be contacted"), thousands(tally.reached()), "What is left of the list.")),
-        );
+    let all = ("Rows in the file", tally.read);
+    let table = waterfall("What became of the rows", all, falls.collect(), "May be contacted");
     let soft = (tally.soft_bounces > 0).then(|| {
         let sentence = format!(
             "{} of those who may be contacted bounced softly. {}",

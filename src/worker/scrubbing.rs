@@ -156,10 +156,10 @@ fn hand_over(writer: &mut CsvWriter, blob: &mut BlobBuilder) {
 fn no_column(channel: Channel) -> &'static str {
     match channel {
         Channel::Email => {
-            "No column of this file holds e-mail addresses. If one does, call it “Email” in its first row and choose the file again."
+            "No column of this file holds e-mail addresses. If one should, see that its first row calls it “Email” and that its cells are addresses, and choose the file again."
         }
         Channel::Sms => {
-            "No column of this file is known to hold mobile numbers. Call it “Mobile Phone” in its first row and choose the file again."
+            "No column of this file is known to hold mobile numbers. Call it “Mobile Phone” in its first row, and choose the file again."
         }
     }
 }

@@ -100,6 +100,7 @@ test('Opt out and Remove opt-out, with history and origin User', async () => {
   const history = await app.page.locator('.timeline-item').allTextContents();
   assert.match(history[0], /Opt-out removed/);
   assert.match(history[1], /Opted out.*User/);
+  assert.match(await app.page.locator('.verdict').textContent(), /^E-mailYes\.Text messagesNo\. /);
   await app.page.keyboard.press('Escape');
 });
 
@@ -111,6 +112,9 @@ test('what the contact asked for themselves is lifted only with a reason', async
   await app.page.waitForTimeout(200);
   const [own] = (await app.rows()).filter((row) => row.includes('Unsubscribe link'));
   const before = await app.counts();
+  await app.more(own[0], 'View history');
+  assert.match(await app.page.locator('.verdict').textContent(), /^E-mailNo\. Asked not to receive e-mail/);
+  await app.page.keyboard.press('Escape');
   await app.more(own[0], 'Remove opt-out');
   const dialog = app.page.getByRole('dialog', { name: 'Remove opt-out' });
   await dialog.getByText('Unsubscribe link').waitFor();

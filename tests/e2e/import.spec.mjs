@@ -51,7 +51,7 @@ test('HubSpot: fifty columns, the exact Email wins, the flag says who opted out'
   await app.search('proseware');
   assert.deepEqual((await app.rows()).map((it) => it[0]).sort(), ['maria.garcia@proseware.example', 'tom.okafor@proseware.example']);
   await app.more('tom.okafor', 'View history');
-  assert.match(await app.page.locator('.facts').textContent(), /Property 40y/);
+  assert.match(await app.page.locator('.facts.profile').textContent(), /Property 40y/);
   await app.page.keyboard.press('Escape');
 });
 
@@ -231,7 +231,7 @@ test('columns are skipped, made, and merged by the rule that was chosen', async 
   assert.equal(tally.Changed, 1);
   await app.search('rule@wingtip');
   await app.more('rule@wingtip', 'View history');
-  const facts = await app.page.locator('.facts').textContent();
+  const facts = await app.page.locator('.facts.profile').textContent();
   assert.match(facts, /First NameNew/);
   assert.match(facts, /Shoe size41/, 'filled fields stay unless they are to be overwritten');
   assert.doesNotMatch(facts, /Secret/);

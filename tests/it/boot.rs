@@ -4,7 +4,7 @@
 use mailable::boot::{BootError, Booted, boot, is_shown_early, totals};
 use mailable::domain::act::ActId;
 use mailable::domain::field::FieldId;
-use mailable::domain::preference::{Preference, PreferenceSet};
+use mailable::domain::preference::{Channel, Preference, PreferenceSet};
 use mailable::engine::decide::{Added, add_addresses, undo};
 use mailable::engine::rows::cells;
 use mailable::engine::view::Views;
@@ -33,8 +33,13 @@ async fn checkpoint(vault: &mut Vault<MemoryStore>, world: &mut World, source: S
 
 /// Opts an address out, first in the vault, then in the world.
 async fn opt_out(vault: &mut Vault<MemoryStore>, world: &mut World, address: &str) {
-    let added = [Added::Email(address.to_owned(), address.to_owned())];
-    let (decided, _) = add_addresses(world, &added, Preference::OptOut, 1).unwrap();
+    let added = Added::Email(address.to_owned(), address.to_owned());
+    say(vault, world, added, Preference::OptOut).await;
+}
+
+/// Adds a preference by hand, first in the vault, then in the world.
+async fn say(vault: &mut Vault<MemoryStore>, world: &mut World, added: Added, preference: Preference) {
+    let (decided, _) = add_addresses(world, &[added], preference, 1).unwrap();
     let change = decided.unwrap().change;
     let mut next = world.clone();
     let record = parts::write_change(&change);
@@ -257,12 +262,30 @@ fn the_first_rows_are_shown_before_the_rest_is_read_and_as_they_will_be() {
         };
         assert_eq!(order(&first), order(&whole), "the first rows are the first contacts");
         // And that taken back.
-        let undo = undo(&world, ActId(world.ledger.len() - 1), 1).unwrap().change;
-        let record = parts::write_change(&undo);
-        world.apply(undo);
+        let taken_back = undo(&world, ActId(world.ledger.len() - 1), 1).unwrap().change;
+        let record = parts::write_change(&taken_back);
+        world.apply(taken_back);
         vault.append(&record, totals(&world), 1).await.unwrap();
         let (first, whole) = with_journal(&store);
         assert_eq!(shown(&first.expect("an undo of that needs no more"), 0..200), shown(&whole, 0..200));
+        // What is said of those who are not among the first rows is there as soon as they are.
+        let far = world.rows - 1;
+        opt_out(&mut vault, &mut world, "p60000@example.org").await;
+        let address = world.email(far).to_owned();
+        opt_out(&mut vault, &mut world, &address).await;
+        let digits = world.phones.digits(world.phone(far).unwrap());
+        say(&mut vault, &mut world, Added::Phone(digits), Preference::SmsOptOut).await;
+        let near =
+            (0..200).filter_map(|it| world.phone(it)).find(|it| !world.phones.is_opted_out(*it)).unwrap();
+        let near = world.phones.digits(near);
+        say(&mut vault, &mut world, Added::Phone(near), Preference::SmsOptOut).await;
+        let taken_back = undo(&world, ActId(world.ledger.len() - 2), 1).unwrap().change;
+        let record = parts::write_change(&taken_back);
+        world.apply(taken_back);
+        vault.append(&record, totals(&world), 1).await.unwrap();
+        let (first, whole) = with_journal(&store);
+        assert_eq!(shown(&first.expect("numbers are known"), 0..200), shown(&whole, 0..200));
+        assert!(whole.preferences(far).suppresses(Channel::Email));
         // Whoever adds an address needs those that are not read yet.
         opt_out(&mut vault, &mut world, "unknown@example.org").await;
         assert!(with_journal(&store).0.is_none());

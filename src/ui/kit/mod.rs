@@ -14,3 +14,4 @@ pub mod table;
 pub mod task;
 pub mod text;
 pub mod toast;
+pub mod waterfall;
