@@ -96,6 +96,9 @@ pub const QUEUE_MAX: usize = 256;
 /// Addresses that may be pasted at once.
 pub const PASTED_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// Rows that a scrubbed list shows of each reason; the download has them all.
+pub const REMOVED_ROWS_SHOWN: usize = 50;
+
 /// Sample contacts offered to a first visitor.
 pub const SAMPLE_CONTACTS: u32 = 5_000;
 

@@ -8,7 +8,7 @@
 
 use crate::domain::act::{ActId, Tally, Timestamp};
 use crate::domain::action::{ActionKind, RowTraits};
-use crate::domain::audience::AudienceTally;
+use crate::domain::audience::{AudienceTally, Exclusion};
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::preference::{Channel, Preference};
 use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
@@ -621,6 +621,23 @@ pub enum ScrubPart {
     Receipt,
 }
 
+/// A row that was removed from a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemovedRow {
+    /// Line in the file, from 1.
+    pub line: u64,
+    /// The address, as it stands there.
+    pub address: String,
+    /// The reason.
+    pub because: Exclusion,
+    /// Since when, if that is known.
+    pub since: Option<Timestamp>,
+    /// Who said so; empty if nobody did.
+    pub origin: String,
+    /// Reason or code, or what is wrong with the row.
+    pub detail: String,
+}
+
 /// What became of a list that was scrubbed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScrubReport {
@@ -632,6 +649,8 @@ pub struct ScrubReport {
     pub channel: Channel,
     /// Every row accounted for.
     pub tally: AudienceTally,
+    /// The first rows of each reason, in the order of the file.
+    pub removed: Vec<RemovedRow>,
     /// How long it took, in milliseconds.
     pub took_ms: f64,
 }

@@ -12,7 +12,8 @@ use crate::domain::count::thousands;
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, RowSink};
 use crate::domain::preference::Channel;
-use crate::protocol::ExportStyle;
+use crate::limits::REMOVED_ROWS_SHOWN;
+use crate::protocol::{ExportStyle, RemovedRow};
 
 /// What stands behind the columns of the file in that of the removed rows.
 const SAID: [&str; 5] = ["Removed Because", "Since", "Origin", "Detail", "Line"];
@@ -42,6 +43,12 @@ pub struct Scrub {
     pub clean: CsvWriter,
     /// Rows that go, for the eye.
     pub removed: CsvWriter,
+    /// The first of them, at most [`REMOVED_ROWS_SHOWN`] of each reason.
+    pub shown: Vec<RemovedRow>,
+    /// Reasons of which there are as many.
+    full: Vec<Exclusion>,
+    /// The column of addresses.
+    address: usize,
 }
 
 /// The column that has the addresses for a channel: its number among the columns.
@@ -90,30 +97,39 @@ impl Scrub {
         }
         SAID.iter().for_each(|it| removed.cell(it));
         removed.end_row();
-        Ok(Scrub { reader: RowReader::new(&plan, now)?, clean, removed })
+        let reader = RowReader::new(&plan, now)?;
+        let address = address.unwrap_or_default();
+        Ok(Scrub { reader, clean, removed, shown: Vec::new(), full: Vec::new(), address })
     }
 
     /// The next bytes of the file; `last` says that it ends with them.
     pub fn feed(&mut self, bytes: &[u8], last: bool, judge: &mut impl Judge) -> Result<(), FileProblem> {
-        let Scrub { reader, clean, removed } = self;
-        let columns = reader.columns();
-        reader.feed(bytes, last, &mut Parting { clean, removed, judge, columns })
+        let Scrub { reader, clean, removed, shown, full, address } = self;
+        let (columns, address) = (reader.columns(), *address);
+        reader.feed(bytes, last, &mut Parting { clean, removed, shown, full, judge, columns, address })
     }
 }
 
 struct Parting<'a, J> {
     clean: &'a mut CsvWriter,
     removed: &'a mut CsvWriter,
+    shown: &'a mut Vec<RemovedRow>,
+    full: &'a mut Vec<Exclusion>,
     judge: &'a mut J,
     columns: usize,
+    address: usize,
 }
 
 impl<J: Judge> Parting<'_, J> {
-    fn remove<'c>(&mut self, cells: impl Iterator<Item = &'c str>, line: u64, removal: &Removal) {
+    fn remove<'c>(&mut self, cells: impl Iterator<Item = &'c str>, line: u64, removal: Removal) {
+        let mut address = "";
         // What is said stands below its header also where a row has too few cells, or too many.
         let mut count = 0;
         for cell in cells.take(self.columns) {
             self.removed.cell(cell);
+            if count == self.address {
+                address = cell;
+            }
             count += 1;
         }
         (count..self.columns).for_each(|_| self.removed.cell(""));
@@ -123,13 +139,22 @@ impl<J: Judge> Parting<'_, J> {
         self.removed.cell(&removal.detail);
         self.removed.cell(&line.to_string());
         self.removed.end_row();
+        let Removal { because, since, origin, detail } = removal;
+        if self.full.contains(&because) {
+            return;
+        }
+        let address = address.trim().to_owned();
+        self.shown.push(RemovedRow { line, address, because, since, origin, detail });
+        if self.shown.iter().filter(|it| it.because == because).count() == REMOVED_ROWS_SHOWN {
+            self.full.push(because);
+        }
     }
 }
 
 impl<J: Judge> RowSink for Parting<'_, J> {
     fn row(&mut self, row: IncomingRow<'_>) -> Result<(), &'static str> {
         match self.judge.judge(Some(&row)) {
-            Some(removal) => self.remove(row.record.cells(), row.record.line, &removal),
+            Some(removal) => self.remove(row.record.cells(), row.record.line, removal),
             None => {
                 row.record.cells().for_each(|it| self.clean.cell(it));
                 self.clean.end_row();
@@ -140,8 +165,7 @@ impl<J: Judge> RowSink for Parting<'_, J> {
 
     fn rejected(&mut self, line: u64, reason: String, text: String) {
         if let Some(removal) = self.judge.judge(None) {
-            let removal = Removal { detail: reason, ..removal };
-            self.remove(text.split(" | "), line, &removal);
+            self.remove(text.split(" | "), line, Removal { detail: reason, ..removal });
         }
     }
 }

@@ -14,7 +14,7 @@ use super::words;
 use crate::domain::audience::Exclusion;
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::preference::{Channel, Preference};
-use crate::protocol::{JobProgress, Reply, Request, ScrubPart, ScrubReport};
+use crate::protocol::{JobProgress, RemovedRow, Reply, Request, ScrubPart, ScrubReport};
 use leptos::ev;
 use leptos::prelude::on_cleanup;
 use web_sys::File;
@@ -138,6 +138,15 @@ fn choose(app: App, desk: Desk) -> Part {
 
 fn report_of(app: App, desk: Desk, report: ScrubReport) -> Part {
     let tally = report.tally;
+    let people =
+        Exclusion::all(report.channel).map(|it| removed_rows(app, it, tally.excluded(it), &report.removed));
+    let people: Vec<Part> = people.collect();
+    let people = (tally.removed() > 0).then(|| {
+        element("section")
+            .class("card")
+            .child(markup(r#"<h2 class="card-title">Removed rows</h2>"#))
+            .child(people)
+    });
     let falls = Exclusion::all(report.channel).map(|it| Fall {
         name: it.group(),
         sentence: it.sentence(),
@@ -184,5 +193,49 @@ fn report_of(app: App, desk: Desk, report: ScrubReport) -> Part {
             .child(download(removed, ScrubPart::Removed))
             .child(download(clean, ScrubPart::Clean).attribute("data-kind", "primary"))
             .into(),
+        people.into(),
     ])
+}
+
+/// The first rows of one reason, folded away.
+fn removed_rows(app: App, because: Exclusion, count: u64, removed: &[RemovedRow]) -> Part {
+    let rows = removed.iter().filter(|it| it.because == because).map(|row| {
+        let since = row.since.map(|it| words::date(it, &app.preferences.get_untracked()));
+        element("tr")
+            .child(element("td").attribute("data-align", "end").child(thousands(row.line)))
+            .child(element("td").attribute("dir", "auto").child(row.address.clone()))
+            .child(element("td").child(since))
+            .child(element("td").attribute("dir", "auto").child(row.origin.clone()))
+            .child(element("td").attribute("dir", "auto").child(row.detail.clone()))
+    });
+    let rows: Vec<Part> = rows.map(Part::from).collect();
+    let more = count.saturating_sub(rows.len() as u64);
+    let more = (more > 0).then(|| {
+        let sentence = format!("And {} more, in “Download removed rows”.", thousands(more));
+        element("p").class("quiet").child(sentence)
+    });
+    if count == 0 {
+        return Part::Nothing;
+    }
+    let table = element("table")
+        .class("simple-table")
+        .child(element("caption").class("visually-hidden").child(because.group()))
+        .child(markup(
+            r#"<thead><tr><th scope="col" data-align="end">Line</th><th scope="col">Address</th><th scope="col">Since</th><th scope="col">Origin</th><th scope="col">Detail</th></tr></thead>"#,
+        ))
+        .child(element("tbody").child(rows));
+    element("details")
+        .class("removed")
+        .child(element("summary").child(format!("{}: {}", because.group(), thousands(count))))
+        .child(element("p").class("quiet").child(because.sentence()))
+        .child(
+            element("div")
+                .class("sideways")
+                .attribute("tabindex", "0")
+                .attribute("role", "region")
+                .attribute("aria-label", because.group())
+                .child(table),
+        )
+        .child(more)
+        .into()
 }

@@ -122,6 +122,7 @@ impl Shell {
             column,
             channel,
             tally,
+            removed: scrub.shown,
             took_ms: platform::now_ms() - start,
         };
         match (clean.finish(), removed.finish(), text.finish_as("text/plain;charset=utf-8")) {

@@ -78,6 +78,7 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await look('scrub');
       await page.locator('#file').setInputFiles(data('unsubscribed_email_audience_export_1a2b.csv'));
       await page.getByRole('button', { name: 'Scrub another list' }).waitFor();
+      await page.locator('details.removed summary').first().click();
       await look('scrub-report');
       await go('#/segments/spam-complaint');
       await app.rows();

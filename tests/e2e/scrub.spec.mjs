@@ -36,6 +36,10 @@ test('a list comes back in two, with every reason', async () => {
   await app.page.locator('#file').setInputFiles(list('news.csv', 'Name,Email\nAnn,ann@example.com\nOut,OUT@example.com\n"Hard, Joe",hard@example.com\nSoft,soft@example.com\nAnn again,Ann@Example.com\nNobody,nonsense\n'));
   assert.deepEqual(await numbers(), { 'Rows in the file': 6, Duplicates: 1, 'Spam Complaints': 0, 'Opt-Outs': 1, 'Hard Bounces': 1, 'Inactive Soft Bounces': 0, 'Invalid addresses': 1, 'May be contacted': 2 });
   await app.page.getByText('1 of those who may be contacted bounced softly').waitFor();
+  // Every step opens its people.
+  await app.page.getByText('Opt-Outs: 1', { exact: true }).click();
+  const [opened] = await app.page.getByRole('table', { name: 'Opt-Outs' }).locator('tbody tr').allTextContents();
+  assert.match(opened, /^3OUT@example\.com.*20\d\d.*User/);
   const clean = await file('Download clean list (2)');
   assert.equal(clean.name, 'news-clean.csv');
   assert.deepEqual(rows(clean.text), ['Name,Email', 'Ann,ann@example.com', 'Soft,soft@example.com']);

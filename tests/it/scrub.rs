@@ -11,8 +11,14 @@ use mailable::engine::world::World;
 use mailable::exchange::inspect::inspect;
 use mailable::exchange::plan::ReadAs;
 use mailable::exchange::scrub::{Scrub, address_column, receipt};
+use mailable::limits::REMOVED_ROWS_SHOWN;
 use proptest::prelude::*;
 use std::collections::HashSet;
+
+/// Lines, addresses and reasons of the rows that are shown of those that go.
+fn shown(scrub: &Scrub) -> Vec<(u64, &str, &str)> {
+    scrub.shown.iter().map(|it| (it.line, it.address.as_str(), it.because.name())).collect()
+}
 
 /// A list, read in pieces of this many bytes: the rows that stay, those that go, and the numbers.
 fn scrubbed(world: &World, list: &str, channel: Channel, piece: usize) -> (String, String, AudienceTally) {
@@ -87,6 +93,23 @@ fn a_list_without_addresses_has_no_column_for_them() {
     let found = inspect(list, true, "list.csv", list.len() as u64, ReadAs::default(), &[]).unwrap();
     assert_eq!(address_column(&found, Channel::Email), None);
     assert_eq!(address_column(&found, Channel::Sms), None);
+}
+
+#[test]
+fn of_each_reason_the_first_rows_are_shown() {
+    let world = world_of(&[("out@example.com", Preference::OptOut)]);
+    let mut list = "Email\nout@example.com\nx@example.com\n".to_owned();
+    (0..80).for_each(|_| list.push_str("x@example.com\n"));
+    list.push_str("nonsense\n");
+    let found =
+        inspect(list.as_bytes(), true, "list.csv", list.len() as u64, ReadAs::default(), &[]).unwrap();
+    let mut scrub = Scrub::new(&found, Channel::Email, None, 1_700_000_000_000).unwrap();
+    scrub.feed(list.as_bytes(), true, &mut Audience::new(&world, Channel::Email)).unwrap();
+    let rows = shown(&scrub);
+    assert_eq!(rows.len(), 1 + REMOVED_ROWS_SHOWN + 1);
+    assert_eq!(rows[0], (2, "out@example.com", "Opt-Out"));
+    assert_eq!(rows[1], (4, "x@example.com", "Duplicate"));
+    assert_eq!(rows.last(), Some(&(84, "nonsense", "Invalid")));
 }
 
 fn facts() -> impl Strategy<Value = Vec<(usize, Preference)>> {
