@@ -8,7 +8,7 @@
 
 use crate::domain::act::{ActId, Tally, Timestamp};
 use crate::domain::action::{ActionKind, RowTraits};
-use crate::domain::audience::{AudienceTally, Exclusion};
+use crate::domain::audience::{AudienceTally, Removal};
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::preference::{Channel, Preference};
 use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
@@ -628,14 +628,8 @@ pub struct RemovedRow {
     pub line: u64,
     /// The address, as it stands there.
     pub address: String,
-    /// The reason.
-    pub because: Exclusion,
-    /// Since when, if that is known.
-    pub since: Option<Timestamp>,
-    /// Who said so; empty if nobody did.
-    pub origin: String,
-    /// Reason or code, or what is wrong with the row.
-    pub detail: String,
+    /// Why.
+    pub removal: Removal,
 }
 
 /// What became of a list that was scrubbed.

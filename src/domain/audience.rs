@@ -1,6 +1,7 @@
 //! Who is left out of an audience, and under which reason. One rule for the scrub desk and for every other list of
 //! recipients. Knows preferences, and no table of addresses.
 
+use super::act::Timestamp;
 use super::preference::{Channel, PREFERENCES, Preference, PreferenceSet};
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,19 @@ pub fn exclusion(preferences: PreferenceSet, channel: Channel) -> Option<Exclusi
         }
         None => None,
     }
+}
+
+/// Why someone was left out, and what was said of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removal {
+    /// The reason.
+    pub because: Exclusion,
+    /// Since when, if that is known.
+    pub since: Option<Timestamp>,
+    /// Who said so; empty if nobody did.
+    pub origin: String,
+    /// Reason or code, or what is wrong with the row.
+    pub detail: String,
 }
 
 /// How many there were, and how many of them were left out under each reason: it adds up.

@@ -2,14 +2,13 @@
 //! and who said so. Changes nothing, and adds nobody to the table.
 
 use super::bits::RowSet;
-use super::ledger::MemberView;
+use super::rows::{preferences, standing};
 use super::world::World;
-use crate::domain::act::Timestamp;
-use crate::domain::audience::{AudienceTally, Exclusion, exclusion};
+use crate::domain::audience::{AudienceTally, Exclusion, Removal, exclusion};
 use crate::domain::incoming::IncomingRow;
-use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
-use crate::exchange::scrub::{Judge, Removal};
+use crate::exchange::scrub::Judge;
+use crate::protocol::RowRef;
 use hashbrown::HashSet;
 
 /// An audience on its way.
@@ -21,26 +20,6 @@ pub struct Audience {
     /// Unknown ones, and numbers by their digits.
     keys: HashSet<Box<str>>,
     tally: AudienceTally,
-}
-
-/// What the ledger says about a reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    /// Since when.
-    pub since: Timestamp,
-    /// Who said so.
-    pub origin: Origin,
-    /// Reason or code; empty if none was given.
-    pub detail: String,
-}
-
-/// What becomes of an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It may be contacted.
-    Reached,
-    /// It is left out; what was said of it, where something was.
-    Excluded(Exclusion, Option<Said>),
 }
 
 impl Audience {
@@ -60,38 +39,37 @@ impl Audience {
         self.tally
     }
 
-    /// The next: an e-mail address by its match key, or a number by its digits, as the channel wants; the other is
-    /// not looked at.
-    pub fn take(&mut self, email: Option<&str>, phone: Option<u64>) -> Verdict {
-        let found = match self.channel {
+    /// Whether the next is left out, and why: an e-mail address by its match key, or a number by its digits, as the
+    /// channel wants; the other is not looked at.
+    pub fn take(&mut self, email: Option<&str>, phone: Option<u64>) -> Option<Removal> {
+        let known = match self.channel {
             Channel::Email => email.map(|it| self.by_email(it)),
             Channel::Sms => phone.map(|it| self.by_number(it)),
         };
-        let (excluded, said) = match found {
-            None => (Some(Exclusion::Invalid), None),
-            Some(Known { first: false, .. }) => (Some(Exclusion::Duplicate), None),
-            Some(Known { preferences, row, phone, .. }) => {
-                let excluded = exclusion(preferences, self.channel);
-                let said = match excluded {
-                    Some(Exclusion::Suppressed(it)) => self.said(row, phone, it),
-                    _ => None,
-                };
-                if excluded.is_none() && preferences.has(Preference::SoftBounce) {
-                    self.tally.soft_bounces += u64::from(self.channel == Channel::Email);
-                }
-                (excluded, said)
-            }
+        let because = match &known {
+            None => Some(Exclusion::Invalid),
+            Some(Known { first: false, .. }) => Some(Exclusion::Duplicate),
+            Some(it) => exclusion(it.preferences, self.channel),
         };
-        match excluded {
-            Some(exclusion) => {
-                self.tally.exclude(exclusion);
-                Verdict::Excluded(exclusion, said)
+        let Some(because) = because else {
+            let soft = known.is_some_and(|it| it.preferences.has(Preference::SoftBounce));
+            self.tally.read += 1;
+            self.tally.soft_bounces += u64::from(soft);
+            return None;
+        };
+        self.tally.exclude(because);
+        let standing = match because {
+            Exclusion::Suppressed(it) => {
+                known.and_then(|known| known.id).and_then(|id| standing(&self.world, id, it))
             }
-            None => {
-                self.tally.read += 1;
-                Verdict::Reached
-            }
-        }
+            _ => None,
+        };
+        Some(Removal {
+            because,
+            since: standing.map(|it| it.date),
+            origin: standing.map_or(String::new(), |it| self.world.ledger.origin_of(&it).to_string()),
+            detail: standing.map_or("", |it| it.detail).to_owned(),
+        })
     }
 
     fn by_email(&mut self, key: &str) -> Known {
@@ -99,53 +77,29 @@ impl Audience {
             Some(row) => Known {
                 first: self.rows.insert(row),
                 preferences: self.world.preferences(row),
-                row: Some(row),
-                phone: None,
+                id: Some(RowRef(row)),
             },
-            None => {
-                Known { first: self.is_new(key), preferences: PreferenceSet::NONE, row: None, phone: None }
-            }
+            None => Known { first: self.is_new(key), preferences: PreferenceSet::NONE, id: None },
         }
     }
 
     fn by_number(&mut self, digits: u64) -> Known {
-        let phone = self.world.phones.find(digits);
-        let facts = phone.map(|it| self.world.phone_facts(it)).unwrap_or_default();
+        let id = self.world.phones.find(digits).map(RowRef::phone);
         Known {
             first: self.is_new(&digits.to_string()),
-            preferences: self.world.policy.preferences(facts),
-            row: None,
-            phone,
+            preferences: id.map_or(PreferenceSet::NONE, |it| preferences(&self.world, it)),
+            id,
         }
     }
 
     fn is_new(&mut self, key: &str) -> bool {
         !self.keys.contains(key) && self.keys.insert(key.into())
     }
-
-    fn said(&self, row: Option<u32>, phone: Option<u32>, preference: Preference) -> Option<Said> {
-        let standing: MemberView<'_> = match (row, phone) {
-            (Some(row), _) => self.world.standing(row, preference)?,
-            (None, phone) => self.world.phone_standing(phone?, preference)?,
-        };
-        Some(Said {
-            since: standing.date,
-            origin: self.world.ledger.origin_of(&standing),
-            detail: standing.detail.to_owned(),
-        })
-    }
 }
 
 impl Judge for Audience {
     fn judge(&mut self, row: Option<&IncomingRow<'_>>) -> Option<Removal> {
-        let Verdict::Excluded(because, said) =
-            self.take(row.and_then(|it| it.email), row.and_then(|it| it.phone))
-        else {
-            return None;
-        };
-        let since = said.as_ref().map(|it| it.since);
-        let (origin, detail) = said.map(|it| (it.origin.to_string(), it.detail)).unwrap_or_default();
-        Some(Removal { because, since, origin, detail })
+        self.take(row.and_then(|it| it.email), row.and_then(|it| it.phone))
     }
 }
 
@@ -154,6 +108,6 @@ struct Known {
     /// It came for the first time.
     first: bool,
     preferences: PreferenceSet,
-    row: Option<u32>,
-    phone: Option<u32>,
+    /// Its place in the table; `None`: it is not there.
+    id: Option<RowRef>,
 }

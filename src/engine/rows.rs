@@ -107,7 +107,7 @@ fn shown(world: &World, list: List, id: RowRef) -> Option<Preference> {
     }
 }
 
-fn standing(world: &World, id: RowRef, preference: Preference) -> Option<MemberView<'_>> {
+pub fn standing(world: &World, id: RowRef, preference: Preference) -> Option<MemberView<'_>> {
     match id.as_phone() {
         Some(phone) => world.phone_standing(phone, preference),
         None => world.standing(id.0, preference),

@@ -86,11 +86,6 @@ impl RowReader {
         })
     }
 
-    /// How many columns the plan has.
-    pub fn columns(&self) -> usize {
-        self.width
-    }
-
     /// Reads the next bytes of the file; `last` says that it ends with them.
     pub fn feed(&mut self, bytes: &[u8], last: bool, sink: &mut dyn RowSink) -> Result<(), FileProblem> {
         let RowReader { plan, decoder, records, header, text, scratch, width } = self;

@@ -7,7 +7,7 @@ use super::import::RowReader;
 use super::plan::{ImportMode, ImportPlan, Inspection, MergeRule, Target};
 use super::problem::FileProblem;
 use crate::domain::act::Timestamp;
-use crate::domain::audience::{AudienceTally, Exclusion};
+use crate::domain::audience::{AudienceTally, Exclusion, Removal};
 use crate::domain::count::thousands;
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, RowSink};
@@ -18,18 +18,6 @@ use crate::protocol::{ExportStyle, RemovedRow};
 /// What stands behind the columns of the file in that of the removed rows.
 const SAID: [&str; 5] = ["Removed Because", "Since", "Origin", "Detail", "Line"];
 
-/// Why a row is removed.
-pub struct Removal {
-    /// The reason.
-    pub because: Exclusion,
-    /// Since when, if that is known.
-    pub since: Option<Timestamp>,
-    /// Who said so; empty if nobody did.
-    pub origin: String,
-    /// Reason or code, or what is wrong with the row.
-    pub detail: String,
-}
-
 /// Says of each row whether it is removed; `None` is a row without a usable address.
 pub trait Judge {
     /// Why the row is removed; `None`: it stays.
@@ -39,6 +27,12 @@ pub trait Judge {
 /// A list on its way.
 pub struct Scrub {
     reader: RowReader,
+    /// What came of it so far.
+    pub parted: Parted,
+}
+
+/// The two files that a list becomes.
+pub struct Parted {
     /// Rows that stay, as they were: for the program that sends.
     pub clean: CsvWriter,
     /// Rows that go, for the eye.
@@ -47,6 +41,7 @@ pub struct Scrub {
     pub shown: Vec<RemovedRow>,
     /// Reasons of which there are as many.
     full: Vec<Exclusion>,
+    columns: usize,
     /// The column of addresses.
     address: usize,
 }
@@ -97,30 +92,23 @@ impl Scrub {
         }
         SAID.iter().for_each(|it| removed.cell(it));
         removed.end_row();
-        let reader = RowReader::new(&plan, now)?;
-        let address = address.unwrap_or_default();
-        Ok(Scrub { reader, clean, removed, shown: Vec::new(), full: Vec::new(), address })
+        let (shown, full, columns) = (Vec::new(), Vec::new(), inspection.columns.len());
+        let parted = Parted { clean, removed, shown, full, columns, address: address.unwrap_or_default() };
+        Ok(Scrub { reader: RowReader::new(&plan, now)?, parted })
     }
 
     /// The next bytes of the file; `last` says that it ends with them.
     pub fn feed(&mut self, bytes: &[u8], last: bool, judge: &mut impl Judge) -> Result<(), FileProblem> {
-        let Scrub { reader, clean, removed, shown, full, address } = self;
-        let (columns, address) = (reader.columns(), *address);
-        reader.feed(bytes, last, &mut Parting { clean, removed, shown, full, judge, columns, address })
+        self.reader.feed(bytes, last, &mut Parting { parted: &mut self.parted, judge })
     }
 }
 
 struct Parting<'a, J> {
-    clean: &'a mut CsvWriter,
-    removed: &'a mut CsvWriter,
-    shown: &'a mut Vec<RemovedRow>,
-    full: &'a mut Vec<Exclusion>,
+    parted: &'a mut Parted,
     judge: &'a mut J,
-    columns: usize,
-    address: usize,
 }
 
-impl<J: Judge> Parting<'_, J> {
+impl Parted {
     fn remove<'c>(&mut self, cells: impl Iterator<Item = &'c str>, line: u64, removal: Removal) {
         let mut address = "";
         // What is said stands below its header also where a row has too few cells, or too many.
@@ -139,13 +127,12 @@ impl<J: Judge> Parting<'_, J> {
         self.removed.cell(&removal.detail);
         self.removed.cell(&line.to_string());
         self.removed.end_row();
-        let Removal { because, since, origin, detail } = removal;
+        let because = removal.because;
         if self.full.contains(&because) {
             return;
         }
-        let address = address.trim().to_owned();
-        self.shown.push(RemovedRow { line, address, because, since, origin, detail });
-        if self.shown.iter().filter(|it| it.because == because).count() == REMOVED_ROWS_SHOWN {
+        self.shown.push(RemovedRow { line, address: address.trim().to_owned(), removal });
+        if self.shown.iter().filter(|it| it.removal.because == because).count() == REMOVED_ROWS_SHOWN {
             self.full.push(because);
         }
     }
@@ -154,10 +141,10 @@ impl<J: Judge> Parting<'_, J> {
 impl<J: Judge> RowSink for Parting<'_, J> {
     fn row(&mut self, row: IncomingRow<'_>) -> Result<(), &'static str> {
         match self.judge.judge(Some(&row)) {
-            Some(removal) => self.remove(row.record.cells(), row.record.line, removal),
+            Some(removal) => self.parted.remove(row.record.cells(), row.record.line, removal),
             None => {
-                row.record.cells().for_each(|it| self.clean.cell(it));
-                self.clean.end_row();
+                row.record.cells().for_each(|it| self.parted.clean.cell(it));
+                self.parted.clean.end_row();
             }
         }
         Ok(())
@@ -165,7 +152,7 @@ impl<J: Judge> RowSink for Parting<'_, J> {
 
     fn rejected(&mut self, line: u64, reason: String, text: String) {
         if let Some(removal) = self.judge.judge(None) {
-            self.remove(text.split(" | "), line, Removal { detail: reason, ..removal });
+            self.parted.remove(text.split(" | "), line, Removal { detail: reason, ..removal });
         }
     }
 }

@@ -235,16 +235,9 @@ impl<S: Store> Vault<S> {
     async fn read_generation(&mut self, opened: &mut Opened) -> Result<u64, OpenError> {
         // A manifest is written together with its head. So if one follows the best head, the newest head is
         // damaged, and what it led to is all there.
-        let (next, own, before) = match self.head.generation {
-            0 => {
-                let [next] = self.manifests([1]).await?;
-                (next, None, None)
-            }
-            now => {
-                let [next, own, before] = self.manifests([now + 1, now, now - 1]).await?;
-                (next, own, before)
-            }
-        };
+        let now = self.head.generation;
+        // There is no generation 0.
+        let [next, own, before] = self.manifests([now + 1, now, now.saturating_sub(1)]).await?;
         let next = match next {
             Some(Ok(next)) => Some(next).filter(|it| it.sequence == self.head.sequence + 1),
             Some(Err(_)) => {

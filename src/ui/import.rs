@@ -4,7 +4,8 @@
 use super::address::Route;
 use super::intents;
 use super::kit::element::{Element, Part, Value, button, element, markup};
-use super::kit::file::file_chooser;
+use super::kit::field::{alert, choice, radio};
+use super::kit::file::{CSV_FILES, file_chooser};
 use super::kit::icon::{Sign, icon};
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
@@ -169,11 +170,6 @@ pub fn screen() -> Part {
     Part::from_iter([header, body])
 }
 
-/// What is read aloud at once, because nothing goes on with it.
-fn alert() -> Element {
-    element("div").class("notice").attribute("data-tone", "danger").attribute("role", "alert")
-}
-
 impl Wizard {
     /// Looks into the file; `fresh` takes the proposals anew.
     fn inspect(self, app: App, read_as: ReadAs, fresh: bool) {
@@ -279,8 +275,7 @@ impl Wizard {
 }
 
 fn choose_file(app: App, wizard: Wizard) -> Element {
-    let accept = ".csv,.txt,.tsv,text/csv,text/plain,text/tab-separated-values";
-    let (open, input) = file_chooser("Select your CSV file", "CSV file", accept, move |file| {
+    let (open, input) = file_chooser("Select your CSV file", "CSV file", CSV_FILES, move |file| {
         wizard.file.set(Some(file));
         wizard.inspect(app, ReadAs::default(), true);
     });
@@ -301,26 +296,12 @@ fn inline_field(label: &'static str, select: Element) -> Element {
     element("label").class("field inline").child(markup(label)).child(select)
 }
 
-/// A box to be chosen, with its label behind it.
-fn choice(input: Element, label: impl Into<Part>) -> Element {
-    element("label").class("choice").child(input).child(label)
-}
-
 fn select(choose: impl Fn(String) + 'static) -> Element {
     element("select").class("input").on(ev::change, move |event| choose(event_target_value(&event)))
 }
 
 fn option(value: impl Into<Value>, selected: impl Into<Value>, label: impl Into<Part>) -> Element {
     element("option").attribute("value", value).attribute("selected", selected).child(label)
-}
-
-fn radio(name: &'static str, checked: impl Fn() -> bool + 'static, choose: impl Fn() + 'static) -> Element {
-    element("input")
-        .attribute("type", "radio")
-        .class("radio")
-        .attribute("name", name)
-        .property("checked", checked)
-        .on(ev::change, move |_| choose())
 }
 
 fn map(app: App, wizard: Wizard) -> Part {

@@ -4,7 +4,8 @@
 use super::import::progress;
 use super::intents;
 use super::kit::element::{Part, button, element, markup};
-use super::kit::file::file_chooser;
+use super::kit::field::{alert, choice, radio};
+use super::kit::file::{CSV_FILES, file_chooser};
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
 use super::kit::waterfall::{Fall, waterfall};
@@ -91,9 +92,7 @@ pub fn screen() -> Part {
         .child(element("span").class("page-count").attribute("dir", "auto").child(file_name));
     let problem = move || {
         let sentence = desk.problem.get()?;
-        let notice =
-            element("div").class("notice").attribute("data-tone", "danger").attribute("role", "alert");
-        Some(notice.child(element("p").child(sentence)))
+        Some(alert().child(element("p").child(sentence)))
     };
     let content = move || match desk.step.get() {
         Step::Choose => choose(app, desk),
@@ -107,22 +106,16 @@ pub fn screen() -> Part {
 
 fn choose(app: App, desk: Desk) -> Part {
     let channel = move |it: Channel, label: &'static str| {
-        let radio = element("input")
-            .attribute("type", "radio")
-            .class("radio")
-            .attribute("name", "channel")
-            .property("checked", move || desk.channel.get() == it)
-            .on(ev::change, move |_| desk.channel.set(it));
-        element("label").class("choice").child(radio).child(markup(label))
+        let chosen = move || desk.channel.get() == it;
+        choice(radio("channel", chosen, move || desk.channel.set(it)), markup(label))
     };
     let channels = element("fieldset")
         .class("choices row-choices")
         .child(markup(r#"<legend class="field-label">The list is for</legend>"#))
         .child(channel(Channel::Email, "<span>E-mail</span>"))
         .child(channel(Channel::Sms, "<span>Text messages (SMS)</span>"));
-    let accept = ".csv,.txt,.tsv,text/csv,text/plain,text/tab-separated-values";
     let (open, input) =
-        file_chooser("Select a mailing list", "Mailing list", accept, move |file| desk.scrub(app, file));
+        file_chooser("Select a mailing list", "Mailing list", CSV_FILES, move |file| desk.scrub(app, file));
     let open = open.attribute("disabled", move || app.phase.get() != Phase::Ready);
     element("section")
         .class("card drop-card")
@@ -199,14 +192,14 @@ fn report_of(app: App, desk: Desk, report: ScrubReport) -> Part {
 
 /// The first rows of one reason, folded away.
 fn removed_rows(app: App, because: Exclusion, count: u64, removed: &[RemovedRow]) -> Part {
-    let rows = removed.iter().filter(|it| it.because == because).map(|row| {
-        let since = row.since.map(|it| words::date(it, &app.preferences.get_untracked()));
+    let rows = removed.iter().filter(|it| it.removal.because == because).map(|row| {
+        let since = row.removal.since.map(|it| words::date(it, &app.preferences.get_untracked()));
         element("tr")
             .child(element("td").attribute("data-align", "end").child(thousands(row.line)))
             .child(element("td").attribute("dir", "auto").child(row.address.clone()))
             .child(element("td").child(since))
-            .child(element("td").attribute("dir", "auto").child(row.origin.clone()))
-            .child(element("td").attribute("dir", "auto").child(row.detail.clone()))
+            .child(element("td").attribute("dir", "auto").child(row.removal.origin.clone()))
+            .child(element("td").attribute("dir", "auto").child(row.removal.detail.clone()))
     });
     let rows: Vec<Part> = rows.map(Part::from).collect();
     let more = count.saturating_sub(rows.len() as u64);

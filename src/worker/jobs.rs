@@ -12,7 +12,7 @@ use crate::engine::samples;
 use crate::engine::world::World;
 use crate::exchange::export::CsvWriter;
 use crate::exchange::inspect::inspect;
-use crate::exchange::plan::{ImportPlan, ReadAs};
+use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
 use crate::limits::{FILE_BYTES_MAX, INSPECT_BYTES, PROGRESS_INTERVAL_MS, REJECTED_ROWS_KEPT};
 use crate::protocol::*;
 use crate::started::Started;
@@ -53,18 +53,7 @@ impl FileMark {
 impl Shell {
     pub(super) async fn inspect(&self, file: Option<File>, read_as: ReadAs) -> Reply {
         let Some(file) = file else { return no_file() };
-        let size = file.size() as u64;
-        if size > FILE_BYTES_MAX {
-            return Reply::Failed(Failure::File(
-                "This file is larger than 4 GB. Split it and import the parts.".to_owned(),
-            ));
-        }
-        let bytes = match platform::read_slice(&file, 0, size.min(INSPECT_BYTES as u64)).await {
-            Ok(bytes) => bytes,
-            Err(sentence) => return Reply::Failed(Failure::File(sentence)),
-        };
-        let fields = self.world.borrow().fields();
-        match inspect(&bytes, size <= INSPECT_BYTES as u64, &file.name(), size, read_as, &fields) {
+        match self.look_into(&file, read_as, "import").await {
             Ok(inspection) => {
                 // While the person looks at the columns, the thread that will read the file starts.
                 if self.reader.borrow().is_none() {
@@ -72,8 +61,28 @@ impl Shell {
                 }
                 Reply::Inspection(Box::new(inspection))
             }
-            Err(problem) => Reply::Failed(Failure::File(problem.to_string())),
+            Err(failure) => Reply::Failed(failure),
         }
+    }
+
+    /// What a file is; `verb` says what is to be done with it.
+    pub(super) async fn look_into(
+        &self,
+        file: &File,
+        read_as: ReadAs,
+        verb: &str,
+    ) -> Result<Inspection, Failure> {
+        let size = file.size() as u64;
+        if size > FILE_BYTES_MAX {
+            return Err(Failure::File(format!(
+                "This file is larger than 4 GB. Split it and {verb} the parts."
+            )));
+        }
+        let bytes = platform::read_slice(file, 0, size.min(INSPECT_BYTES as u64)).await;
+        let bytes = bytes.map_err(Failure::File)?;
+        let fields = self.world.borrow().fields();
+        inspect(&bytes, size <= INSPECT_BYTES as u64, &file.name(), size, read_as, &fields)
+            .map_err(|it| Failure::File(it.to_string()))
     }
 
     /// Imports a file; or gets everything ready for it and counts what would become of its rows.

@@ -8,10 +8,9 @@ use super::{Shell, notice};
 use crate::domain::preference::Channel;
 use crate::engine::audience::Audience;
 use crate::exchange::export::CsvWriter;
-use crate::exchange::inspect::inspect;
 use crate::exchange::plan::ReadAs;
 use crate::exchange::scrub::{Scrub, address_column, receipt};
-use crate::limits::{FILE_BYTES_MAX, INSPECT_BYTES, PROGRESS_INTERVAL_MS, SLICE_BYTES};
+use crate::limits::{PROGRESS_INTERVAL_MS, SLICE_BYTES};
 use crate::protocol::*;
 use crate::started::Started;
 use web_sys::{Blob, File};
@@ -57,17 +56,7 @@ impl Shell {
         let start = platform::now_ms();
         let now = platform::wall_clock_ms();
         let size = file.size() as u64;
-        if size > FILE_BYTES_MAX {
-            return Err(Failure::File(
-                "This file is larger than 4 GB. Split it and scrub the parts.".to_owned(),
-            ));
-        }
-        let first = platform::read_slice(file, 0, size.min(INSPECT_BYTES as u64)).await;
-        let first = first.map_err(Failure::File)?;
-        let whole = size <= INSPECT_BYTES as u64;
-        let fields = self.world.borrow().fields();
-        let found = inspect(&first, whole, &file.name(), size, ReadAs::default(), &fields)
-            .map_err(|it| Failure::File(it.to_string()))?;
+        let found = self.look_into(file, ReadAs::default(), "scrub").await?;
         let Some(at) = address_column(&found, channel) else {
             return Err(Failure::File(no_column(channel).to_owned()));
         };
@@ -89,7 +78,8 @@ impl Shell {
             // The browser reads it while this one is understood.
             coming = slice(to);
             scrub.feed(&bytes, last, &mut audience).map_err(|it| Failure::File(it.to_string()))?;
-            for (writer, blob) in [(&mut scrub.clean, &mut clean), (&mut scrub.removed, &mut removed)] {
+            let parted = &mut scrub.parted;
+            for (writer, blob) in [(&mut parted.clean, &mut clean), (&mut parted.removed, &mut removed)] {
                 if writer.len() > EXPORT_PIECE_BYTES || last {
                     hand_over(writer, blob);
                 }
@@ -122,7 +112,7 @@ impl Shell {
             column,
             channel,
             tally,
-            removed: scrub.shown,
+            removed: scrub.parted.shown,
             took_ms: platform::now_ms() - start,
         };
         match (clean.finish(), removed.finish(), text.finish_as("text/plain;charset=utf-8")) {

@@ -48,6 +48,14 @@ async fn say(vault: &mut Vault<MemoryStore>, world: &mut World, added: Added, pr
     *world = next;
 }
 
+/// Makes an act void, in the vault and in the world.
+async fn take_back(vault: &mut Vault<MemoryStore>, world: &mut World, act: ActId) {
+    let change = undo(world, act, 1).unwrap().change;
+    let record = parts::write_change(&change);
+    world.apply(change);
+    vault.append(&record, totals(world), 1).await.unwrap();
+}
+
 /// A store with sample contacts, opt-outs folded into blocks, and opt-outs in the journal.
 fn life() -> (MemoryStore, World) {
     block_on(async {
@@ -262,10 +270,8 @@ fn the_first_rows_are_shown_before_the_rest_is_read_and_as_they_will_be() {
         };
         assert_eq!(order(&first), order(&whole), "the first rows are the first contacts");
         // And that taken back.
-        let taken_back = undo(&world, ActId(world.ledger.len() - 1), 1).unwrap().change;
-        let record = parts::write_change(&taken_back);
-        world.apply(taken_back);
-        vault.append(&record, totals(&world), 1).await.unwrap();
+        let act = ActId(world.ledger.len() - 1);
+        take_back(&mut vault, &mut world, act).await;
         let (first, whole) = with_journal(&store);
         assert_eq!(shown(&first.expect("an undo of that needs no more"), 0..200), shown(&whole, 0..200));
         // What is said of those who are not among the first rows is there as soon as they are.
@@ -279,10 +285,8 @@ fn the_first_rows_are_shown_before_the_rest_is_read_and_as_they_will_be() {
             (0..200).filter_map(|it| world.phone(it)).find(|it| !world.phones.is_opted_out(*it)).unwrap();
         let near = world.phones.digits(near);
         say(&mut vault, &mut world, Added::Phone(near), Preference::SmsOptOut).await;
-        let taken_back = undo(&world, ActId(world.ledger.len() - 2), 1).unwrap().change;
-        let record = parts::write_change(&taken_back);
-        world.apply(taken_back);
-        vault.append(&record, totals(&world), 1).await.unwrap();
+        let act = ActId(world.ledger.len() - 2);
+        take_back(&mut vault, &mut world, act).await;
         let (first, whole) = with_journal(&store);
         assert_eq!(shown(&first.expect("numbers are known"), 0..200), shown(&whole, 0..200));
         assert!(whole.preferences(far).suppresses(Channel::Email));

@@ -17,7 +17,7 @@ use std::collections::HashSet;
 
 /// Lines, addresses and reasons of the rows that are shown of those that go.
 fn shown(scrub: &Scrub) -> Vec<(u64, &str, &str)> {
-    scrub.shown.iter().map(|it| (it.line, it.address.as_str(), it.because.name())).collect()
+    scrub.parted.shown.iter().map(|it| (it.line, it.address.as_str(), it.removal.because.name())).collect()
 }
 
 /// A list, read in pieces of this many bytes: the rows that stay, those that go, and the numbers.
@@ -30,7 +30,7 @@ fn scrubbed(world: &World, list: &str, channel: Channel, piece: usize) -> (Strin
         scrub.feed(slice, (at + 1) * piece >= bytes.len(), &mut audience).unwrap();
     }
     let text = |it: &[u8]| String::from_utf8(it.to_vec()).unwrap();
-    (text(scrub.clean.bytes()), text(scrub.removed.bytes()), audience.tally())
+    (text(scrub.parted.clean.bytes()), text(scrub.parted.removed.bytes()), audience.tally())
 }
 
 fn world_of(facts: &[(&str, Preference)]) -> World {

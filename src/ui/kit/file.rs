@@ -5,6 +5,9 @@ use leptos::ev;
 use wasm_bindgen::JsCast;
 use web_sys::{File, HtmlInputElement};
 
+/// Tables as text, as `accept` of a [`file_chooser`] names them.
+pub const CSV_FILES: &str = ".csv,.txt,.tsv,text/csv,text/plain,text/tab-separated-values";
+
 /// The button, and the input that it stands for, which is not seen and has a name for screen readers. `accept` is what the dialog offers at first;
 /// `chosen` gets the file.
 pub fn file_chooser(

@@ -5,6 +5,7 @@
 
 pub mod dialog;
 pub mod element;
+pub mod field;
 pub mod file;
 pub mod icon;
 pub mod menu;

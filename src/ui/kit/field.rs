@@ -1,0 +1,28 @@
+//! Small pieces of forms: boxes to be chosen, and what is said when something is wrong.
+
+use super::element::{Element, Part, element};
+use leptos::ev;
+
+/// What is read aloud at once, because nothing goes on with it.
+pub fn alert() -> Element {
+    element("div").class("notice").attribute("data-tone", "danger").attribute("role", "alert")
+}
+
+/// A box to be chosen, with its label behind it.
+pub fn choice(input: Element, label: impl Into<Part>) -> Element {
+    element("label").class("choice").child(input).child(label)
+}
+
+/// One of several boxes with the same name, of which one is chosen.
+pub fn radio(
+    name: &'static str,
+    checked: impl Fn() -> bool + 'static,
+    choose: impl Fn() + 'static,
+) -> Element {
+    element("input")
+        .attribute("type", "radio")
+        .class("radio")
+        .attribute("name", name)
+        .property("checked", checked)
+        .on(ev::change, move |_| choose())
+}
