@@ -428,6 +428,20 @@ pub enum Refusal {
     NoAddress,
     /// The plan does not fit the file.
     Plan(String),
+    /// It has no name, or one that is too long.
+    Name,
+    /// Another of its kind has that name.
+    NameTaken(String),
+    /// It would follow from itself.
+    Circular,
+    /// These use it.
+    InUse(String),
+    /// A message whose recipients were kept is a record, and is not changed.
+    Kept,
+    /// All of them are own addresses, which are protected from opt-out.
+    Protected,
+    /// A text that says whom is meant cannot be read; the sentence says why.
+    Query(String),
     /// Stored addresses are damaged or there is no room, so nothing may be changed.
     ReadOnly,
 }

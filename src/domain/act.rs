@@ -2,6 +2,7 @@
 //! removed, only answered by further acts (an undo is one).
 
 use super::field::FieldId;
+use super::item::{Item, ItemId};
 use super::origin::Origin;
 use super::preference::{Channel, Preference};
 use roaring::RoaringBitmap;
@@ -229,6 +230,122 @@ pub enum Deed {
         /// The acts made void.
         of: Vec<ActId>,
     },
+    /// Something that a person made was made, changed or deleted: which, stands in [`Act::items`].
+    Item {
+        /// What was done with it.
+        did: ItemDeed,
+        /// What it is called in a sentence: "Segment “Lapsed”".
+        what: String,
+    },
+    /// Addresses were put into something a person made, or taken out: [`Act::memberships`].
+    Membership {
+        /// In, or out.
+        joined: bool,
+        /// What it is called in a sentence.
+        what: String,
+    },
+    /// A program ran.
+    Program {
+        /// Which.
+        program: ItemId,
+        /// Its name then.
+        name: String,
+    },
+}
+
+/// What was done with an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum ItemDeed {
+    /// Made.
+    Created = 0,
+    /// Changed in what it is.
+    Changed = 1,
+    /// Given another name.
+    Renamed = 2,
+    /// Put elsewhere.
+    Moved = 3,
+    /// Deleted.
+    Deleted = 4,
+    /// A message's recipients were kept as they were.
+    Kept = 5,
+    /// A program was switched on.
+    SwitchedOn = 6,
+    /// A program was switched off.
+    SwitchedOff = 7,
+    /// A pause was ended before its time.
+    Ended = 8,
+}
+
+impl ItemDeed {
+    /// Every one by its stored number.
+    pub const ALL: [ItemDeed; 9] = [
+        ItemDeed::Created,
+        ItemDeed::Changed,
+        ItemDeed::Renamed,
+        ItemDeed::Moved,
+        ItemDeed::Deleted,
+        ItemDeed::Kept,
+        ItemDeed::SwitchedOn,
+        ItemDeed::SwitchedOff,
+        ItemDeed::Ended,
+    ];
+
+    /// The past tense.
+    pub fn done(self) -> &'static str {
+        match self {
+            ItemDeed::Created => "created",
+            ItemDeed::Changed => "changed",
+            ItemDeed::Renamed => "renamed",
+            ItemDeed::Moved => "moved",
+            ItemDeed::Deleted => "deleted",
+            ItemDeed::Kept => "kept with its recipients",
+            ItemDeed::SwitchedOn => "switched on",
+            ItemDeed::SwitchedOff => "switched off",
+            ItemDeed::Ended => "ended",
+        }
+    }
+}
+
+/// Which of an item's sets of members is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum Side {
+    /// Those who are in: of a segment, a list, a pause, a message's recipients, those who want a topic.
+    In = 0,
+    /// Those who said no: of a topic.
+    Out = 1,
+}
+
+/// Addresses that were put into an item, or taken out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Membership {
+    /// The item.
+    pub of: ItemId,
+    /// Which of its sets.
+    pub side: Side,
+    /// Whether they were put in.
+    pub joined: bool,
+    /// Rows, or for a message or list by SMS phones.
+    pub members: RoaringBitmap,
+}
+
+/// What an act says of things that people made. Most acts say nothing of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OfItems {
+    /// Items as they are from now on; `None`: deleted.
+    pub defined: Vec<(ItemId, Option<Item>)>,
+    /// Who is in them, from now on.
+    pub memberships: Vec<Membership>,
+    /// The message that the act came back from: an import of its bounces, opt-outs or complaints.
+    pub message: Option<ItemId>,
+}
+
+impl OfItems {
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        self.defined.is_empty() && self.memberships.is_empty() && self.message.is_none()
+    }
 }
 
 impl Act {
@@ -282,6 +399,8 @@ pub struct Act {
     pub events: Vec<Events>,
     /// Profile fields it changed on rows that existed before.
     pub patches: Vec<Patch>,
+    /// What it says of things that people made.
+    pub items: OfItems,
 }
 
 /// New values of one field on existing rows, with the old ones, so that an undo at any later time can put

@@ -2,6 +2,7 @@
 //! recipients. Knows preferences, and no table of addresses.
 
 use super::act::Timestamp;
+use super::item::MessageKind;
 use super::preference::{Channel, PREFERENCES, Preference, PreferenceSet};
 use serde::{Deserialize, Serialize};
 
@@ -10,13 +11,26 @@ use serde::{Deserialize, Serialize};
 pub enum Exclusion {
     /// The address came before.
     Duplicate,
+    /// In one of the lists that the message leaves out.
+    Excluded,
     /// A preference keeps it from being contacted.
     Suppressed(Preference),
+    /// Does not want to hear of the topic.
+    Topic,
+    /// A rule suppresses its domain, its beginning or its end.
+    Rule,
+    /// A role address, which a rule suppresses.
+    Role,
+    /// Not to be contacted for a while.
+    Paused,
     /// Nobody may be texted who has not agreed to it.
     NoSmsOptIn,
     /// There is no address, or none that could be one.
     Invalid,
 }
+
+/// How many exclusions there are: the preferences, and the others.
+pub const EXCLUSIONS: usize = PREFERENCES.len() + 8;
 
 impl Exclusion {
     /// All that there can be on a channel, in the order in which they are taken off.
@@ -25,15 +39,63 @@ impl Exclusion {
         let suppressed = ranked
             .filter(move |it| it.channel == channel && it.suppresses)
             .map(|it| Exclusion::Suppressed(it.preference));
+        let of_email = [Exclusion::Rule, Exclusion::Role].into_iter().filter(move |_| channel == Channel::Email);
         let no_opt_in = (channel == Channel::Sms).then_some(Exclusion::NoSmsOptIn);
-        [Exclusion::Duplicate].into_iter().chain(suppressed).chain(no_opt_in).chain([Exclusion::Invalid])
+        [Exclusion::Duplicate, Exclusion::Excluded]
+            .into_iter()
+            .chain(suppressed)
+            .chain([Exclusion::Topic])
+            .chain(of_email)
+            .chain([Exclusion::Paused])
+            .chain(no_opt_in)
+            .chain([Exclusion::Invalid])
+    }
+
+    /// Its place among all of them, below [`EXCLUSIONS`].
+    pub fn number(self) -> usize {
+        match self {
+            Exclusion::Suppressed(it) => it as usize,
+            Exclusion::Duplicate => PREFERENCES.len(),
+            Exclusion::Excluded => PREFERENCES.len() + 1,
+            Exclusion::Topic => PREFERENCES.len() + 2,
+            Exclusion::Rule => PREFERENCES.len() + 3,
+            Exclusion::Role => PREFERENCES.len() + 4,
+            Exclusion::Paused => PREFERENCES.len() + 5,
+            Exclusion::NoSmsOptIn => PREFERENCES.len() + 6,
+            Exclusion::Invalid => PREFERENCES.len() + 7,
+        }
+    }
+
+    /// Whether it leaves people out of messages of a kind. What someone is owed (a receipt, a change of terms) is sent
+    /// although they want no news; not to addresses that do not exist, nor to those who called it spam, nor to what a
+    /// rule suppresses. Texts need permission whatever they say: a STOP revokes it for all of them (TCPA, CTIA).
+    pub fn applies_to(self, kind: MessageKind) -> bool {
+        match (kind, self) {
+            (MessageKind::Marketing, _) => true,
+            (_, Exclusion::Suppressed(Preference::OptOut | Preference::InactiveSoftBounce)) => false,
+            (_, Exclusion::Topic | Exclusion::Role | Exclusion::Paused) => false,
+            _ => true,
+        }
+    }
+
+    /// Whether a step of a waterfall is shown also where it takes nobody off: what everyone asks for first.
+    pub fn is_always_shown(self) -> bool {
+        matches!(
+            self,
+            Exclusion::Duplicate | Exclusion::Suppressed(_) | Exclusion::NoSmsOptIn | Exclusion::Invalid
+        )
     }
 
     /// What it is called on screen and in files.
     pub fn name(self) -> &'static str {
         match self {
             Exclusion::Duplicate => "Duplicate",
+            Exclusion::Excluded => "Excluded",
             Exclusion::Suppressed(it) => it.entry().status,
+            Exclusion::Topic => "Opted out of the topic",
+            Exclusion::Rule => "Suppressed by a rule",
+            Exclusion::Role => "Role address",
+            Exclusion::Paused => "Paused",
             Exclusion::NoSmsOptIn => "No SMS Opt-In",
             Exclusion::Invalid => "Invalid",
         }
@@ -43,19 +105,44 @@ impl Exclusion {
     pub fn group(self) -> &'static str {
         match self {
             Exclusion::Duplicate => "Duplicates",
+            Exclusion::Excluded => "In an excluded list",
             Exclusion::Suppressed(it) => it.entry().name,
+            Exclusion::Topic => "Opted out of the topic",
+            Exclusion::Rule => "Suppressed by a rule",
+            Exclusion::Role => "Role addresses",
+            Exclusion::Paused => "Paused",
             Exclusion::NoSmsOptIn => "No SMS Opt-In",
             Exclusion::Invalid => "Invalid addresses",
+        }
+    }
+
+    /// Its word in CSS hooks and addresses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Exclusion::Duplicate => "duplicate",
+            Exclusion::Excluded => "excluded",
+            Exclusion::Suppressed(it) => it.entry().word,
+            Exclusion::Topic => "topic",
+            Exclusion::Rule => "rule",
+            Exclusion::Role => "role",
+            Exclusion::Paused => "paused",
+            Exclusion::NoSmsOptIn => "no-sms-opt-in",
+            Exclusion::Invalid => "invalid",
         }
     }
 
     /// What it means, in one sentence.
     pub fn sentence(self) -> &'static str {
         match self {
-            Exclusion::Duplicate => "The address stands in the file before; it is kept once.",
+            Exclusion::Duplicate => "The address came before; it is kept once.",
+            Exclusion::Excluded => "Is in a segment or list that is left out.",
             Exclusion::Suppressed(it) => it.entry().sentence,
+            Exclusion::Topic => "Said that they do not want to hear of this topic.",
+            Exclusion::Rule => "Their domain, or how the address begins or ends, is suppressed.",
+            Exclusion::Role => "Stands for a function and not for a person: info@, abuse@.",
+            Exclusion::Paused => "Not to be contacted for a while; comes back by itself.",
             Exclusion::NoSmsOptIn => "Has not agreed to text messages, as far as is known here.",
-            Exclusion::Invalid => "There is no address in the row, or none that could be one.",
+            Exclusion::Invalid => "There is no address, or none that could be one.",
         }
     }
 }
@@ -90,14 +177,8 @@ pub struct Removal {
 pub struct AudienceTally {
     /// Everyone that was looked at.
     pub read: u64,
-    /// Left out, by preference.
-    pub suppressed: [u64; PREFERENCES.len()],
-    /// Left out as [`Exclusion::Duplicate`].
-    pub duplicates: u64,
-    /// Left out as [`Exclusion::NoSmsOptIn`].
-    pub no_sms_opt_in: u64,
-    /// Left out as [`Exclusion::Invalid`].
-    pub invalid: u64,
+    /// Left out, by [`Exclusion::number`].
+    excluded: [u64; EXCLUSIONS],
     /// Of those who stay: soft bounces below the threshold, who are still sent to.
     pub soft_bounces: u64,
 }
@@ -105,33 +186,34 @@ pub struct AudienceTally {
 impl AudienceTally {
     /// How many were left out under a reason.
     pub fn excluded(&self, exclusion: Exclusion) -> u64 {
-        match exclusion {
-            Exclusion::Duplicate => self.duplicates,
-            Exclusion::Suppressed(it) => self.suppressed[it as usize],
-            Exclusion::NoSmsOptIn => self.no_sms_opt_in,
-            Exclusion::Invalid => self.invalid,
-        }
+        self.excluded[exclusion.number()]
     }
 
     /// Counts one more that is left out.
     pub fn exclude(&mut self, exclusion: Exclusion) {
-        self.read += 1;
-        *match exclusion {
-            Exclusion::Duplicate => &mut self.duplicates,
-            Exclusion::Suppressed(it) => &mut self.suppressed[it as usize],
-            Exclusion::NoSmsOptIn => &mut self.no_sms_opt_in,
-            Exclusion::Invalid => &mut self.invalid,
-        } += 1;
+        self.exclude_many(exclusion, 1);
+    }
+
+    /// Counts more that are left out.
+    pub fn exclude_many(&mut self, exclusion: Exclusion, count: u64) {
+        self.read += count;
+        self.excluded[exclusion.number()] += count;
     }
 
     /// How many were left out.
     pub fn removed(&self) -> u64 {
-        self.suppressed.iter().sum::<u64>() + self.duplicates + self.no_sms_opt_in + self.invalid
+        self.excluded.iter().sum()
     }
 
     /// How many stay.
     pub fn reached(&self) -> u64 {
         self.read - self.removed()
+    }
+
+    /// The steps of a waterfall: what is always shown, and what took somebody off.
+    pub fn steps(&self, channel: Channel) -> impl Iterator<Item = (Exclusion, u64)> {
+        let all = Exclusion::all(channel).map(|it| (it, self.excluded(it)));
+        all.filter(|(it, count)| *count > 0 || it.is_always_shown())
     }
 }
 
@@ -176,5 +258,10 @@ mod tests {
         assert_eq!(tally.reached(), 5);
         assert_eq!(tally.excluded(Exclusion::Duplicate), 2, "on both channels");
         assert_eq!(tally.excluded(Exclusion::Suppressed(Preference::SmsOptOut)), 1);
+        let numbers: std::collections::HashSet<usize> =
+            Exclusion::all(Channel::Email).chain(Exclusion::all(Channel::Sms)).map(Exclusion::number).collect();
+        // Preferences that suppress nobody are no exclusions.
+        assert_eq!(numbers.len(), EXCLUSIONS - PREFERENCES.iter().filter(|it| !it.suppresses).count());
+        assert!(numbers.iter().all(|it| *it < EXCLUSIONS));
     }
 }

@@ -16,6 +16,8 @@ pub enum Origin {
     Stated(String),
     /// The sample data.
     Sample,
+    /// A message, by its name: what came back from it.
+    Message(String),
 }
 
 /// Words in a stated origin that say that the contact acted themselves: Postmark's `Recipient`, and the
@@ -47,6 +49,7 @@ impl fmt::Display for Origin {
             Origin::Program(name) => write!(f, "Program: {name}"),
             Origin::Stated(text) => f.write_str(text),
             Origin::Sample => f.write_str("Sample data"),
+            Origin::Message(name) => write!(f, "Message: {name}"),
         }
     }
 }

@@ -2,9 +2,10 @@
 //! and who said so. Changes nothing, and adds nobody to the table.
 
 use super::bits::RowSet;
-use super::rows::{preferences, standing};
+use super::rows::preferences;
+use super::suppression::{Judged, Scope, Suppression};
 use super::world::World;
-use crate::domain::audience::{AudienceTally, Exclusion, Removal, exclusion};
+use crate::domain::audience::{AudienceTally, Exclusion, Removal};
 use crate::domain::incoming::IncomingRow;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
 use crate::exchange::scrub::Judge;
@@ -13,8 +14,7 @@ use hashbrown::HashSet;
 
 /// An audience on its way.
 pub struct Audience {
-    world: World,
-    channel: Channel,
+    suppression: Suppression,
     /// Known e-mail addresses that came.
     rows: RowSet,
     /// Unknown ones, and numbers by their digits.
@@ -24,10 +24,9 @@ pub struct Audience {
 
 impl Audience {
     /// Nobody yet. The world is looked at as it is now, whatever changes meanwhile.
-    pub fn new(world: &World, channel: Channel) -> Audience {
+    pub fn new(world: &World, scope: Scope) -> Audience {
         Audience {
-            world: world.clone(),
-            channel,
+            suppression: Suppression::new(world, scope),
             rows: RowSet::default(),
             keys: HashSet::new(),
             tally: AudienceTally::default(),
@@ -42,54 +41,45 @@ impl Audience {
     /// Whether the next is left out, and why: an e-mail address by its match key, or a number by its digits, as the
     /// channel wants; the other is not looked at.
     pub fn take(&mut self, email: Option<&str>, phone: Option<u64>) -> Option<Removal> {
-        let known = match self.channel {
-            Channel::Email => email.map(|it| self.by_email(it)),
-            Channel::Sms => phone.map(|it| self.by_number(it)),
+        let nobody = Judged { key: "", id: None, preferences: PreferenceSet::NONE };
+        let (judged, first) = match (self.suppression.scope().channel, email, phone) {
+            (Channel::Email, Some(key), _) => self.by_email(key),
+            (Channel::Sms, _, Some(digits)) => self.by_number(digits),
+            _ => return Some(self.leave_out(nobody, Exclusion::Invalid)),
         };
-        let because = match &known {
-            None => Some(Exclusion::Invalid),
-            Some(Known { first: false, .. }) => Some(Exclusion::Duplicate),
-            Some(it) => exclusion(it.preferences, self.channel),
-        };
-        let Some(because) = because else {
-            let soft = known.is_some_and(|it| it.preferences.has(Preference::SoftBounce));
-            self.tally.read += 1;
-            self.tally.soft_bounces += u64::from(soft);
-            return None;
-        };
-        self.tally.exclude(because);
-        let standing = match because {
-            Exclusion::Suppressed(it) => {
-                known.and_then(|known| known.id).and_then(|id| standing(&self.world, id, it))
+        if !first {
+            return Some(self.leave_out(nobody, Exclusion::Duplicate));
+        }
+        match self.suppression.first(judged) {
+            Some(because) => Some(self.leave_out(judged, because)),
+            None => {
+                self.tally.read += 1;
+                self.tally.soft_bounces += u64::from(judged.preferences.has(Preference::SoftBounce));
+                None
             }
-            _ => None,
-        };
-        Some(Removal {
-            because,
-            since: standing.map(|it| it.date),
-            origin: standing.map_or(String::new(), |it| self.world.ledger.origin_of(&it).to_string()),
-            detail: standing.map_or("", |it| it.detail).to_owned(),
-        })
-    }
-
-    fn by_email(&mut self, key: &str) -> Known {
-        match self.world.find_email(key) {
-            Some(row) => Known {
-                first: self.rows.insert(row),
-                preferences: self.world.preferences(row),
-                id: Some(RowRef(row)),
-            },
-            None => Known { first: self.is_new(key), preferences: PreferenceSet::NONE, id: None },
         }
     }
 
-    fn by_number(&mut self, digits: u64) -> Known {
-        let id = self.world.phones.find(digits).map(RowRef::phone);
-        Known {
-            first: self.is_new(&digits.to_string()),
-            preferences: id.map_or(PreferenceSet::NONE, |it| preferences(&self.world, it)),
-            id,
+    fn leave_out(&mut self, judged: Judged<'_>, because: Exclusion) -> Removal {
+        self.tally.exclude(because);
+        self.suppression.removal(judged, because).0
+    }
+
+    /// Who it is, and whether it came for the first time.
+    fn by_email<'k>(&mut self, key: &'k str) -> (Judged<'k>, bool) {
+        match self.suppression.world().find_email(key) {
+            Some(row) => {
+                let preferences = self.suppression.world().preferences(row);
+                (Judged { key, id: Some(RowRef(row)), preferences }, self.rows.insert(row))
+            }
+            None => (Judged { key, id: None, preferences: PreferenceSet::NONE }, self.is_new(key)),
         }
+    }
+
+    fn by_number(&mut self, digits: u64) -> (Judged<'static>, bool) {
+        let id = self.suppression.world().phones.find(digits).map(RowRef::phone);
+        let preferences = id.map_or(PreferenceSet::NONE, |it| preferences(self.suppression.world(), it));
+        (Judged { key: "", id, preferences }, self.is_new(&digits.to_string()))
     }
 
     fn is_new(&mut self, key: &str) -> bool {
@@ -101,13 +91,4 @@ impl Judge for Audience {
     fn judge(&mut self, row: Option<&IncomingRow<'_>>) -> Option<Removal> {
         self.take(row.and_then(|it| it.email), row.and_then(|it| it.phone))
     }
-}
-
-/// What is known of an address.
-struct Known {
-    /// It came for the first time.
-    first: bool,
-    preferences: PreferenceSet,
-    /// Its place in the table; `None`: it is not there.
-    id: Option<RowRef>,
 }

@@ -5,7 +5,7 @@ use super::bits::{add_block, each_block};
 use super::change::Change;
 use super::view::Selected;
 use super::world::World;
-use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, Timestamp};
+use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, OfItems, Timestamp};
 use crate::domain::action::{ActionEntry, ActionKind, AsksReason, RowTraits, TraitWords};
 use crate::domain::count::{Noun, counted};
 use crate::domain::origin::Origin;
@@ -43,9 +43,11 @@ pub fn perform(
         return Err(Refusal::OneByOne);
     }
     let (members, skipped) = admitted(world, entry, selected);
+    let (members, protected) = unprotected(world, entry.event, members);
     if members.is_empty() {
-        return Err(Refusal::NothingToDo);
+        return Err(if protected > 0 { Refusal::Protected } else { Refusal::NothingToDo });
     }
+    let skipped = skipped + protected;
     if let Some(origin) = asks_reason(world, entry, &members)
         && reason.trim().is_empty()
     {
@@ -68,6 +70,7 @@ pub fn perform(
         reason: reason.trim().to_owned(),
         events: vec![Events { event: entry.event, members: Members::Alike(members) }],
         patches: Vec::new(),
+        items: OfItems::default(),
     };
     let mut sentence = format!("{} {}", counted(changed, noun), entry.done);
     if stay > 0 {
@@ -77,10 +80,23 @@ pub fn perform(
     Ok(Decided { change: Change::of(act), changed, skipped, sentence })
 }
 
+/// Takes the own addresses out of those that are to be opted out; tells how many there were.
+pub(super) fn unprotected(world: &World, event: Event, mut members: RoaringBitmap) -> (RoaringBitmap, u64) {
+    let rules = world.library.rules();
+    if event != Event::OptOut || !rules.protect_any() {
+        return (members, 0);
+    }
+    let protected: RoaringBitmap = members.iter().filter(|it| rules.protects(world.email(*it))).collect();
+    members -= &protected;
+    (members, protected.len())
+}
+
 /// What an action on a selection would touch.
 pub fn impact(world: &World, action: ActionKind, selected: &Selected) -> Impact {
     let entry = action.entry();
     let (members, skipped) = admitted(world, entry, selected);
+    let (members, protected) = unprotected(world, entry.event, members);
+    let skipped = skipped + protected;
     let of_phone = entry.event.channel() == Channel::Sms;
     let reference = |it: u32| if of_phone { RowRef::phone(it) } else { RowRef(it) };
     let with_preference = match of_phone {
@@ -187,7 +203,13 @@ pub fn add_addresses(
     let mut new_phones: Vec<u64> = Vec::new();
     let mut known_new = hashbrown::HashMap::new();
     let mut already = 0;
+    let protects = |key: &str| event == Event::OptOut && world.library.rules().protects(key);
+    let mut protected = 0;
     for it in added {
+        if matches!(it, Added::Email(key, _) if protects(key)) {
+            protected += 1;
+            continue;
+        }
         let (member, has) = match it {
             Added::Email(key, spelling) => match world.find_email(key) {
                 Some(row) => (row, outranks(world.preferences(row), preference)),
@@ -217,6 +239,9 @@ pub fn add_addresses(
             members.insert(member);
         }
     }
+    if members.is_empty() && protected > 0 {
+        return Err(Refusal::Protected);
+    }
     if members.is_empty() {
         return Ok((None, already));
     }
@@ -232,8 +257,12 @@ pub fn add_addresses(
         reason: String::new(),
         events: vec![Events { event, members: Members::Alike(members) }],
         patches: Vec::new(),
+        items: OfItems::default(),
     };
-    let sentence = format!("{} added to {}", counted(changed, noun), preference.entry().name);
+    let mut sentence = format!("{} added to {}", counted(changed, noun), preference.entry().name);
+    if protected > 0 {
+        sentence.push_str(&format!("; {} protected as your own", counted(protected, Noun::Address)));
+    }
     let change = Change { act, new_rows, new_phones };
     Ok((Some(Decided { change, changed, skipped: already, sentence }), already))
 }
@@ -271,6 +300,7 @@ fn undo_of(of: Vec<ActId>, now: Timestamp) -> Act {
         reason: String::new(),
         events: Vec::new(),
         patches: Vec::new(),
+        items: OfItems::default(),
     }
 }
 
@@ -291,6 +321,7 @@ pub fn set_threshold(world: &World, threshold: Option<u8>, now: Timestamp) -> Re
         reason: String::new(),
         events: Vec::new(),
         patches: Vec::new(),
+        items: OfItems::default(),
     };
     let sentence = super::rows::sentence(world, &act);
     Ok(Decided { change: Change::of(act), changed, skipped: 0, sentence })

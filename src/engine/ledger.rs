@@ -205,12 +205,13 @@ impl Members {
 impl Act {
     /// How many addresses it touched, each counted once.
     pub fn reach(&self) -> u64 {
-        match self.events.as_slice() {
-            [] => 0,
-            [one] => one.members.len(),
-            many => {
+        match (self.events.as_slice(), self.items.memberships.as_slice()) {
+            ([], []) => self.patches.iter().map(|it| it.rows.len() as u64).max().unwrap_or(0),
+            ([one], []) => one.members.len(),
+            (many, memberships) => {
                 let mut rows = RoaringBitmap::new();
                 let mut phones = RoaringBitmap::new();
+                memberships.iter().for_each(|it| rows |= &it.members);
                 for entry in many {
                     entry.members.add_to(match entry.event.channel() {
                         crate::domain::preference::Channel::Email => &mut rows,

@@ -10,7 +10,7 @@ use super::decide::outranks;
 use super::index::{KeyHash, LOOK_AHEAD};
 use super::world::{PHONE_KEY, World};
 use crate::column::TextColumn;
-use crate::domain::act::{Act, Deed, EachMember, Event, Events, Members, Patch, Tally, Timestamp};
+use crate::domain::act::{Act, Deed, EachMember, Event, Events, Members, OfItems, Patch, Tally, Timestamp};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::IncomingRow;
 use crate::domain::number::{kept_beside, text_beside};
@@ -84,6 +84,7 @@ struct Gathered {
 /// Why a row could not be taken although it was read.
 const NOT_A_CONTACT: &str = "This address is not a contact, and the import only updates";
 const TOO_MANY: &str = "There is no room for more contacts";
+const PROTECTED: &str = "This is one of your own addresses; it is protected and never opted out";
 const NO_NUMBER: &str = "There is no mobile number that could be read, so it has no SMS preference";
 
 impl Merge {
@@ -199,6 +200,11 @@ impl Merge {
         let wants_number = preference.is_some_and(|it| it.entry().channel == Channel::Sms);
         if wants_number && incoming.phone.is_none() {
             return Err(NO_NUMBER);
+        }
+        if preference == Some(Preference::OptOut)
+            && incoming.email.is_some_and(|it| self.world.library.rules().protects(it))
+        {
+            return Err(PROTECTED);
         }
         let phone = incoming.phone;
         if let (None, Cells::Columns { columns, pending, .. }) = (incoming.email, &mut cells) {
@@ -455,7 +461,11 @@ impl Merge {
             }
         };
         let Gathered { each, known_texts, has } = &mut self.gathered[at].1;
-        let origin = each.text(incoming.origin, known_texts);
+        // What comes back from a message has that as its origin.
+        let origin = match self.plan.message {
+            None => each.text(incoming.origin, known_texts),
+            Some(_) => each.text("", known_texts),
+        };
         let detail = each.text(incoming.detail, known_texts);
         each.ids.push(member);
         each.dates.push(incoming.date.unwrap_or(EachMember::NO_DATE));
@@ -538,10 +548,14 @@ impl Merge {
                 tally: self.tally,
                 preference: self.plan.preference,
             },
-            origin: Origin::Import(self.plan.file_name.clone()),
+            origin: match &self.plan.message {
+                Some((_, name)) => Origin::Message(name.clone()),
+                None => Origin::Import(self.plan.file_name.clone()),
+            },
             reason: String::new(),
             events,
             patches,
+            items: OfItems { message: self.plan.message.as_ref().map(|it| it.0), ..OfItems::default() },
         });
         (self.world, act, self.tally)
     }

@@ -328,6 +328,15 @@ pub fn sentence(world: &World, act: &Act) -> String {
         }
         Deed::Threshold { to: None, .. } => "Soft-bounce threshold turned off".to_owned(),
         Deed::Samples => format!("{} loaded", counted(appeared(act), Noun::Sample)),
+        Deed::Item { did, what } => format!("{what} {}", did.done()),
+        Deed::Membership { joined, what } => {
+            let members = act.items.memberships.iter().map(|it| it.members.len()).sum();
+            let word = if *joined { "added to" } else { "taken out of" };
+            format!("{} {word} {what}", counted(members, Noun::Contact))
+        }
+        Deed::Program { name, .. } => {
+            format!("Program “{name}” ran: {} changed", counted(act.reach(), Noun::Contact))
+        }
         Deed::Undo { of } => {
             let [first, ..] = of.as_slice() else { return "Undone".to_owned() };
             let Some(target) = world.ledger.act(*first) else { return "Undone".to_owned() };

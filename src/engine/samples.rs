@@ -125,6 +125,7 @@ pub fn load(world: &World, now: Timestamp) -> (World, Option<Act>) {
         mode: ImportMode::AddOnly,
         date_order: None,
         default_calling_code: None,
+        message: None,
     };
     let mut merge = Merge::new(world, &plan, now);
     for number in 0..SAMPLE_CONTACTS {

@@ -37,6 +37,7 @@ fn plan(text: &str, preference: Option<Preference>) -> ImportPlan {
         mode: ImportMode::AddAndUpdate,
         date_order: Some(DateOrder::DayFirst),
         default_calling_code: Some(1),
+        message: None,
     }
 }
 

@@ -9,6 +9,7 @@ use super::block::{Block, own, place_of};
 use super::change::Change;
 use super::index::{AddressIndex, KeyHash};
 use super::ledger::{Ledger, MemberView};
+use super::library::Library;
 use super::phones::{Phones, set_standing};
 use super::slot::Slot;
 use crate::domain::act::{About, Act, ActId, Deed, EachMember, Event, Members, Patch, Timestamp};
@@ -48,6 +49,8 @@ pub struct World {
     pub custom_fields: Rc<Vec<String>>,
     /// The rules that stand: a fold of the ledger too.
     pub policy: Policy,
+    /// What people made: another fold.
+    pub library: Library,
     /// Counts of the whole.
     pub counts: Counts,
     /// Where runs of numbers and acts are stored.
@@ -395,6 +398,12 @@ impl World {
             self.refold_toggled(&toggled, &mut touched);
         }
         let act = Rc::clone(&self.ledger.acts_ref()[id.0 as usize]);
+        let of_items = |it: &ActId| self.ledger.act(*it).is_some_and(|it| !it.items.is_empty());
+        if toggled.iter().any(of_items) {
+            self.library.fold(self.ledger.standing_acts().map(|it| it.1));
+        } else {
+            self.library.apply(&act);
+        }
         self.apply_events(id, &act, None, &mut touched);
         for patch in act.patches.iter().filter(|it| it.field == Some(PHONE_KEY)) {
             touched.rows.extend(patch.rows.iter().copied());
@@ -425,6 +434,7 @@ impl World {
         }
         self.phones.opted_in = Rc::default();
         self.phones.opted_out = Rc::default();
+        self.library.fold(self.ledger.standing_acts().map(|it| it.1));
         let mut touched = Touched { everything: true, ..Touched::default() };
         let acts: Vec<(ActId, Rc<Act>)> =
             self.ledger.standing_acts().map(|(id, act)| (id, Rc::clone(act))).collect();

@@ -2,6 +2,7 @@
 //! reader. Reading itself is in the neighbours.
 
 use crate::domain::field::FieldId;
+use crate::domain::item::ItemId;
 use crate::domain::preference::Preference;
 use serde::{Deserialize, Serialize};
 
@@ -162,6 +163,8 @@ pub struct ImportPlan {
     pub date_order: Option<DateOrder>,
     /// Country calling code for numbers without one ("1", "44"); `None` leaves such numbers unread.
     pub default_calling_code: Option<u16>,
+    /// The message that the file came back from, with its name: then that is the origin of what it brings.
+    pub message: Option<(ItemId, String)>,
 }
 
 impl ImportPlan {

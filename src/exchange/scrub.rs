@@ -78,6 +78,7 @@ impl Scrub {
             mode: ImportMode::AddOnly,
             date_order: None,
             default_calling_code: calling_code,
+            message: None,
         };
         let mut clean = CsvWriter::new(ExportStyle::Exact);
         let mut removed = CsvWriter::new(ExportStyle::Spreadsheet);
@@ -175,8 +176,8 @@ pub fn receipt(
     );
     let mut line = |name: &str, count: u64| text.push_str(&format!("{name:<26}{:>14}\r\n", thousands(count)));
     line("Rows in the file", tally.read);
-    for exclusion in Exclusion::all(channel) {
-        line(&format!("- {}", exclusion.name()), tally.excluded(exclusion));
+    for (exclusion, count) in tally.steps(channel) {
+        line(&format!("- {}", exclusion.name()), count);
     }
     line("= May be contacted", tally.reached());
     if tally.soft_bounces > 0 {

@@ -1,9 +1,13 @@
 //! Acts as bytes.
 
 use super::codec::{Damaged, Reader, Writer};
-use crate::domain::act::{Act, ActId, Deed, EachMember, Event, Events, Members, Patch, Tally};
+use super::item::{read_id, read_item, write_item};
+use crate::domain::act::{
+    Act, ActId, Deed, EachMember, Event, Events, ItemDeed, Members, Membership, OfItems, Patch, Side, Tally,
+};
 use crate::domain::action::ActionKind;
 use crate::domain::field::FieldId;
+use crate::domain::item::ItemId;
 use crate::domain::origin::Origin;
 use crate::domain::preference::{PREFERENCES, Preference};
 use roaring::RoaringBitmap;
@@ -11,7 +15,8 @@ use roaring::RoaringBitmap;
 /// Writes an act.
 pub fn write_act(act: &Act, writer: &mut Writer) {
     writer.i64(act.at);
-    write_deed(&act.deed, writer);
+    let more = if act.items.is_empty() { 0 } else { OF_ITEMS };
+    write_deed(&act.deed, more, writer);
     write_origin(&act.origin, writer);
     writer.str(&act.reason);
     writer.varint(act.events.len() as u64);
@@ -27,12 +32,69 @@ pub fn write_act(act: &Act, writer: &mut Writer) {
             writer.str(text);
         }
     }
+    if more != 0 {
+        write_of_items(&act.items, writer);
+    }
+}
+
+/// Stands beside the number of a deed where the act says something of items. Acts of before have it nowhere.
+const OF_ITEMS: u8 = 0x80;
+
+fn write_of_items(items: &OfItems, writer: &mut Writer) {
+    writer.varint(items.defined.len() as u64);
+    for (id, item) in &items.defined {
+        writer.varint(u64::from(id.0));
+        writer.u8(item.is_some().into());
+        if let Some(item) = item {
+            write_item(item, writer);
+        }
+    }
+    writer.varint(items.memberships.len() as u64);
+    for membership in &items.memberships {
+        writer.varint(u64::from(membership.of.0));
+        writer.u8(membership.side as u8 | u8::from(membership.joined) << 1);
+        write_bitmap(&membership.members, writer);
+    }
+    writer.varint(items.message.map_or(0, |it| u64::from(it.0) + 1));
+}
+
+fn read_of_items(reader: &mut Reader<'_>) -> Result<OfItems, Damaged> {
+    let mut items = OfItems::default();
+    for _ in 0..reader.count(2)? {
+        let id = read_id(reader)?;
+        let item = if reader.u8()? == 1 { Some(read_item(reader)?) } else { None };
+        items.defined.push((id, item));
+    }
+    for _ in 0..reader.count(3)? {
+        let of = read_id(reader)?;
+        let (side, joined) = match reader.u8()? {
+            flags @ 0..4 => (if flags & 1 == 0 { Side::In } else { Side::Out }, flags & 2 != 0),
+            _ => return Err(reader.damaged()),
+        };
+        items.memberships.push(Membership { of, side, joined, members: read_bitmap(reader)? });
+    }
+    let message = u32::try_from(reader.varint()?).map_err(|_| reader.damaged())?;
+    items.message = message.checked_sub(1).map(ItemId);
+    Ok(items)
+}
+
+fn write_bitmap(ids: &RoaringBitmap, writer: &mut Writer) {
+    let mut bytes = Vec::with_capacity(ids.serialized_size());
+    // Writing to memory does not fail.
+    let _ = ids.serialize_into(&mut bytes);
+    writer.bytes(&bytes);
+}
+
+fn read_bitmap(reader: &mut Reader<'_>) -> Result<RoaringBitmap, Damaged> {
+    let bytes = reader.bytes()?;
+    RoaringBitmap::deserialize_from(bytes).map_err(|_| reader.damaged())
 }
 
 /// Reads an act.
 pub fn read_act(reader: &mut Reader<'_>) -> Result<Act, Damaged> {
     let at = reader.i64()?;
-    let deed = read_deed(reader)?;
+    let number = reader.u8()?;
+    let deed = read_deed(number & !OF_ITEMS, reader)?;
     let origin = read_origin(reader)?;
     let reason = reader.str()?.to_owned();
     let mut events = Vec::new();
@@ -50,17 +112,18 @@ pub fn read_act(reader: &mut Reader<'_>) -> Result<Act, Damaged> {
         let (before, after) = (texts(reader)?, texts(reader)?);
         patches.push(Patch { field: (field != u16::MAX).then_some(FieldId(field)), rows, before, after });
     }
-    Ok(Act { at, deed, origin, reason, events, patches })
+    let items = if number & OF_ITEMS == 0 { OfItems::default() } else { read_of_items(reader)? };
+    Ok(Act { at, deed, origin, reason, events, patches, items })
 }
 
-fn write_deed(deed: &Deed, writer: &mut Writer) {
+fn write_deed(deed: &Deed, more: u8, writer: &mut Writer) {
     match deed {
         Deed::Action(action) => {
-            writer.u8(0);
+            writer.u8(0 | more);
             writer.u8(*action as u8);
         }
         Deed::Import { file_name, tally, preference } => {
-            writer.u8(1);
+            writer.u8(1 | more);
             writer.str(file_name);
             for number in [
                 tally.read,
@@ -77,26 +140,41 @@ fn write_deed(deed: &Deed, writer: &mut Writer) {
             writer.u8(preference.map_or(u8::MAX, |it| it as u8));
         }
         Deed::AddAddresses { preference } => {
-            writer.u8(2);
+            writer.u8(2 | more);
             writer.u8(*preference as u8);
         }
         Deed::Threshold { from, to } => {
-            writer.u8(3);
+            writer.u8(3 | more);
             writer.u8(from.unwrap_or(0));
             writer.u8(to.unwrap_or(0));
         }
-        Deed::Samples => writer.u8(4),
+        Deed::Samples => writer.u8(4 | more),
         Deed::Undo { of } => {
-            writer.u8(5);
+            writer.u8(5 | more);
             writer.varint(of.len() as u64);
             of.iter().for_each(|it| writer.varint(u64::from(it.0)));
+        }
+        Deed::Item { did, what } => {
+            writer.u8(6 | more);
+            writer.u8(*did as u8);
+            writer.str(what);
+        }
+        Deed::Membership { joined, what } => {
+            writer.u8(7 | more);
+            writer.u8((*joined).into());
+            writer.str(what);
+        }
+        Deed::Program { program, name } => {
+            writer.u8(8 | more);
+            writer.varint(u64::from(program.0));
+            writer.str(name);
         }
     }
 }
 
-fn read_deed(reader: &mut Reader<'_>) -> Result<Deed, Damaged> {
+fn read_deed(number: u8, reader: &mut Reader<'_>) -> Result<Deed, Damaged> {
     let preference = |number: u8| PREFERENCES.get(usize::from(number)).map(|it| it.preference);
-    Ok(match reader.u8()? {
+    Ok(match number {
         0 => Deed::Action(ActionKind::from_number(reader.u8()?).ok_or(reader.damaged())?),
         1 => {
             let file_name = reader.str()?.to_owned();
@@ -125,6 +203,12 @@ fn read_deed(reader: &mut Reader<'_>) -> Result<Deed, Damaged> {
             }
             Deed::Undo { of }
         }
+        6 => {
+            let did = *ItemDeed::ALL.get(usize::from(reader.u8()?)).ok_or(reader.damaged())?;
+            Deed::Item { did, what: reader.str()?.to_owned() }
+        }
+        7 => Deed::Membership { joined: reader.u8()? == 1, what: reader.str()?.to_owned() },
+        8 => Deed::Program { program: read_id(reader)?, name: reader.str()?.to_owned() },
         _ => return Err(reader.damaged()),
     })
 }
@@ -136,6 +220,7 @@ fn write_origin(origin: &Origin, writer: &mut Writer) {
         Origin::Program(name) => (2, name.as_str()),
         Origin::Stated(text) => (3, text.as_str()),
         Origin::Sample => (4, ""),
+        Origin::Message(name) => (5, name.as_str()),
     };
     writer.u8(tag);
     writer.str(text);
@@ -150,6 +235,7 @@ fn read_origin(reader: &mut Reader<'_>) -> Result<Origin, Damaged> {
         2 => Origin::Program(text),
         3 => Origin::Stated(text),
         4 => Origin::Sample,
+        5 => Origin::Message(text),
         _ => return Err(reader.damaged()),
     })
 }
@@ -158,10 +244,7 @@ fn write_members(members: &Members, writer: &mut Writer) {
     match members {
         Members::Alike(ids) => {
             writer.u8(0);
-            let mut bytes = Vec::with_capacity(ids.serialized_size());
-            // Writing to memory does not fail.
-            let _ = ids.serialize_into(&mut bytes);
-            writer.bytes(&bytes);
+            write_bitmap(ids, writer);
         }
         Members::Each(each) => {
             writer.u8(1);
@@ -177,11 +260,7 @@ fn write_members(members: &Members, writer: &mut Writer) {
 
 fn read_members(reader: &mut Reader<'_>) -> Result<Members, Damaged> {
     match reader.u8()? {
-        0 => {
-            let bytes = reader.bytes()?;
-            let ids = RoaringBitmap::deserialize_from(bytes).map_err(|_| reader.damaged())?;
-            Ok(Members::Alike(ids))
-        }
+        0 => Ok(Members::Alike(read_bitmap(reader)?)),
         1 => {
             let ids = read_ascending(reader)?;
             let mut dates = Vec::with_capacity(ids.len());
@@ -263,6 +342,7 @@ mod tests {
                 before: vec!["".into(), "a".into()],
                 after: vec!["b".into(), "".into()],
             }],
+            items: OfItems::default(),
         }
     }
 
@@ -275,9 +355,22 @@ mod tests {
             Deed::Threshold { from: None, to: Some(4) },
             Deed::Samples,
             Deed::Undo { of: vec![ActId(0), ActId(7)] },
+            Deed::Item { did: ItemDeed::Kept, what: "Message “News”".into() },
+            Deed::Membership { joined: true, what: "Segment “A”".into() },
+            Deed::Program { program: ItemId(4), name: "Tidy".into() },
         ];
-        for deed in deeds {
-            let act = Act { deed, ..example() };
+        let of_items = OfItems {
+            defined: vec![(ItemId(0), None), (ItemId(900), Some(crate::format::item::tests::items().remove(0)))],
+            memberships: vec![
+                Membership { of: ItemId(1), side: Side::Out, joined: true, members: (3..9).collect() },
+                Membership { of: ItemId(1), side: Side::In, joined: false, members: RoaringBitmap::new() },
+            ],
+            message: Some(ItemId(0)),
+        };
+        let acts = deeds.iter().flat_map(|deed| {
+            [OfItems::default(), of_items.clone()].map(|items| Act { deed: deed.clone(), items, ..example() })
+        });
+        for act in acts {
             let mut writer = Writer::default();
             write_act(&act, &mut writer);
             let bytes = writer.finish();

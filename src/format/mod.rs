@@ -4,4 +4,6 @@
 pub mod act;
 pub mod codec;
 pub mod envelope;
+pub mod item;
 pub mod part;
+pub mod query;

@@ -212,6 +212,7 @@ impl Wizard {
             mode: self.mode.get_untracked(),
             date_order: self.date_order.get_untracked(),
             default_calling_code: app.preferences.with_untracked(|it| it.calling_code),
+            message: None,
         })
     }
 

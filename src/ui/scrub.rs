@@ -140,14 +140,14 @@ fn report_of(app: App, desk: Desk, report: ScrubReport) -> Part {
             .child(markup(r#"<h2 class="card-title">Removed rows</h2>"#))
             .child(people)
     });
-    let falls = Exclusion::all(report.channel).map(|it| Fall {
+    let falls = tally.steps(report.channel).map(|(it, count)| Fall {
         name: it.group(),
         sentence: it.sentence(),
         hue: match it {
             Exclusion::Suppressed(preference) => preference.entry().word,
             _ => "",
         },
-        count: tally.excluded(it),
+        count,
     });
     let all = ("Rows in the file", tally.read);
     let table = waterfall("What became of the rows", all, falls.collect(), "May be contacted");

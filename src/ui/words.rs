@@ -22,7 +22,18 @@ pub fn refusal(refusal: &Refusal) -> String {
             "Nothing can be changed now: the message at the top says why. What is here can be exported."
                 .to_owned()
         }
-        Refusal::Plan(sentence) => sentence.clone(),
+        Refusal::Plan(sentence) | Refusal::Query(sentence) => sentence.clone(),
+        Refusal::Name => "It needs a name, of at most 200 letters.".to_owned(),
+        Refusal::NameTaken(name) => format!("There is another “{name}”. Choose another name."),
+        Refusal::Circular => "It would follow from itself. Take that part out.".to_owned(),
+        Refusal::InUse(users) => format!("It is used by {users}. Take it out there first."),
+        Refusal::Kept => {
+            "The recipients of this message were kept, so it stays as it was. Duplicate it to go on.".to_owned()
+        }
+        Refusal::Protected => {
+            "This is one of your own addresses, which are protected from opt-out (Bounces & Opt-Outs, Rules)."
+                .to_owned()
+        }
     }
 }
 

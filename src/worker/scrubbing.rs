@@ -7,6 +7,7 @@ use super::platform::{self, BlobBuilder};
 use super::{Shell, notice};
 use crate::domain::preference::Channel;
 use crate::engine::audience::Audience;
+use crate::engine::suppression::Scope;
 use crate::exchange::export::CsvWriter;
 use crate::exchange::plan::ReadAs;
 use crate::exchange::scrub::{Scrub, address_column, receipt};
@@ -63,7 +64,7 @@ impl Shell {
         let column = found.columns[at].header.clone();
         let mut scrub =
             Scrub::new(&found, channel, calling_code, now).map_err(|it| Failure::File(it.to_string()))?;
-        let mut audience = Audience::new(&self.world.borrow(), channel);
+        let mut audience = Audience::new(&self.world.borrow(), Scope::marketing(channel, now));
         let (mut clean, mut removed) = (BlobBuilder::new(), BlobBuilder::new());
         let slice = |from: u64| {
             let (file, to) = (file.clone(), (from + SLICE_BYTES as u64).min(size));

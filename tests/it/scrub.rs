@@ -6,6 +6,7 @@ use mailable::domain::audience::{AudienceTally, Exclusion};
 use mailable::domain::number::digits_of;
 use mailable::domain::preference::{Channel, Preference};
 use mailable::engine::audience::Audience;
+use mailable::engine::suppression::Scope;
 use mailable::engine::decide::{Added, add_addresses, set_threshold};
 use mailable::engine::world::World;
 use mailable::exchange::inspect::inspect;
@@ -25,7 +26,7 @@ fn scrubbed(world: &World, list: &str, channel: Channel, piece: usize) -> (Strin
     let bytes = list.as_bytes();
     let found = inspect(bytes, true, "list.csv", bytes.len() as u64, ReadAs::default(), &[]).unwrap();
     let mut scrub = Scrub::new(&found, channel, Some(1), 1_700_000_000_000).unwrap();
-    let mut audience = Audience::new(world, channel);
+    let mut audience = Audience::new(world, Scope::marketing(channel, 1_700_000_000_000));
     for (at, slice) in bytes.chunks(piece).enumerate() {
         scrub.feed(slice, (at + 1) * piece >= bytes.len(), &mut audience).unwrap();
     }
@@ -77,9 +78,8 @@ fn a_list_is_parted_and_every_removed_row_says_why() {
     assert_eq!((tally.read, tally.reached(), tally.soft_bounces), (7, 2, 1));
     let (clean, _, tally) = scrubbed(&world, list, Channel::Sms, 10_000);
     assert_eq!(clean.lines().count(), 2, "only one number has agreed, and it stands there twice");
-    let numbers = |it| tally.excluded(it);
     assert_eq!(
-        Exclusion::all(Channel::Sms).map(numbers).collect::<Vec<_>>(),
+        tally.steps(Channel::Sms).map(|it| it.1).collect::<Vec<_>>(),
         [1, 1, 1, 3],
         "twice, opted out, not opted in, no number"
     );
@@ -104,7 +104,7 @@ fn of_each_reason_the_first_rows_are_shown() {
     let found =
         inspect(list.as_bytes(), true, "list.csv", list.len() as u64, ReadAs::default(), &[]).unwrap();
     let mut scrub = Scrub::new(&found, Channel::Email, None, 1_700_000_000_000).unwrap();
-    scrub.feed(list.as_bytes(), true, &mut Audience::new(&world, Channel::Email)).unwrap();
+    scrub.feed(list.as_bytes(), true, &mut Audience::new(&world, Scope::marketing(Channel::Email, 1_700_000_000_000))).unwrap();
     let rows = shown(&scrub);
     assert_eq!(rows.len(), 1 + REMOVED_ROWS_SHOWN + 1);
     assert_eq!(rows[0], (2, "out@example.com", "Opt-Out"));

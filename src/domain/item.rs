@@ -1,0 +1,398 @@
+//! What a person makes here and keeps: folders, own segments, views, lists, messages, programs, rules, pauses and
+//! topics. Each is a value under a number that never changes; the ledger says which stand (an act defines them, an
+//! undo takes that back). Who is *in* one follows from its query, or from the memberships in the ledger. Nothing
+//! here evaluates anything.
+
+use super::act::Timestamp;
+use super::field::FieldId;
+use super::preference::{Channel, Preference};
+use super::query::Query;
+use serde::{Deserialize, Serialize};
+
+/// The number of something a person made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ItemId(pub u32);
+
+/// Something a person made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// Its name; of a rule the pattern as it is shown.
+    pub name: String,
+    /// The folder it stands in; `None`, or a folder that is gone: none.
+    pub folder: Option<ItemId>,
+    /// What it is.
+    pub body: Body,
+}
+
+/// What an [`Item`] is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Body {
+    /// Holds others.
+    Folder,
+    /// An own segment that is always current: the contacts of whom a condition holds.
+    Query(Query),
+    /// An own segment whose contacts were chosen one by one (direct select).
+    Fixed,
+    /// How a list is looked at.
+    View(SavedView),
+    /// Addresses of a dropped file, contacts or not: a source of messages.
+    List(ListFile),
+    /// A message that any sender sends.
+    Message(Message),
+    /// An automated program.
+    Program(Program),
+    /// A rule about addresses by how they are written.
+    Rule(Rule),
+    /// Members are not contacted until then.
+    Pause {
+        /// When it ends by itself.
+        until: Timestamp,
+    },
+    /// A subject that people may want to hear of, or not. Neither said: they are sent to (Act-On's blank).
+    Topic,
+}
+
+/// The kinds of items, for menus and words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum ItemKind {
+    /// [`Body::Folder`]
+    Folder,
+    /// [`Body::Query`]
+    Query,
+    /// [`Body::Fixed`]
+    Fixed,
+    /// [`Body::View`]
+    View,
+    /// [`Body::List`]
+    List,
+    /// [`Body::Message`]
+    Message,
+    /// [`Body::Program`]
+    Program,
+    /// [`Body::Rule`]
+    Rule,
+    /// [`Body::Pause`]
+    Pause,
+    /// [`Body::Topic`]
+    Topic,
+}
+
+impl ItemKind {
+    /// What one is called in a sentence, with a capital at its beginning.
+    pub fn noun(self) -> &'static str {
+        match self {
+            ItemKind::Folder => "Folder",
+            ItemKind::Query | ItemKind::Fixed => "Segment",
+            ItemKind::View => "View",
+            ItemKind::List => "List",
+            ItemKind::Message => "Message",
+            ItemKind::Program => "Program",
+            ItemKind::Rule => "Rule",
+            ItemKind::Pause => "Pause",
+            ItemKind::Topic => "Topic",
+        }
+    }
+
+    /// Whether contacts can be chosen by it, as by a segment.
+    pub fn is_segment(self) -> bool {
+        matches!(self, ItemKind::Query | ItemKind::Fixed)
+    }
+}
+
+impl Body {
+    /// Its kind.
+    pub fn kind(&self) -> ItemKind {
+        match self {
+            Body::Folder => ItemKind::Folder,
+            Body::Query(_) => ItemKind::Query,
+            Body::Fixed => ItemKind::Fixed,
+            Body::View(_) => ItemKind::View,
+            Body::List(_) => ItemKind::List,
+            Body::Message(_) => ItemKind::Message,
+            Body::Program(_) => ItemKind::Program,
+            Body::Rule(_) => ItemKind::Rule,
+            Body::Pause { .. } => ItemKind::Pause,
+            Body::Topic => ItemKind::Topic,
+        }
+    }
+
+    /// The items that it speaks of.
+    pub fn refers_to(&self) -> Vec<ItemId> {
+        let of_source = |it: &Source| match it {
+            Source::Item(id) => Some(*id),
+            _ => None,
+        };
+        match self {
+            Body::Query(query) => query.items(),
+            Body::View(view) => view.query.items(),
+            Body::Message(message) => {
+                let mut all: Vec<ItemId> =
+                    message.sources.iter().chain(&message.exclusions).filter_map(of_source).collect();
+                all.extend(message.topic);
+                all
+            }
+            Body::Program(program) => {
+                let mut all = program.source.items();
+                for step in &program.steps {
+                    all.extend(step.only.iter().flat_map(Query::items));
+                    match step.what {
+                        StepKind::Join(id) | StepKind::Leave(id) => all.push(id),
+                        _ => {}
+                    }
+                }
+                all
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// How a list is looked at: words of the page, which alone knows columns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedView {
+    /// Who is shown; everyone: all contacts.
+    pub query: Query,
+    /// Columns by their words, in order; empty: those that everyone starts with.
+    pub columns: Vec<String>,
+    /// The column by which it is sorted, and whether the largest comes first.
+    pub sort: Option<(String, bool)>,
+}
+
+/// What a dropped file had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListFile {
+    /// For which channel its addresses are.
+    pub sms: bool,
+    /// Rows.
+    pub read: u64,
+    /// Of them: an address that came before.
+    pub duplicates: u64,
+    /// Of them: without a usable address.
+    pub invalid: u64,
+}
+
+/// Where recipients come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Source {
+    /// All contacts.
+    AllContacts,
+    /// A system segment.
+    Preference(Preference),
+    /// An own segment, a list, or the recipients of an earlier message.
+    Item(ItemId),
+}
+
+/// What kind of message it is: which rules leave people out follows from it
+/// ([`super::audience::Exclusion::applies_to`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum MessageKind {
+    /// News, offers: needs permission.
+    #[default]
+    Marketing,
+    /// What someone asked for or is owed: a receipt, a password, a change of terms.
+    Transactional,
+}
+
+/// A message. Nothing here sends it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// By which way.
+    pub channel: Channel,
+    /// Which rules apply.
+    pub kind: MessageKind,
+    /// Its topic: who does not want to hear of it is left out.
+    pub topic: Option<ItemId>,
+    /// Whoever is in one of them.
+    pub sources: Vec<Source>,
+    /// But nobody of these.
+    pub exclusions: Vec<Source>,
+    /// When its recipients were kept, exactly as they were then; `None`: a draft.
+    pub kept: Option<Timestamp>,
+}
+
+/// When a program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Trigger {
+    /// When someone says so.
+    ByHand,
+    /// When an import ends.
+    AfterImport,
+    /// Once a day, at that minute of the person's day; caught up once when the page opens later.
+    Daily {
+        /// Minutes after midnight, below 1,440.
+        minute: u16,
+    },
+    /// When the page opens.
+    OnOpen,
+}
+
+/// What a step of a program does to whom it concerns.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum StepKind {
+    /// Adds them to the opt-outs.
+    OptOut,
+    /// Makes a hard bounce of so many soft bounces in a row.
+    HardAfterCount(u8),
+    /// Makes a hard bounce of soft bounces whose latest is so many days old.
+    HardAfterDays(u16),
+    /// Contacts nobody of them for so many days.
+    Pause(u16),
+    /// Adds them to a fixed segment.
+    Join(ItemId),
+    /// Takes them out of a fixed segment.
+    Leave(ItemId),
+    /// Sets a profile field.
+    SetField(FieldId, String),
+    /// Removes opt-outs that someone here made: only in a program that says why ([`Program::lifts_because`]).
+    RemoveOptOut,
+}
+
+/// A step of a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Only for those of whom it holds.
+    pub only: Option<Query>,
+    /// What is done.
+    pub what: StepKind,
+}
+
+/// An automated program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// Whom it looks at.
+    pub source: Query,
+    /// When it runs.
+    pub trigger: Trigger,
+    /// What it does, one after the other.
+    pub steps: Vec<Step>,
+    /// Whether it runs by itself.
+    pub on: bool,
+    /// Why it may lift a suppression. Blank: it may not.
+    pub lifts_because: String,
+}
+
+/// What a rule about addresses says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum RuleKind {
+    /// Never sent to.
+    Suppress,
+    /// Sent to although it is a role address.
+    Allow,
+    /// One of the own addresses: never opted out (Act-On's users and From addresses).
+    Protect,
+}
+
+/// Which addresses a rule is about. Texts are in lower case, as match keys are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Pattern {
+    /// This one.
+    Exactly(String),
+    /// All of this domain and of its subdomains.
+    Domain(String),
+    /// Those that begin so.
+    Begins(String),
+    /// Those that end so.
+    Ends(String),
+    /// Role addresses: `info@`, `abuse@` (see [`super::suppression::is_role`]).
+    Roles,
+}
+
+/// A rule about addresses.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Rule {
+    /// What it says.
+    pub kind: RuleKind,
+    /// About whom.
+    pub pattern: Pattern,
+}
+
+impl Pattern {
+    /// As a person writes it: `acme.com` and `@acme.com` are domains, `noreply@*` begins so, `*.test` ends so.
+    pub fn parse(text: &str) -> Option<Pattern> {
+        let text = text.trim().to_lowercase();
+        let fits = |it: &str| !it.is_empty() && it.len() <= 254 && !it.contains(['*', ' ', ',', ';', '\t']);
+        if text == "role addresses" {
+            return Some(Pattern::Roles);
+        }
+        if let Some(begins) = text.strip_suffix('*') {
+            return fits(begins).then(|| Pattern::Begins(begins.to_owned()));
+        }
+        if let Some(ends) = text.strip_prefix("*@").or_else(|| text.strip_prefix('@')) {
+            return (fits(ends) && !ends.contains('@')).then(|| Pattern::Domain(ends.to_owned()));
+        }
+        if let Some(ends) = text.strip_prefix('*') {
+            return fits(ends).then(|| Pattern::Ends(ends.to_owned()));
+        }
+        match text.split_once('@') {
+            _ if !fits(&text) => None,
+            Some((local, domain)) if !local.is_empty() && domain.contains('.') => {
+                Some(Pattern::Exactly(text))
+            }
+            None if text.contains('.') && !text.starts_with('.') && !text.ends_with('.') => {
+                Some(Pattern::Domain(text))
+            }
+            _ => None,
+        }
+    }
+
+    /// As it is shown; [`Pattern::parse`] reads it again.
+    pub fn text(&self) -> String {
+        match self {
+            Pattern::Exactly(it) => it.clone(),
+            Pattern::Domain(it) => format!("@{it}"),
+            Pattern::Begins(it) => format!("{it}*"),
+            Pattern::Ends(it) => format!("*{it}"),
+            Pattern::Roles => "role addresses".to_owned(),
+        }
+    }
+}
+
+/// What a person does with items.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Making {
+    /// Makes one.
+    Create(Item),
+    /// Makes it another: its name, its folder, or what it is.
+    Change(ItemId, Item),
+    /// Makes another like it, with the same members.
+    Duplicate(ItemId),
+    /// Deletes it.
+    Delete(ItemId),
+}
+
+/// Longest name of an item, in bytes.
+pub const NAME_BYTES_MAX: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_read_as_people_write_it() {
+        let table = [
+            ("acme.com", Some(Pattern::Domain("acme.com".into()))),
+            ("@ACME.com ", Some(Pattern::Domain("acme.com".into()))),
+            ("*@acme.com", Some(Pattern::Domain("acme.com".into()))),
+            ("noreply@*", Some(Pattern::Begins("noreply@".into()))),
+            ("*.test", Some(Pattern::Ends(".test".into()))),
+            ("Ann@acme.com", Some(Pattern::Exactly("ann@acme.com".into()))),
+            ("role addresses", Some(Pattern::Roles)),
+            ("acme", None),
+            ("*", None),
+            ("a b@acme.com", None),
+            ("@a@b.com", None),
+            ("ann@acme", None),
+            (".com", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            let pattern = Pattern::parse(text);
+            assert_eq!(pattern, expected, "{text}");
+            if let Some(pattern) = pattern {
+                assert_eq!(Pattern::parse(&pattern.text()), Some(pattern));
+            }
+        }
+    }
+}

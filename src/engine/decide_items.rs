@@ -1,0 +1,251 @@
+//! Decides what a person makes, changes and deletes of segments, messages, programs, rules and the like, and who is
+//! put into them. Pure, as [`super::decide`]: the answer is a change or a refusal.
+
+use super::bits::RowSet;
+use super::change::Change;
+use super::decide::Decided;
+use super::view::Selected;
+use super::world::World;
+use crate::domain::act::{Act, Deed, ItemDeed, Membership, OfItems, Side, Timestamp};
+use crate::domain::count::{Noun, counted};
+use crate::domain::item::{Body, Item, ItemId, ItemKind, Making, NAME_BYTES_MAX};
+use crate::domain::origin::Origin;
+use crate::protocol::Refusal;
+use roaring::RoaringBitmap;
+
+/// What is decided of an item, with its number.
+pub type DecidedItem = Result<(Decided, ItemId), Refusal>;
+
+/// Decides to make, change or delete something.
+pub fn make(world: &World, making: &Making, now: Timestamp) -> DecidedItem {
+    match making {
+        Making::Create(item) => create(world, item, Vec::new(), now),
+        Making::Change(id, item) => change(world, *id, item, now),
+        Making::Duplicate(id) => {
+            let from = world.library.item(*id).ok_or(Refusal::Stale)?;
+            let mut copy = Item::clone(from);
+            copy.name = free_name(world, from);
+            match &mut copy.body {
+                // A copy is a draft, and runs only when someone says so.
+                Body::Message(message) => message.kept = None,
+                Body::Program(program) => program.on = false,
+                _ => {}
+            }
+            let members = match copy.body.kind() {
+                ItemKind::Message => Vec::new(),
+                _ => [Side::In, Side::Out]
+                    .into_iter()
+                    .filter_map(|side| Some((side, RoaringBitmap::clone(world.library.members(*id, side)?))))
+                    .collect(),
+            };
+            create(world, &copy, members, now)
+        }
+        Making::Delete(id) => delete(world, *id, now),
+    }
+}
+
+/// The number of the next item: numbers are never used again, also of what was made and undone.
+fn next_id(world: &World) -> ItemId {
+    let defined = world.ledger.acts().flat_map(|it| &it.1.items.defined);
+    ItemId(defined.map(|it| it.0.0 + 1).max().unwrap_or(0))
+}
+
+/// What it is called in a sentence.
+pub fn called(item: &Item) -> String {
+    format!("{} “{}”", item.body.kind().noun(), item.name)
+}
+
+fn create(
+    world: &World,
+    item: &Item,
+    members: Vec<(Side, RoaringBitmap)>,
+    now: Timestamp,
+) -> DecidedItem {
+    let id = next_id(world);
+    let item = checked(world, id, item)?;
+    let deed = Deed::Item { did: ItemDeed::Created, what: called(&item) };
+    let memberships =
+        members.into_iter().map(|(side, members)| Membership { of: id, side, joined: true, members }).collect();
+    let items = OfItems { defined: vec![(id, Some(item))], memberships, message: None };
+    Ok((decided(deed, items, now), id))
+}
+
+fn change(world: &World, id: ItemId, item: &Item, now: Timestamp) -> DecidedItem {
+    let before = world.library.item(id).ok_or(Refusal::Stale)?;
+    if before.body.kind() != item.body.kind() {
+        return Err(Refusal::Stale);
+    }
+    let item = checked(world, id, item)?;
+    if **before == item {
+        return Err(Refusal::NothingToDo);
+    }
+    let is_kept = |body: &Body| matches!(body, Body::Message(message) if message.kept.is_some());
+    if is_kept(&before.body) && before.body != item.body {
+        return Err(Refusal::Kept);
+    }
+    let switched = match (&before.body, &item.body) {
+        (Body::Program(was), Body::Program(is)) if was.on != is.on => Some(is.on),
+        _ => None,
+    };
+    let did = match (before.body == item.body, before.name == item.name) {
+        (false, _) => match switched {
+            Some(true) => ItemDeed::SwitchedOn,
+            Some(false) => ItemDeed::SwitchedOff,
+            None => ItemDeed::Changed,
+        },
+        (true, true) => ItemDeed::Moved,
+        (true, false) => ItemDeed::Renamed,
+    };
+    let what = match did {
+        ItemDeed::Renamed => format!("{} to “{}”", called(before), item.name),
+        _ => called(&item),
+    };
+    let items = OfItems { defined: vec![(id, Some(item))], ..OfItems::default() };
+    Ok((decided(Deed::Item { did, what }, items, now), id))
+}
+
+fn delete(world: &World, id: ItemId, now: Timestamp) -> DecidedItem {
+    let item = world.library.item(id).ok_or(Refusal::Stale)?;
+    let users: Vec<String> = world
+        .library
+        .items()
+        .filter(|(other, it)| *other != id && it.body.refers_to().contains(&id))
+        .map(|it| called(it.1))
+        .collect();
+    if !users.is_empty() {
+        return Err(Refusal::InUse(users.join(", ")));
+    }
+    // What stands in a folder moves to where the folder was.
+    let inside = world.library.items().filter(|it| it.1.folder == Some(id));
+    let moved = inside.map(|(other, it)| (other, Some(Item { folder: item.folder, ..Item::clone(it) })));
+    let mut defined: Vec<(ItemId, Option<Item>)> = moved.collect();
+    defined.push((id, None));
+    let did = match &item.body {
+        Body::Pause { until } if *until > now => ItemDeed::Ended,
+        _ => ItemDeed::Deleted,
+    };
+    let deed = Deed::Item { did, what: called(item) };
+    Ok((decided(deed, OfItems { defined, ..OfItems::default() }, now), id))
+}
+
+/// The item as it may be kept.
+fn checked(world: &World, id: ItemId, item: &Item) -> Result<Item, Refusal> {
+    let name = item.name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() || name.len() > NAME_BYTES_MAX {
+        return Err(Refusal::Name);
+    }
+    if same_name(world, id, &item.body, &name) {
+        return Err(Refusal::NameTaken(name));
+    }
+    if world.library.is_circular(id, &item.body) || item.folder.is_some_and(|it| is_below(world, it, id)) {
+        return Err(Refusal::Circular);
+    }
+    let folder = item.folder.filter(|it| world.library.item(*it).is_some_and(|it| it.body == Body::Folder));
+    Ok(Item { name, folder, body: item.body.clone() })
+}
+
+/// Whether another of the same kind has that name. Segments are named in queries, so there one name means one.
+fn same_name(world: &World, id: ItemId, body: &Body, name: &str) -> bool {
+    let same = |other: &Body| {
+        let (a, b) = (body.kind(), other.kind());
+        a == b || (a.is_segment() && b.is_segment())
+    };
+    let lower = name.to_lowercase();
+    world.library.items().any(|(other, it)| other != id && same(&it.body) && it.name.to_lowercase() == lower)
+}
+
+fn free_name(world: &World, item: &Item) -> String {
+    let none = ItemId(u32::MAX);
+    let candidates = (1u32..).map(|number| match number {
+        1 => format!("{} (copy)", item.name),
+        number => format!("{} (copy {number})", item.name),
+    });
+    let mut free = candidates.filter(|it| !same_name(world, none, &item.body, it));
+    free.next().unwrap_or_default()
+}
+
+/// Whether a folder is `of`, or stands somewhere in it.
+fn is_below(world: &World, mut folder: ItemId, of: ItemId) -> bool {
+    for _ in 0..world.library.items().count() + 1 {
+        if folder == of {
+            return true;
+        }
+        match world.library.item(folder).and_then(|it| it.folder) {
+            Some(above) => folder = above,
+            None => return false,
+        }
+    }
+    true
+}
+
+fn decided(deed: Deed, items: OfItems, now: Timestamp) -> Decided {
+    let sentence = match &deed {
+        Deed::Item { did, what } => format!("{what} {}", did.done()),
+        _ => String::new(),
+    };
+    let act = Act {
+        at: now,
+        deed,
+        origin: Origin::User,
+        reason: String::new(),
+        events: Vec::new(),
+        patches: Vec::new(),
+        items,
+    };
+    Decided { change: Change::of(act), changed: 1, skipped: 0, sentence }
+}
+
+/// Decides to put contacts into a fixed segment or another item with members, or to take them out.
+pub fn join(
+    world: &World,
+    of: ItemId,
+    side: Side,
+    joined: bool,
+    selected: &Selected,
+    now: Timestamp,
+) -> Result<Decided, Refusal> {
+    let item = world.library.item(of).ok_or(Refusal::Stale)?;
+    if !matches!(item.body, Body::Fixed | Body::Pause { .. } | Body::Topic) {
+        return Err(Refusal::NothingToDo);
+    }
+    let mut rows = selected.rows.clone();
+    selected.phones.iter().for_each(|it| rows.extend(world.phones.rows(it)));
+    let all = rows.len();
+    if let Some(members) = world.library.members(of, side) {
+        if joined {
+            rows -= &**members;
+        } else {
+            rows &= &**members;
+        }
+    } else if !joined {
+        rows.clear();
+    }
+    if rows.is_empty() {
+        return Err(Refusal::NothingToDo);
+    }
+    let changed = rows.len();
+    let what = called(item);
+    let mut memberships = vec![Membership { of, side, joined, members: rows.clone() }];
+    if joined && matches!(item.body, Body::Topic) {
+        // Yes and no cannot both stand.
+        let other = if side == Side::In { Side::Out } else { Side::In };
+        memberships.push(Membership { of, side: other, joined: false, members: rows });
+    }
+    let word = if joined { "added to" } else { "taken out of" };
+    let sentence = format!("{} {word} {what}", counted(changed, Noun::Contact));
+    let act = Act {
+        at: now,
+        deed: Deed::Membership { joined, what },
+        origin: Origin::User,
+        reason: String::new(),
+        events: Vec::new(),
+        patches: Vec::new(),
+        items: OfItems { memberships, ..OfItems::default() },
+    };
+    Ok(Decided { change: Change::of(act), changed, skipped: all - changed, sentence })
+}
+
+/// Decides to make something that has members from the start: a pause, a fixed segment of a selection.
+pub fn make_with(world: &World, item: &Item, rows: &RowSet, now: Timestamp) -> DecidedItem {
+    create(world, item, vec![(Side::In, rows.to_bitmap())], now)
+}
