@@ -6,11 +6,13 @@
 //!
 //! A request carries all it needs; a notice carries absolute values, so the page assigns and never adds.
 
-use crate::domain::act::{ActId, Tally, Timestamp};
+use crate::domain::act::{ActId, Side, Tally, Timestamp};
 use crate::domain::action::{ActionKind, RowTraits};
 use crate::domain::audience::{AudienceTally, Removal};
 use crate::domain::field::{FieldId, FieldInfo};
+use crate::domain::item::{Item, ItemId, Making};
 use crate::domain::preference::{Channel, Preference};
+use crate::domain::query::Query;
 use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
 pub use crate::storage::canary::Canary;
 use serde::{Deserialize, Serialize};
@@ -161,6 +163,34 @@ pub enum Request {
         /// Which file of it.
         part: ScrubPart,
     },
+    /// Make, change or delete something: a segment, a message, a rule.
+    Make {
+        /// What.
+        making: Making,
+    },
+    /// Make something that has a selection as its members from the start.
+    MakeWith {
+        /// What.
+        item: Item,
+        /// Who is in it.
+        selection: Selection,
+    },
+    /// Put contacts into a fixed segment or another item with members, or take them out.
+    Join {
+        /// Into what.
+        of: ItemId,
+        /// Which of its sets.
+        side: Side,
+        /// In, or out.
+        joined: bool,
+        /// Whom.
+        selection: Selection,
+    },
+    /// How many contacts a condition means. Changes nothing.
+    Count {
+        /// The condition.
+        query: Query,
+    },
     /// Load the sample contacts.
     LoadSamples,
     /// Remove the sample contacts and all that was done to them.
@@ -193,6 +223,10 @@ impl Request {
             Request::Export { .. } => "export",
             Request::Scrub { .. } => "scrub",
             Request::Scrubbed { .. } => "scrubbed",
+            Request::Make { .. } => "make",
+            Request::MakeWith { .. } => "make_with",
+            Request::Join { .. } => "join",
+            Request::Count { .. } => "count",
             Request::LoadSamples => "load_samples",
             Request::RemoveSamples => "remove_samples",
             Request::DeleteEverything => "delete_everything",
@@ -209,6 +243,7 @@ impl Request {
                 | Request::Person { .. }
                 | Request::Activity { .. }
                 | Request::SoftBounceRuns
+                | Request::Count { .. }
         )
     }
 
@@ -229,6 +264,9 @@ impl Request {
             | Request::AddAddresses { .. }
             | Request::Undo { .. }
             | Request::SetThreshold { .. }
+            | Request::Make { .. }
+            | Request::MakeWith { .. }
+            | Request::Join { .. }
             | Request::Import { .. }
             | Request::LoadSamples
             | Request::RemoveSamples => true,
@@ -240,6 +278,7 @@ impl Request {
             | Request::Person { .. }
             | Request::Activity { .. }
             | Request::SoftBounceRuns
+            | Request::Count { .. }
             | Request::Inspect { .. }
             | Request::DryRun { .. }
             | Request::Cancel
@@ -291,10 +330,19 @@ impl RowRef {
 pub struct View {
     /// The rows.
     pub list: List,
+    /// And of them those of whom this holds.
+    pub filter: Query,
     /// Search words; a row matches when each word is part of its address, name, company or phone. Empty: all.
     pub search: String,
     /// The order. `None`: as added.
     pub sort: Option<Sort>,
+}
+
+impl View {
+    /// Everyone in a list, as added.
+    pub fn of(list: List) -> View {
+        View { list, filter: Query::everyone(), search: String::new(), sort: None }
+    }
 }
 
 /// The lists there are.
@@ -307,6 +355,8 @@ pub enum List {
     /// Bounces & Opt-Outs: addresses with this preference, contact or not. E-mail preferences list e-mail
     /// addresses, SMS preferences list phone numbers.
     Addresses(Preference),
+    /// An own segment; or whoever is in another item with members.
+    Own(ItemId),
 }
 
 /// An order.
@@ -387,6 +437,20 @@ pub enum Reply {
     /// To [`Request::SoftBounceRuns`]: at index n the number of addresses with n consecutive soft bounces
     /// and no hard bounce; the last entry holds all longer runs. Index 0 is unused.
     SoftBounceRuns(Vec<u64>),
+    /// To [`Request::Make`] and [`Request::MakeWith`]: saved.
+    Made {
+        /// The change.
+        changed: Changed,
+        /// What was made, changed or deleted.
+        item: ItemId,
+    },
+    /// To [`Request::Count`].
+    Count {
+        /// Contacts.
+        contacts: u64,
+        /// How long the engine took, in milliseconds.
+        took_ms: f64,
+    },
     /// To [`Request::Inspect`].
     Inspection(Box<Inspection>),
     /// To [`Request::DryRun`] and [`Request::Import`] and [`Request::LoadSamples`].
@@ -693,6 +757,13 @@ pub enum Notice {
     MemoryOnly(String),
     /// A job's progress.
     Job(JobProgress),
+    /// How many are in the own segments, lists, pauses and topics, at a revision.
+    Counts {
+        /// The revision.
+        revision: Revision,
+        /// Each item with those who are in, and those who said no.
+        counts: Vec<(ItemId, u64, u64)>,
+    },
 }
 
 /// The state of the whole, in absolute values.
@@ -710,6 +781,8 @@ pub struct State {
     pub threshold: Option<u8>,
     /// All fields, standard and custom.
     pub fields: Vec<FieldInfo>,
+    /// What people made, in the order in which it was made.
+    pub items: Vec<(ItemId, Item)>,
     /// What undo would make void now: act and sentence.
     pub undo: Option<(ActId, String)>,
     /// What redo would take back now.

@@ -39,7 +39,8 @@ impl Exclusion {
         let suppressed = ranked
             .filter(move |it| it.channel == channel && it.suppresses)
             .map(|it| Exclusion::Suppressed(it.preference));
-        let of_email = [Exclusion::Rule, Exclusion::Role].into_iter().filter(move |_| channel == Channel::Email);
+        let of_email =
+            [Exclusion::Rule, Exclusion::Role].into_iter().filter(move |_| channel == Channel::Email);
         let no_opt_in = (channel == Channel::Sms).then_some(Exclusion::NoSmsOptIn);
         [Exclusion::Duplicate, Exclusion::Excluded]
             .into_iter()
@@ -258,8 +259,10 @@ mod tests {
         assert_eq!(tally.reached(), 5);
         assert_eq!(tally.excluded(Exclusion::Duplicate), 2, "on both channels");
         assert_eq!(tally.excluded(Exclusion::Suppressed(Preference::SmsOptOut)), 1);
-        let numbers: std::collections::HashSet<usize> =
-            Exclusion::all(Channel::Email).chain(Exclusion::all(Channel::Sms)).map(Exclusion::number).collect();
+        let numbers: std::collections::HashSet<usize> = Exclusion::all(Channel::Email)
+            .chain(Exclusion::all(Channel::Sms))
+            .map(Exclusion::number)
+            .collect();
         // Preferences that suppress nobody are no exclusions.
         assert_eq!(numbers.len(), EXCLUSIONS - PREFERENCES.iter().filter(|it| !it.suppresses).count());
         assert!(numbers.iter().all(|it| *it < EXCLUSIONS));

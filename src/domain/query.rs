@@ -495,8 +495,18 @@ pub const TERMS: [TermEntry; 12] = [
     TermEntry { kind: TermKind::Was, word: "was", label: "Ever recorded", takes: Takes::Record },
     TermEntry { kind: TermKind::Added, word: "added", label: "Added", takes: Takes::Dates },
     TermEntry { kind: TermKind::Domain, word: "domain", label: "Domain", takes: Takes::Domain },
-    TermEntry { kind: TermKind::Provider, word: "provider", label: "Mailbox provider", takes: Takes::Provider },
-    TermEntry { kind: TermKind::SoftBounces, word: "soft", label: "Soft bounces in a row", takes: Takes::Number },
+    TermEntry {
+        kind: TermKind::Provider,
+        word: "provider",
+        label: "Mailbox provider",
+        takes: Takes::Provider,
+    },
+    TermEntry {
+        kind: TermKind::SoftBounces,
+        word: "soft",
+        label: "Soft bounces in a row",
+        takes: Takes::Number,
+    },
     TermEntry { kind: TermKind::Origin, word: "origin", label: "Origin of status", takes: Takes::Text },
     TermEntry { kind: TermKind::Reason, word: "reason", label: "Reason of status", takes: Takes::Text },
     TermEntry { kind: TermKind::Import, word: "import", label: "Import", takes: Takes::Text },
@@ -649,7 +659,9 @@ impl Names<'_> {
         let find = |is: &dyn Fn(&str) -> bool| self.fields.iter().find(|it| is(&it.label));
         let found = find(&|label| label == text)
             .or_else(|| find(&|label| label.trim().eq_ignore_ascii_case(text.trim())))
-            .or_else(|| find(&|label| !quoted && word_of(label).is_some_and(|it| it.eq_ignore_ascii_case(text))));
+            .or_else(|| {
+                find(&|label| !quoted && word_of(label).is_some_and(|it| it.eq_ignore_ascii_case(text)))
+            });
         found.map(|it| Key::Field(it.id))
     }
 

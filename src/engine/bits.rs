@@ -184,6 +184,17 @@ impl RowSet {
         self.words.get(row as usize / 64).is_some_and(|word| word & (1 << (row % 64)) != 0)
     }
 
+    /// The word with the rows `64 * at ..`.
+    #[inline]
+    pub fn word(&self, at: usize) -> u64 {
+        self.words.get(at).copied().unwrap_or(0)
+    }
+
+    /// How many rows are in.
+    pub fn count(&self) -> u64 {
+        self.words.iter().map(|it| u64::from(it.count_ones())).sum()
+    }
+
     /// The rows, ascending.
     pub fn each(&self, mut each: impl FnMut(u32)) {
         for (at, &word) in self.words.iter().enumerate() {

@@ -1,7 +1,6 @@
 //! Decides what a person makes, changes and deletes of segments, messages, programs, rules and the like, and who is
 //! put into them. Pure, as [`super::decide`]: the answer is a change or a refusal.
 
-use super::bits::RowSet;
 use super::change::Change;
 use super::decide::Decided;
 use super::view::Selected;
@@ -55,17 +54,14 @@ pub fn called(item: &Item) -> String {
     format!("{} “{}”", item.body.kind().noun(), item.name)
 }
 
-fn create(
-    world: &World,
-    item: &Item,
-    members: Vec<(Side, RoaringBitmap)>,
-    now: Timestamp,
-) -> DecidedItem {
+fn create(world: &World, item: &Item, members: Vec<(Side, RoaringBitmap)>, now: Timestamp) -> DecidedItem {
     let id = next_id(world);
     let item = checked(world, id, item)?;
     let deed = Deed::Item { did: ItemDeed::Created, what: called(&item) };
-    let memberships =
-        members.into_iter().map(|(side, members)| Membership { of: id, side, joined: true, members }).collect();
+    let memberships = members
+        .into_iter()
+        .map(|(side, members)| Membership { of: id, side, joined: true, members })
+        .collect();
     let items = OfItems { defined: vec![(id, Some(item))], memberships, message: None };
     Ok((decided(deed, items, now), id))
 }
@@ -208,8 +204,7 @@ pub fn join(
     if !matches!(item.body, Body::Fixed | Body::Pause { .. } | Body::Topic) {
         return Err(Refusal::NothingToDo);
     }
-    let mut rows = selected.rows.clone();
-    selected.phones.iter().for_each(|it| rows.extend(world.phones.rows(it)));
+    let mut rows = rows_of(world, selected);
     let all = rows.len();
     if let Some(members) = world.library.members(of, side) {
         if joined {
@@ -246,6 +241,13 @@ pub fn join(
 }
 
 /// Decides to make something that has members from the start: a pause, a fixed segment of a selection.
-pub fn make_with(world: &World, item: &Item, rows: &RowSet, now: Timestamp) -> DecidedItem {
-    create(world, item, vec![(Side::In, rows.to_bitmap())], now)
+pub fn make_with(world: &World, item: &Item, selected: &Selected, now: Timestamp) -> DecidedItem {
+    create(world, item, vec![(Side::In, rows_of(world, selected))], now)
+}
+
+/// The rows of a selection; of a number all that have it.
+fn rows_of(world: &World, selected: &Selected) -> RoaringBitmap {
+    let mut rows = selected.rows.clone();
+    selected.phones.iter().for_each(|it| rows.extend(world.phones.rows(it)));
+    rows
 }

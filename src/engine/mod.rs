@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod library;
 pub mod merge;
 pub mod order;
+pub mod own;
 pub mod parts;
 pub mod phones;
 pub mod query;

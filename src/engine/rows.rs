@@ -6,6 +6,7 @@ use super::world::World;
 use crate::domain::act::{Act, ActId, Deed, Event, Timestamp};
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::field::{FieldId, FieldInfo};
+use crate::domain::item::Item;
 use crate::domain::preference::{Channel, Preference};
 use crate::protocol::{
     ActSummary, Cell, ColumnId, HistoryLine, List, Person, Row, RowRef, StandingLine, State,
@@ -103,7 +104,7 @@ pub fn preferences(world: &World, id: RowRef) -> crate::domain::preference::Pref
 fn shown(world: &World, list: List, id: RowRef) -> Option<Preference> {
     match list {
         List::Segment(preference) | List::Addresses(preference) => Some(preference),
-        List::AllContacts => preferences(world, id).strictest(),
+        List::AllContacts | List::Own(_) => preferences(world, id).strictest(),
     }
 }
 
@@ -371,6 +372,7 @@ pub fn state(world: &World) -> State {
             Deed::Undo { of } => Some((it, named(*of.first()?)?.1)),
             _ => None,
         }),
+        items: world.library.items().map(|(id, item)| (id, Item::clone(item))).collect(),
         samples: world.ledger.standing_acts().any(|(_, act)| act.deed == Deed::Samples),
         saved_at: None,
         stored_bytes: 0,

@@ -12,6 +12,7 @@ use crate::domain::action::{ACTIONS, ActionKind};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, RowSink};
 use crate::domain::preference::{Channel, Preference};
+use crate::domain::query::{Clock, Query};
 use crate::exchange::batch::BatchReader;
 use crate::exchange::import::RowReader;
 use crate::exchange::inspect::inspect;
@@ -22,6 +23,7 @@ use crate::protocol::{ColumnId, List, Refusal, Revision, RowRef, Selection, Sort
 use proptest::prelude::*;
 
 const NOW: i64 = 1_790_000_000_000;
+const CLOCK: Clock = Clock { now: NOW, zone_minutes: 0 };
 
 /// The plan that the import screen would propose for a text.
 fn plan(text: &str, preference: Option<Preference>) -> ImportPlan {
@@ -346,8 +348,13 @@ fn numbers_are_shared_and_stand_without_a_contact() {
     assert_eq!((changed, already), (1, 1));
     world.apply(change);
     assert_eq!(world.counts.addresses[Preference::SmsOptOut as usize], 2);
-    let view = View { list: List::Addresses(Preference::SmsOptOut), search: "4420".into(), sort: None };
-    assert_eq!(Views::default().rows(&world, &view).len(), 1);
+    let view = View {
+        list: List::Addresses(Preference::SmsOptOut),
+        filter: Query::everyone(),
+        search: "4420".into(),
+        sort: None,
+    };
+    assert_eq!(Views::default().rows(&world, &view, &CLOCK).len(), 1);
 }
 
 #[test]
@@ -357,8 +364,8 @@ fn views_search_and_sort() {
     import(&mut world, text, None);
     let check = |search: &str, column: Option<(ColumnId, bool)>, expected: &str| {
         let sort = column.map(|(column, descending)| Sort { column, descending });
-        let view = View { list: List::AllContacts, search: search.into(), sort };
-        let rows = Views::default().rows(&world, &view);
+        let view = View { list: List::AllContacts, filter: Query::everyone(), search: search.into(), sort };
+        let rows = Views::default().rows(&world, &view, &CLOCK);
         let rows = rows.range(0..rows.len());
         let emails: Vec<&str> = rows.iter().map(|it| &world.email(it.0)[..1]).collect();
         assert_eq!(emails.join(""), expected, "{search} {column:?}");
@@ -377,15 +384,16 @@ fn views_search_and_sort() {
     let mut views = Views::default();
     let view = View {
         list: List::AllContacts,
+        filter: Query::everyone(),
         search: String::new(),
         sort: Some(Sort { column: ColumnId::Field(FieldId::COMPANY), descending: false }),
     };
-    views.rows(&world, &view);
+    views.rows(&world, &view, &CLOCK);
     let flipped = View {
         sort: Some(Sort { column: ColumnId::Field(FieldId::COMPANY), descending: true }),
         ..view.clone()
     };
-    let rows = views.rows(&world, &flipped);
+    let rows = views.rows(&world, &flipped, &CLOCK);
     let rows = rows.range(0..rows.len());
     let emails: Vec<&str> = rows.iter().map(|it| &world.email(it.0)[..1]).collect();
     assert_eq!(emails.join(""), "cba", "a flipped order is the same as a sorted one");
@@ -424,12 +432,12 @@ fn a_run_of_numbers_that_is_lost_gives_nobody_the_number_of_another() {
 fn a_selection_means_whom_the_person_saw() {
     let mut world = World::new(7);
     import(&mut world, "Email\na@x.com\nb@x.com\nc@x.com\n", None);
-    let view = View { list: List::AllContacts, search: String::new(), sort: None };
+    let view = View::of(List::AllContacts);
     let all = Selection::AllOf { view, at: world.revision, except: vec![RowRef(1)] };
-    let selected = Views::default().selected(&world, &all).unwrap();
+    let selected = Views::default().selected(&world, &all, &CLOCK).unwrap();
     assert_eq!(selected.rows.iter().collect::<Vec<u32>>(), [0, 2]);
     perform(&mut world, ActionKind::OptOut, &["a@x.com"]).unwrap();
-    assert_eq!(Views::default().selected(&world, &all), Err(Refusal::Stale));
+    assert_eq!(Views::default().selected(&world, &all, &CLOCK), Err(Refusal::Stale));
 }
 
 #[test]
@@ -662,9 +670,9 @@ proptest! {
             take(&mut world, step);
             for (column, search) in sorts.into_iter().zip(["", "", "a", ""]) {
                 let sort = column.map(|column| Sort { column, descending: false });
-                let view = View { list: List::AllContacts, search: search.to_owned(), sort };
-                let kept = views.rows(&world, &view);
-                prop_assert_eq!(&kept, &Views::default().rows(&world, &view));
+                let view = View { list: List::AllContacts, filter: Query::everyone(), search: search.to_owned(), sort };
+                let kept = views.rows(&world, &view, &CLOCK);
+                prop_assert_eq!(&kept, &Views::default().rows(&world, &view, &CLOCK));
                 if column == Some(ColumnId::Field(FieldId::FIRST_NAME)) {
                     // By text, as added where that is the same, and blanks at the end.
                     let all = View { search: String::new(), ..view.clone() };
@@ -684,7 +692,7 @@ proptest! {
                             expected[filled..].reverse();
                         }
                         let sort = Some(Sort { column: ColumnId::Field(FieldId::FIRST_NAME), descending });
-                        let rows = Views::default().rows(&world, &View { sort, ..all.clone() });
+                        let rows = Views::default().rows(&world, &View { sort, ..all.clone() }, &CLOCK);
                         let rows: Vec<u32> = rows.range(0..rows.len()).iter().map(|it| it.0).collect();
                         prop_assert_eq!(rows, expected);
                     }
@@ -700,7 +708,7 @@ proptest! {
             take(&mut world, step);
         }
         let mut views = Views::default();
-        let mut len = |list| views.rows(&world, &View { list, search: String::new(), sort: None }).len() as u64;
+        let mut len = |list| views.rows(&world, &View::of(list), &CLOCK).len() as u64;
         prop_assert_eq!(len(List::AllContacts), world.counts.contacts);
         for preference in Preference::all() {
             prop_assert_eq!(len(List::Segment(preference)), world.counts.segments[preference as usize]);

@@ -3,12 +3,14 @@
 use super::bits::{NumberedRows, RowSet, each_of_word};
 use super::block::{Block, place_of};
 use super::order::by_address;
+use super::own;
 use super::rows::{sort_date, write_sort_text};
 use super::search::{fold_into, search, words};
 use super::sort::{Texts, by_number, by_rank, by_text};
 use super::world::World;
 use crate::domain::field::FieldId;
 use crate::domain::preference::Channel;
+use crate::domain::query::{Clock, Day, Query};
 use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
 use crate::protocol::{ColumnId, List, Refusal, Revision, RowRef, Selection, Sort, View};
 use hashbrown::HashMap;
@@ -58,11 +60,50 @@ impl ViewRows {
 #[derive(Default)]
 pub struct Views {
     kept: Vec<(View, Revision, Rc<ViewRows>)>,
+    /// Who is in lists that are no system's, or are filtered, and on which day that was asked.
+    sets: Vec<(List, Query, Revision, Day, Rc<RowSet>)>,
+}
+
+/// Who is in a list of rows: by what the blocks say, or a set that was found for it.
+#[derive(Clone)]
+enum Whole {
+    Blocks(List),
+    Set(Rc<RowSet>),
+}
+
+impl Whole {
+    /// Which of the rows `64 * word ..` of a block are in it.
+    #[inline]
+    fn word(&self, block: &Block, number: usize, word: usize) -> u64 {
+        match self {
+            Whole::Blocks(list) => word_of(block, *list, word),
+            Whole::Set(rows) => rows.word(number * BLOCK_WORDS + word),
+        }
+    }
+
+    /// Whether a row is in it.
+    fn has(&self, world: &World, row: u32) -> bool {
+        let (number, at) = place_of(row);
+        world.blocks.get(number).is_some_and(|it| self.word(it, number, at / 64) & 1 << (at % 64) != 0)
+    }
+
+    /// Everyone in it.
+    fn set(&self, world: &World) -> RowSet {
+        match self {
+            Whole::Set(rows) => RowSet::clone(rows),
+            Whole::Blocks(_) => {
+                let blocks = world.blocks.iter().enumerate();
+                let words =
+                    blocks.flat_map(|(number, it)| (0..BLOCK_WORDS).map(move |at| self.word(it, number, at)));
+                RowSet::from_words(words.collect())
+            }
+        }
+    }
 }
 
 impl Views {
     /// The rows of a view.
-    pub fn rows(&mut self, world: &World, view: &View) -> Rc<ViewRows> {
+    pub fn rows(&mut self, world: &World, view: &View, clock: &Clock) -> Rc<ViewRows> {
         self.kept.retain(|(view, revision, _)| {
             *revision == world.revision || (is_of_table(view) && *revision >= world.table)
         });
@@ -73,8 +114,10 @@ impl Views {
             return rows;
         }
         let rows = Rc::new(match view.sort {
-            None if !is_of_phones(view.list) => ViewRows::AsAdded(NumberedRows::of(as_added(world, view))),
-            _ => ViewRows::Listed(self.compute(world, view)),
+            None if !is_of_phones(view.list) => {
+                ViewRows::AsAdded(NumberedRows::of(self.as_added(world, view, clock)))
+            }
+            _ => ViewRows::Listed(self.compute(world, view, clock)),
         });
         if self.kept.len() == KEPT_MAX {
             self.kept.remove(0);
@@ -83,7 +126,48 @@ impl Views {
         rows
     }
 
-    fn compute(&mut self, world: &World, view: &View) -> Vec<RowRef> {
+    /// Who is in a list, and in its filter.
+    fn whole(&mut self, world: &World, view: &View, clock: &Clock) -> Whole {
+        let (list, filter) = (view.list, &view.filter);
+        let unfiltered = filter.is_everyone();
+        if unfiltered && !matches!(list, List::Own(_)) {
+            return Whole::Blocks(list);
+        }
+        let day = clock.day_of(clock.now);
+        self.sets.retain(|it| it.2 == world.revision && it.3 == day);
+        if let Some(at) = self.sets.iter().position(|it| it.0 == list && it.1 == *filter) {
+            let found = self.sets.remove(at);
+            let rows = Rc::clone(&found.4);
+            self.sets.push(found);
+            return Whole::Set(rows);
+        }
+        let mut rows = match list {
+            List::Own(id) => own::members(world, id, clock),
+            _ => Whole::Blocks(list).set(world),
+        };
+        if !unfiltered {
+            rows.keep_those_in(&own::evaluate(world, filter, clock));
+        }
+        if self.sets.len() == KEPT_MAX {
+            self.sets.remove(0);
+        }
+        let rows = Rc::new(rows);
+        self.sets.push((list, filter.clone(), world.revision, day, Rc::clone(&rows)));
+        Whole::Set(rows)
+    }
+
+    /// The rows that a view of rows shows, whatever its order.
+    fn as_added(&mut self, world: &World, view: &View, clock: &Clock) -> RowSet {
+        let mut rows = self.whole(world, view, clock).set(world);
+        let words = words(&view.search);
+        if !words.is_empty() {
+            rows.keep_those_in(&search(world, &words));
+        }
+        rows
+    }
+
+    fn compute(&mut self, world: &World, view: &View, clock: &Clock) -> Vec<RowRef> {
+        let whole = self.whole(world, view, clock);
         let words = words(&view.search);
         if !words.is_empty() {
             // The order is that of the unsearched view, which is kept: typing never sorts again, unless
@@ -91,20 +175,20 @@ impl Views {
             let all = View { search: String::new(), ..view.clone() };
             return match view.list {
                 list if is_of_phones(list) => {
-                    let mut rows = self.all(world, &all);
+                    let mut rows = self.all(world, &all, clock);
                     rows.retain(|it| phone_has(world, *it, &words));
                     rows
                 }
                 _ => {
                     let found = search(world, &words);
                     if self.kept.iter().any(|(kept, _, _)| *kept == all) {
-                        let mut rows = self.all(world, &all);
+                        let mut rows = self.all(world, &all, clock);
                         rows.retain(|it| it.as_row().is_some_and(|row| found.has(row)));
                         return rows;
                     }
                     let mut rows = Vec::new();
                     found.each(|row| {
-                        if is_in(world, view.list, row) {
+                        if whole.has(world, row) {
                             rows.push(RowRef(row));
                         }
                     });
@@ -116,41 +200,31 @@ impl Views {
             && !is_of_phones(view.list)
             && let Some(order) = by_address(world)
         {
-            let rows = order.iter().filter(|it| is_in(world, view.list, **it)).map(|it| RowRef(*it));
+            let rows = order.iter().filter(|it| whole.has(world, **it)).map(|it| RowRef(*it));
             return if descending { rows.rev().collect() } else { rows.collect() };
         }
         if let Some(Sort { column, descending: true }) = view.sort {
             // The other direction is the same order read backwards, but for the blanks at the end.
             let ascending = View { sort: Some(Sort { column, descending: false }), ..view.clone() };
             if self.kept.iter().any(|(kept, _, _)| *kept == ascending) {
-                let rows = self.all(world, &ascending);
+                let rows = self.all(world, &ascending, clock);
                 return flipped(world, view.list, column, &rows);
             }
         }
         if let Some(Sort { column: ColumnId::Field(field), descending }) = view.sort
             && !is_of_phones(view.list)
-            && let Some(rows) = listed_by_field(world, view.list, field, descending)
+            && let Some(rows) = listed_by_field(world, &whole, field, descending)
         {
             return rows;
         }
-        sorted(world, view, unsorted(world, view.list))
+        sorted(world, view, unsorted(world, view.list, &whole))
     }
 
     /// The rows of a view, all of them.
-    fn all(&mut self, world: &World, view: &View) -> Vec<RowRef> {
-        let rows = self.rows(world, view);
+    fn all(&mut self, world: &World, view: &View, clock: &Clock) -> Vec<RowRef> {
+        let rows = self.rows(world, view, clock);
         rows.range(0..rows.len())
     }
-}
-
-/// The rows that a view of rows shows, whatever its order.
-fn as_added(world: &World, view: &View) -> RowSet {
-    let mut rows = whole(world, view.list);
-    let words = words(&view.search);
-    if !words.is_empty() {
-        rows.keep_those_in(&search(world, &words));
-    }
-    rows
 }
 
 /// Whether a view shows and sorts by what no preference changes: it stays as it is when someone is opted out.
@@ -158,7 +232,7 @@ fn is_of_table(view: &View) -> bool {
     let stays = |it: &Sort| {
         matches!(it.column, ColumnId::Address | ColumnId::Name | ColumnId::Field(_) | ColumnId::Added)
     };
-    view.list == List::AllContacts && view.sort.as_ref().is_none_or(stays)
+    view.list == List::AllContacts && view.filter.is_everyone() && view.sort.as_ref().is_none_or(stays)
 }
 
 /// Whether a list is one of mobile numbers.
@@ -167,7 +241,7 @@ fn is_of_phones(list: List) -> bool {
 }
 
 /// The rows of a list, as added.
-fn unsorted(world: &World, list: List) -> Vec<RowRef> {
+fn unsorted(world: &World, list: List, whole: &Whole) -> Vec<RowRef> {
     if let List::Addresses(preference) = list
         && is_of_phones(list)
     {
@@ -176,25 +250,15 @@ fn unsorted(world: &World, list: List) -> Vec<RowRef> {
             .map(RowRef::phone)
             .collect();
     }
-    let mut rows = Vec::with_capacity(match list {
-        List::AllContacts => world.counts.contacts,
-        List::Segment(preference) => world.counts.segments[preference as usize],
-        List::Addresses(preference) => world.counts.addresses[preference as usize],
+    let mut rows = Vec::with_capacity(match whole {
+        Whole::Blocks(List::AllContacts) => world.counts.contacts,
+        Whole::Blocks(List::Segment(preference)) => world.counts.segments[*preference as usize],
+        Whole::Blocks(List::Addresses(preference)) => world.counts.addresses[*preference as usize],
+        Whole::Blocks(List::Own(_)) => 0,
+        Whole::Set(set) => set.count(),
     } as usize);
-    whole(world, list).each(|row| rows.push(RowRef(row)));
+    whole.set(world).each(|row| rows.push(RowRef(row)));
     rows
-}
-
-/// Everyone in a list of rows.
-fn whole(world: &World, list: List) -> RowSet {
-    let words = world.blocks.iter().flat_map(|it| (0..BLOCK_WORDS).map(move |at| word_of(it, list, at)));
-    RowSet::from_words(words.collect())
-}
-
-/// Whether a row is in a list of rows.
-fn is_in(world: &World, list: List, row: u32) -> bool {
-    let (number, at) = place_of(row);
-    world.blocks.get(number).is_some_and(|it| word_of(it, list, at / 64) & 1 << (at % 64) != 0)
 }
 
 /// Which of the rows `64 * word ..` of a block are in a list of rows.
@@ -204,6 +268,8 @@ fn word_of(block: &Block, list: List, word: usize) -> u64 {
         List::AllContacts => block.contacts.word(word),
         List::Segment(it) => block.contacts.word(word) & block.preferences[it as usize].word(word),
         List::Addresses(it) => block.preferences[it as usize].word(word),
+        // Found once for all blocks: see `Views::whole`.
+        List::Own(_) => 0,
     }
 }
 
@@ -327,17 +393,17 @@ impl<'a> Places<'a> {
 
 /// Everyone in a list, by a field of distinct texts: counted, and put where they belong, block by block. Nothing is
 /// gathered before.
-fn listed_by_field(world: &World, list: List, field: FieldId, descending: bool) -> Option<Vec<RowRef>> {
+fn listed_by_field(world: &World, whole: &Whole, field: FieldId, descending: bool) -> Option<Vec<RowRef>> {
     let Places { blocks, count } = Places::of(world, field)?;
     let mut starts = vec![0u32; count];
-    each_place(world, list, &blocks, |_, place| starts[place] += 1);
+    each_place(world, whole, &blocks, |_, place| starts[place] += 1);
     let blanks = starts[0] as usize;
     let mut sum = 0;
     for start in &mut starts {
         sum += std::mem::replace(start, sum);
     }
     let mut rows = vec![RowRef(0); sum as usize];
-    each_place(world, list, &blocks, |row, place| {
+    each_place(world, whole, &blocks, |row, place| {
         rows[starts[place] as usize] = RowRef(row);
         starts[place] += 1;
     });
@@ -351,11 +417,11 @@ fn listed_by_field(world: &World, list: List, field: FieldId, descending: bool) 
 }
 
 /// Calls `each` with everyone in a list and the place of their text.
-fn each_place(world: &World, list: List, blocks: &[BlockPlaces<'_>], mut each: impl FnMut(u32, usize)) {
+fn each_place(world: &World, whole: &Whole, blocks: &[BlockPlaces<'_>], mut each: impl FnMut(u32, usize)) {
     for (number, (block, places)) in world.blocks.iter().zip(blocks).enumerate() {
         for word in 0..BLOCK_WORDS {
             let base = (number * BLOCK_ROWS + word * 64) as u32;
-            each_of_word(word_of(block, list, word), base, |row| {
+            each_of_word(whole.word(block, number, word), base, |row| {
                 each(row, places.place(row as usize % BLOCK_ROWS) as usize);
             });
         }
@@ -400,7 +466,12 @@ impl Selected {
 impl Views {
     /// Who is selected. Means exactly whom the person saw: a description made at another revision is
     /// refused.
-    pub fn selected(&mut self, world: &World, selection: &Selection) -> Result<Selected, Refusal> {
+    pub fn selected(
+        &mut self,
+        world: &World,
+        selection: &Selection,
+        clock: &Clock,
+    ) -> Result<Selected, Refusal> {
         let (mut rows, mut phones) = (RowSet::default(), RoaringBitmap::new());
         let mut add = |it: RowRef| match it.as_phone() {
             Some(phone) if phone < world.phones.len() => phones.insert(phone),
@@ -418,9 +489,9 @@ impl Views {
                     return Err(Refusal::Stale);
                 }
                 if !is_of_phones(view.list) {
-                    rows = as_added(world, view);
+                    rows = self.as_added(world, view, clock);
                 } else {
-                    for row in self.all(world, view) {
+                    for row in self.all(world, view, clock) {
                         add(row);
                     }
                 }

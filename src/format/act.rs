@@ -360,7 +360,10 @@ mod tests {
             Deed::Program { program: ItemId(4), name: "Tidy".into() },
         ];
         let of_items = OfItems {
-            defined: vec![(ItemId(0), None), (ItemId(900), Some(crate::format::item::tests::items().remove(0)))],
+            defined: vec![
+                (ItemId(0), None),
+                (ItemId(900), Some(crate::format::item::tests::items().remove(0))),
+            ],
             memberships: vec![
                 Membership { of: ItemId(1), side: Side::Out, joined: true, members: (3..9).collect() },
                 Membership { of: ItemId(1), side: Side::In, joined: false, members: RoaringBitmap::new() },

@@ -97,8 +97,7 @@ pub fn read_item(reader: &mut Reader<'_>) -> Result<Item, Damaged> {
         }),
         5 => {
             let channel = if reader.u8()? == 1 { Channel::Sms } else { Channel::Email };
-            let kind =
-                if reader.u8()? == 1 { MessageKind::Transactional } else { MessageKind::Marketing };
+            let kind = if reader.u8()? == 1 { MessageKind::Transactional } else { MessageKind::Marketing };
             let topic = read_maybe_id(reader)?;
             let (sources, exclusions) = (read_sources(reader)?, read_sources(reader)?);
             let (is_kept, at) = (reader.u8()?, reader.i64()?);

@@ -5,9 +5,7 @@ use super::codec::{Damaged, Reader, Writer};
 use super::item::read_id;
 use crate::domain::field::FieldId;
 use crate::domain::preference::{PREFERENCES, Preference};
-use crate::domain::query::{
-    Dates, Day, HOWS, PROVIDERS, QUERY_DEPTH_MAX, Query, Status, Term, TextTest,
-};
+use crate::domain::query::{Dates, Day, HOWS, PROVIDERS, QUERY_DEPTH_MAX, Query, Status, Term, TextTest};
 
 /// Writes a condition.
 pub fn write_query(query: &Query, writer: &mut Writer) {

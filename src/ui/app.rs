@@ -158,6 +158,7 @@ fn connect(app: App) {
         }
         Notice::Lost(sentence) | Notice::MemoryOnly(sentence) => app.banner.set(Some(sentence)),
         Notice::Job(progress) => app.job.set(Some(progress)),
+        Notice::Counts { counts, .. } => app.counts.set(counts),
     };
     let on_failure = move |sentence: String| {
         app.phase.set(Phase::Failed(format!(

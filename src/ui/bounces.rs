@@ -10,6 +10,7 @@ use super::list::people_list;
 use super::state::App;
 use crate::domain::count::thousands;
 use crate::domain::preference::{PREFERENCES, Preference};
+use crate::domain::query::Query;
 use crate::protocol::List;
 use leptos::ev;
 use leptos::prelude::*;
@@ -23,6 +24,7 @@ pub fn screen() -> Part {
         _ => before.copied().unwrap_or(Preference::OptOut),
     });
     let list = Derived::new(move || List::Addresses(preference.get()));
+    let everyone = Derived::new(Query::everyone);
     let title = Derived::new(move || "Bounces & Opt-Outs".to_owned());
     let tab = move |it: Preference| {
         let entry = it.entry();
@@ -85,5 +87,5 @@ pub fn screen() -> Part {
             add_one.into(),
         ])
     };
-    people_list(list, title, sentence.into(), Part::from_iter([upload, add_one]), Rc::new(empty))
+    people_list(list, everyone, title, sentence.into(), Part::from_iter([upload, add_one]), Rc::new(empty))
 }

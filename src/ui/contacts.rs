@@ -8,6 +8,7 @@ use super::kit::signal::Derived;
 use super::list::people_list;
 use super::state::{App, Phase};
 use crate::domain::preference::Preference;
+use crate::domain::query::Query;
 use crate::protocol::List;
 use leptos::ev;
 use std::rc::Rc;
@@ -19,6 +20,7 @@ pub fn screen() -> Part {
         Route::Segment(preference) => List::Segment(preference),
         _ => List::AllContacts,
     });
+    let everyone = Derived::new(Query::everyone);
     let title = Derived::new(move || app.route.get().title().to_owned());
     let sentence = move || match list.get() {
         List::Segment(Preference::SoftBounce) => {
@@ -56,7 +58,7 @@ pub fn screen() -> Part {
             button("button").on(ev::click, import).child("Import contacts").into(),
         ])
     };
-    people_list(list, title, sentence.into(), import.into(), Rc::new(empty))
+    people_list(list, everyone, title, sentence.into(), import.into(), Rc::new(empty))
 }
 
 /// What a first visitor sees: something to do.

@@ -18,6 +18,7 @@ use crate::domain::action::{ACTIONS, ActionKind, RowTraits};
 use crate::domain::count::thousands;
 use crate::domain::field::{FieldId, STANDARD_FIELDS};
 use crate::domain::preference::Channel;
+use crate::domain::query::Query;
 use crate::protocol::{
     Cell, ColumnId, ExportStyle, List, Reply, Request, Revision, RowRef, Selection, Sort, View, Window,
 };
@@ -73,7 +74,7 @@ fn column_word(column: ColumnId) -> String {
 
 /// All columns that a list can show, with label, width, and whether everyone starts with it.
 fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
-    let is_contacts = list == List::AllContacts;
+    let is_contacts = matches!(list, List::AllContacts | List::Own(_));
     let address = match list {
         List::Addresses(it) if it.entry().channel == Channel::Sms => "Mobile Phone",
         _ => "Email",
@@ -105,6 +106,8 @@ fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
 /// the table beside Columns and Export, and what is shown when the list has no one at all.
 pub fn people_list(
     list: Derived<List>,
+    // Who of the list is shown.
+    filter: Derived<Query>,
     title: Derived<String>,
     sentence: Part,
     buttons: Part,
@@ -118,7 +121,8 @@ pub fn people_list(
     let table_rows = Live::new(TableWindow::default());
     let traits = StoredValue::new(Vec::<(RowRef, RowTraits)>::new());
     let version = Live::new(0u64);
-    let view_of = move || View { list: list.get(), search: search.get(), sort: sort.get() };
+    let view_of =
+        move || View { list: list.get(), filter: filter.get(), search: search.get(), sort: sort.get() };
     let view_now = move || untrack(view_of);
 
     let columns = Memo::new(move |_| {
@@ -601,11 +605,11 @@ fn selection_bar(
 fn offered(action: ActionKind, list: List, phones: bool) -> bool {
     let entry = action.entry();
     let about = match list {
-        List::AllContacts => None,
+        List::AllContacts | List::Own(_) => None,
         List::Segment(it) | List::Addresses(it) => Some(it),
     };
     let channel_fits = (entry.event.channel() == Channel::Sms) == phones
-        || matches!(list, List::AllContacts)
+        || matches!(list, List::AllContacts | List::Own(_))
         || action == ActionKind::Delete;
     let listed = matches!(list, List::Addresses(_));
     channel_fits

@@ -231,7 +231,7 @@ fn storage_panel(app: App) -> Element {
         None => "Nothing is stored yet.",
     };
     let export = move |_| {
-        let view = View { list: List::AllContacts, search: String::new(), sort: None };
+        let view = View::of(List::AllContacts);
         intents::export(app, view, None, ExportStyle::Exact);
     };
     let stored = move || {

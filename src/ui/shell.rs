@@ -95,7 +95,7 @@ fn segment_link(app: App, preference: Preference) -> Element {
         else {
             return;
         };
-        let view = View { list: List::Segment(preference), search: String::new(), sort: None };
+        let view = View::of(List::Segment(preference));
         let delete = view.clone();
         let items = vec![
             MenuItem {

@@ -7,6 +7,7 @@ use super::kit::signal::Live;
 use super::kit::toast::Toasts;
 use super::preferences::Preferences;
 use crate::client::Client;
+use crate::domain::item::ItemId;
 use crate::protocol::{JobProgress, Reply, Request, State};
 use leptos::prelude::*;
 use std::ops::Deref;
@@ -49,6 +50,8 @@ pub struct Known {
     pub phase: Live<Phase>,
     /// The engine's state, in absolute values.
     pub state: Live<State>,
+    /// How many are in what people made: the item, those who are in, those who said no. Follows the state by a moment.
+    pub counts: Live<Vec<(ItemId, u64, u64)>>,
     /// The progress of the running job.
     pub job: Live<Option<JobProgress>>,
     /// What is lost or does not last, in sentences; stays until it is dismissed.
@@ -84,6 +87,7 @@ impl App {
             client: StoredValue::new_local(None),
             phase: Live::new(Phase::Starting),
             state: Live::new(State::default()),
+            counts: Live::new(Vec::new()),
             job: Live::new(None),
             banner: Live::new(None),
             persisted: Live::new(None),

@@ -28,7 +28,8 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Circular => "It would follow from itself. Take that part out.".to_owned(),
         Refusal::InUse(users) => format!("It is used by {users}. Take it out there first."),
         Refusal::Kept => {
-            "The recipients of this message were kept, so it stays as it was. Duplicate it to go on.".to_owned()
+            "The recipients of this message were kept, so it stays as it was. Duplicate it to go on."
+                .to_owned()
         }
         Refusal::Protected => {
             "This is one of your own addresses, which are protected from opt-out (Bounces & Opt-Outs, Rules)."

@@ -27,12 +27,13 @@ impl Shell {
         style: ExportStyle,
     ) -> (Reply, Option<Blob>) {
         // A copy: what is exported is what was there when it was asked for.
-        let world = self.world.borrow().clone();
-        let selected = match selection.map(|it| self.views.borrow_mut().selected(&world, &it)).transpose() {
-            Ok(selected) => selected,
-            Err(refusal) => return (Reply::Refused(refusal), None),
-        };
-        let all = self.views.borrow_mut().rows(&world, &view);
+        let (world, clock) = (self.world.borrow().clone(), platform::clock());
+        let selected =
+            match selection.map(|it| self.views.borrow_mut().selected(&world, &it, &clock)).transpose() {
+                Ok(selected) => selected,
+                Err(refusal) => return (Reply::Refused(refusal), None),
+            };
+        let all = self.views.borrow_mut().rows(&world, &view, &clock);
         let fields: Vec<_> =
             world.fields().into_iter().skip(1).filter(|it| world.has_values(it.id)).collect();
         let mut writer = CsvWriter::new(style);
@@ -65,6 +66,7 @@ impl Shell {
             List::AllContacts => "all-contacts".to_owned(),
             List::Segment(it) => format!("{}s", it.entry().word),
             List::Addresses(it) => format!("{}-addresses", it.entry().word),
+            List::Own(_) => "segment".to_owned(),
         };
         let day = iso(platform::wall_clock_ms());
         let name = format!("mailable-{name}-{}.csv", day.get(..10).unwrap_or(""));

@@ -13,15 +13,18 @@ mod scrubbing;
 
 use crate::boot::{is_shown_early, totals};
 use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
+use crate::domain::item::Body;
 use crate::domain::number::digits_of;
 use crate::domain::preference::{Channel, Preference};
 use crate::engine::change::Change;
 use crate::engine::decide::{self, Added, Decided};
+use crate::engine::decide_items::{self, DecidedItem};
 use crate::engine::order::AddressOrder;
+use crate::engine::own;
 use crate::engine::parts;
 use crate::engine::rows;
 use crate::engine::search;
-use crate::engine::view::Views;
+use crate::engine::view::{Selected, Views};
 use crate::engine::world::World;
 use crate::limits::{PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX};
 use crate::protocol::*;
@@ -47,6 +50,8 @@ struct Shell {
     /// Haystacks and the order of addresses are being made.
     warming: Cell<bool>,
     order: RefCell<AddressOrder>,
+    /// The revision of which it is known how many are in what people made.
+    counted: Cell<Option<Revision>>,
     /// A job runs; and whether it is to stop.
     job: Cell<bool>,
     cancelled: Cell<bool>,
@@ -172,7 +177,7 @@ impl Shell {
     /// Shows the first rows of all contacts from a world that has no others.
     fn answer_early(&self, (first, contacts): &(World, u64), request: &Request) -> Option<Reply> {
         let Request::Window { view, from, count, .. } = request else { return None };
-        if *view != (View { list: List::AllContacts, search: String::new(), sort: None }) {
+        if *view != View::of(List::AllContacts) {
             return None;
         }
         if !is_shown_early(first, *contacts, *from..from.saturating_add(*count)) {
@@ -204,7 +209,7 @@ impl Shell {
         Some(match request {
             Request::Window { view, columns, from, count } => {
                 let start = platform::now_ms();
-                let all = self.views.borrow_mut().rows(world, view);
+                let all = self.views.borrow_mut().rows(world, view, &platform::clock());
                 let total = all.len() as u32;
                 let from = (*from).min(total);
                 let to = from.saturating_add((*count).min(WINDOW_ROWS_MAX)).min(total);
@@ -214,12 +219,12 @@ impl Shell {
                 Reply::Window(Window { revision: world.revision, total, from, rows, took_ms })
             }
             Request::Range { view, from, to } => {
-                let all = self.views.borrow_mut().rows(world, view);
+                let all = self.views.borrow_mut().rows(world, view, &platform::clock());
                 let to = (*to).min(all.len() as u32).min(from.saturating_add(RANGE_ROWS_MAX));
                 Reply::Rows(all.range((*from).min(to) as usize..to as usize))
             }
             Request::Impact { action, selection } => {
-                match self.views.borrow_mut().selected(world, selection) {
+                match self.views.borrow_mut().selected(world, selection, &platform::clock()) {
                     Ok(selected) => Reply::Impact(decide::impact(world, *action, &selected)),
                     Err(refusal) => Reply::Refused(refusal),
                 }
@@ -229,6 +234,11 @@ impl Shell {
                 None => Reply::Refused(Refusal::Stale),
             },
             Request::Activity { from, count } => Reply::Activity(rows::activity(world, *from, *count)),
+            Request::Count { query } => {
+                let start = platform::now_ms();
+                let contacts = own::evaluate(world, query, &platform::clock()).count();
+                Reply::Count { contacts, took_ms: platform::now_ms() - start }
+            }
             Request::SoftBounceRuns => Reply::SoftBounceRuns(decide::soft_bounce_runs(world)),
             _ => return None,
         })
@@ -244,11 +254,9 @@ impl Shell {
             Request::Hello { build, remembered } => self.hello(&build, remembered),
             Request::TakeOver => self.open(true).await,
             Request::Perform { action, selection, reason } => {
-                let decided = {
-                    let world = self.world.borrow();
-                    let selected = self.views.borrow_mut().selected(&world, &selection);
-                    selected.and_then(|it| decide::perform(&world, action, &it, &reason, now))
-                };
+                let decided = self
+                    .selected(&selection)
+                    .and_then(|it| decide::perform(&self.world.borrow(), action, &it, &reason, now));
                 self.commit_decided(decided).await
             }
             Request::AddAddresses { text, preference } => self.add_addresses(&text, preference, now).await,
@@ -258,6 +266,22 @@ impl Shell {
             }
             Request::SetThreshold { threshold } => {
                 let decided = decide::set_threshold(&self.world.borrow(), threshold, now);
+                self.commit_decided(decided).await
+            }
+            Request::Make { making } => {
+                let decided = decide_items::make(&self.world.borrow(), &making, now);
+                self.commit_made(decided).await
+            }
+            Request::MakeWith { item, selection } => {
+                let decided = self
+                    .selected(&selection)
+                    .and_then(|it| decide_items::make_with(&self.world.borrow(), &item, &it, now));
+                self.commit_made(decided).await
+            }
+            Request::Join { of, side, joined, selection } => {
+                let decided = self
+                    .selected(&selection)
+                    .and_then(|it| decide_items::join(&self.world.borrow(), of, side, joined, &it, now));
                 self.commit_decided(decided).await
             }
             Request::RemoveSamples => {
@@ -276,6 +300,21 @@ impl Shell {
             _ => Reply::Done,
         };
         (answer, None)
+    }
+
+    /// Who is selected.
+    fn selected(&self, selection: &Selection) -> Result<Selected, Refusal> {
+        self.views.borrow_mut().selected(&self.world.borrow(), selection, &platform::clock())
+    }
+
+    async fn commit_made(self: &Rc<Self>, decided: DecidedItem) -> Reply {
+        match decided {
+            Err(refusal) => Reply::Refused(refusal),
+            Ok((decided, item)) => match self.commit_decided(Ok(decided)).await {
+                Reply::Changed(changed) => Reply::Made { changed, item },
+                other => other,
+            },
+        }
     }
 
     async fn commit_decided(self: &Rc<Self>, decided: Result<Decided, Refusal>) -> Reply {
@@ -357,6 +396,9 @@ impl Shell {
                 // One block at a time, and only when nothing else is to be done.
                 loop {
                     platform::yield_to_events().await;
+                    if !shell.job.get() && shell.count_items().await {
+                        continue;
+                    }
                     let world = shell.world.borrow();
                     let more =
                         !shell.job.get() && (search::warm(&world) || shell.order.borrow_mut().step(&world));
@@ -367,6 +409,37 @@ impl Shell {
                 shell.warming.set(false);
             });
         }
+    }
+
+    /// Counts who is in what people made, if that is not known of this revision; tells whether there was something to
+    /// count. Given up when the data changes meanwhile.
+    async fn count_items(&self) -> bool {
+        let (revision, items) = {
+            let world = self.world.borrow();
+            if self.counted.get() == Some(world.revision) {
+                return false;
+            }
+            let counted = |it: &Body| !matches!(it, Body::Folder | Body::Program(_) | Body::Rule(_));
+            let items = world.library.items().filter(|it| counted(&it.1.body)).map(|it| it.0);
+            (world.revision, items.collect::<Vec<_>>())
+        };
+        self.counted.set(Some(revision));
+        let mut counts = Vec::with_capacity(items.len());
+        for id in items {
+            {
+                let world = self.world.borrow();
+                if world.revision != revision {
+                    return true;
+                }
+                let (members, out) = own::count(&world, id, &platform::clock());
+                counts.push((id, members, out));
+            }
+            platform::yield_to_events().await;
+        }
+        if !counts.is_empty() && self.world.borrow().revision == revision {
+            notice(Notice::Counts { revision, counts });
+        }
+        true
     }
 
     fn state(&self) -> State {

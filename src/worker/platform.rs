@@ -1,6 +1,7 @@
 //! What the worker needs of the browser, one named thing each: messages, files, blobs, time, the lock, the
 //! thread that reads files.
 
+use crate::domain::query::Clock;
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array, Uint32Array};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -246,6 +247,13 @@ pub fn measured(name: &str, start: f64) {
 /// Milliseconds since 1970, for the ledger.
 pub fn wall_clock_ms() -> i64 {
     js_sys::Date::now() as i64
+}
+
+/// The moment, and how far the person's clocks are ahead of UTC just now.
+pub fn clock() -> Clock {
+    // The browser counts how far UTC is ahead.
+    let zone_minutes = -js_sys::Date::new_0().get_timezone_offset() as i32;
+    Clock { now: wall_clock_ms(), zone_minutes }
 }
 
 /// Lets messages and other work in between, without the delay of a timer.

@@ -19,6 +19,9 @@ use mailable::storage::memory::MemoryStore;
 use mailable::storage::vault::{OpenError, Source, Vault};
 use pollster::block_on;
 
+const CLOCK: mailable::domain::query::Clock =
+    mailable::domain::query::Clock { now: 1_790_000_000_000, zone_minutes: 0 };
+
 const SEED: u64 = 7;
 
 /// Stores what of the world is not stored, as a new generation.
@@ -265,8 +268,8 @@ fn the_first_rows_are_shown_before_the_rest_is_read_and_as_they_will_be() {
         assert!(!is_shown_early(&first, all, 0..known as u32 + 1), "the next is not read yet");
         assert!(is_shown_early(&first, known, 0..known as u32 + 1), "unless there is none");
         let order = |world: &World| {
-            let view = View { list: List::AllContacts, search: String::new(), sort: None };
-            Views::default().rows(world, &view).range(0..known as usize)
+            let view = View::of(List::AllContacts);
+            Views::default().rows(world, &view, &CLOCK).range(0..known as usize)
         };
         assert_eq!(order(&first), order(&whole), "the first rows are the first contacts");
         // And that taken back.

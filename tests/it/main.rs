@@ -3,6 +3,7 @@
 mod boot;
 mod conformance;
 mod files;
+mod items;
 mod scrub;
 mod storage;
 mod tidy;

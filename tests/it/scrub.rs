@@ -6,8 +6,8 @@ use mailable::domain::audience::{AudienceTally, Exclusion};
 use mailable::domain::number::digits_of;
 use mailable::domain::preference::{Channel, Preference};
 use mailable::engine::audience::Audience;
-use mailable::engine::suppression::Scope;
 use mailable::engine::decide::{Added, add_addresses, set_threshold};
+use mailable::engine::suppression::Scope;
 use mailable::engine::world::World;
 use mailable::exchange::inspect::inspect;
 use mailable::exchange::plan::ReadAs;
@@ -104,7 +104,13 @@ fn of_each_reason_the_first_rows_are_shown() {
     let found =
         inspect(list.as_bytes(), true, "list.csv", list.len() as u64, ReadAs::default(), &[]).unwrap();
     let mut scrub = Scrub::new(&found, Channel::Email, None, 1_700_000_000_000).unwrap();
-    scrub.feed(list.as_bytes(), true, &mut Audience::new(&world, Scope::marketing(Channel::Email, 1_700_000_000_000))).unwrap();
+    scrub
+        .feed(
+            list.as_bytes(),
+            true,
+            &mut Audience::new(&world, Scope::marketing(Channel::Email, 1_700_000_000_000)),
+        )
+        .unwrap();
     let rows = shown(&scrub);
     assert_eq!(rows.len(), 1 + REMOVED_ROWS_SHOWN + 1);
     assert_eq!(rows[0], (2, "out@example.com", "Opt-Out"));

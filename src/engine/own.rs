@@ -1,0 +1,52 @@
+//! Who is in what people made: own segments, lists, pauses, topics. Queries are asked ([`super::query`]), everything
+//! else is in the ledger.
+
+use super::bits::RowSet;
+use super::query::{self, Source};
+use super::world::World;
+use crate::domain::act::Side;
+use crate::domain::item::{Body, ItemId};
+use crate::domain::query::{Clock, Query};
+
+/// The contacts of whom a condition holds, which may name own segments.
+pub fn evaluate(world: &World, query: &Query, clock: &Clock) -> RowSet {
+    query::evaluate(world, query, clock, &|id| source(world, id))
+}
+
+/// What an own segment or another item with members stands for in a condition.
+fn source(world: &World, id: ItemId) -> Option<Source> {
+    match &world.library.item(id)?.body {
+        Body::Query(query) => Some(Source::Query(query.clone())),
+        Body::Folder | Body::View(_) | Body::Program(_) | Body::Rule(_) => None,
+        Body::Fixed | Body::List(_) | Body::Message(_) | Body::Pause { .. } | Body::Topic => {
+            Some(Source::Members(world.library.members(id, Side::In).cloned().unwrap_or_default()))
+        }
+    }
+}
+
+/// Who is in an item: of a segment contacts; of a list, a message and a pause addresses, contacts or not.
+pub fn members(world: &World, id: ItemId, clock: &Clock) -> RowSet {
+    let Some(item) = world.library.item(id) else { return RowSet::default() };
+    match &item.body {
+        Body::Query(_) | Body::Fixed => {
+            evaluate(world, &Query::Is(crate::domain::query::Term::In(id)), clock)
+        }
+        _ => side(world, id, Side::In),
+    }
+}
+
+/// One of the sets of an item, as the ledger has it.
+pub fn side(world: &World, id: ItemId, side: Side) -> RowSet {
+    let mut rows = RowSet::default();
+    if let Some(members) = world.library.members(id, side) {
+        members.iter().take_while(|it| *it < world.rows).for_each(|it| {
+            rows.insert(it);
+        });
+    }
+    rows
+}
+
+/// How many are in each item, and how many said no.
+pub fn count(world: &World, id: ItemId, clock: &Clock) -> (u64, u64) {
+    (members(world, id, clock).count(), world.library.member_count(id, Side::Out))
+}

@@ -1,0 +1,264 @@
+//! What people make: it stands in the ledger, an undo takes it back, and nothing that is said of an address is lost by
+//! it. Stories in tables, and random ones against a fold from nothing.
+
+use mailable::domain::act::{ActId, Side};
+use mailable::domain::action::ActionKind;
+use mailable::domain::audience::Exclusion;
+use mailable::domain::item::{Body, Item, ItemId, Making, Pattern, Rule, RuleKind};
+use mailable::domain::preference::{Channel, Preference};
+use mailable::domain::query::{Clock, Query, Term};
+use mailable::engine::decide::{self, Added, Decided};
+use mailable::engine::view::{Selected, Views};
+use mailable::engine::world::World;
+use mailable::engine::{decide_items, own, samples, suppression};
+use mailable::protocol::{List, Refusal, View};
+use proptest::prelude::*;
+use suppression::{Scope, Suppression};
+
+const NOW: i64 = 1_790_000_000_000;
+const CLOCK: Clock = Clock { now: NOW, zone_minutes: 0 };
+
+/// The sample contacts.
+fn world() -> World {
+    let (mut world, act) = samples::load(&World::new(1), NOW);
+    world.apply_act(act.unwrap());
+    world
+}
+
+fn item(name: &str, body: Body) -> Item {
+    Item { name: name.to_owned(), folder: None, body }
+}
+
+fn done(world: &mut World, decided: Decided) -> ActId {
+    world.apply(decided.change)
+}
+
+fn make(world: &mut World, making: Making) -> Result<ItemId, Refusal> {
+    let (decided, id) = decide_items::make(world, &making, NOW)?;
+    done(world, decided);
+    Ok(id)
+}
+
+fn rows(rows: impl IntoIterator<Item = u32>) -> Selected {
+    Selected { rows: rows.into_iter().collect(), ..Selected::default() }
+}
+
+fn names(world: &World) -> Vec<String> {
+    world.library.items().map(|it| it.1.name.clone()).collect()
+}
+
+#[test]
+fn what_was_made_is_renamed_moved_copied_deleted_and_brought_back() {
+    let mut world = world();
+    let folder = make(&mut world, Making::Create(item("  Spring   2027 ", Body::Folder))).unwrap();
+    let inside = Item { folder: Some(folder), ..item("Lapsed", Body::Fixed) };
+    let segment = make(&mut world, Making::Create(inside.clone())).unwrap();
+    let decided = decide_items::join(&world, segment, Side::In, true, &rows(3..10), NOW).unwrap();
+    done(&mut world, decided);
+    assert_eq!(names(&world), ["Spring 2027", "Lapsed"]);
+    let copy = make(&mut world, Making::Duplicate(segment)).unwrap();
+    assert_eq!(own::count(&world, copy, &CLOCK).0, 7, "a copy has the same contacts");
+    let renamed = Item { name: "Gone quiet".into(), ..inside.clone() };
+    make(&mut world, Making::Change(segment, renamed.clone())).unwrap();
+    assert_eq!(make(&mut world, Making::Change(segment, renamed)), Err(Refusal::NothingToDo));
+    // A folder that is deleted leaves what stood in it.
+    make(&mut world, Making::Delete(folder)).unwrap();
+    assert_eq!(names(&world), ["Gone quiet", "Lapsed (copy)"]);
+    assert_eq!(world.library.item(segment).unwrap().folder, None);
+    let act = ActId(world.ledger.len() - 1);
+    let decided = decide::undo(&world, act, NOW).unwrap();
+    done(&mut world, decided);
+    assert_eq!(names(&world), ["Spring 2027", "Gone quiet", "Lapsed (copy)"]);
+    assert_eq!(world.library.item(segment).unwrap().folder, Some(folder));
+    // Numbers are never used again.
+    let act = ActId(world.ledger.len() - 1);
+    let decided = decide::undo(&world, act, NOW).unwrap();
+    done(&mut world, decided);
+    let next = make(&mut world, Making::Create(item("Another", Body::Topic))).unwrap();
+    assert!(next > copy);
+}
+
+#[test]
+fn a_name_means_one_thing_and_nothing_follows_from_itself() {
+    let mut world = world();
+    let everyone = || Body::Query(Query::everyone());
+    let first = make(&mut world, Making::Create(item("First", everyone()))).unwrap();
+    let refused = |world: &World, making| decide_items::make(world, &making, NOW).err();
+    assert_eq!(
+        refused(&world, Making::Create(item("fIRST", Body::Fixed))),
+        Some(Refusal::NameTaken("fIRST".into()))
+    );
+    assert_eq!(refused(&world, Making::Create(item("first", Body::Topic))), None, "of another kind");
+    assert_eq!(refused(&world, Making::Create(item(" ", everyone()))), Some(Refusal::Name));
+    assert_eq!(refused(&world, Making::Create(item(&"x".repeat(201), everyone()))), Some(Refusal::Name));
+    let second =
+        make(&mut world, Making::Create(item("Second", Body::Query(Query::Is(Term::In(first)))))).unwrap();
+    let back = Body::Query(Query::Not(Box::new(Query::Is(Term::In(second)))));
+    assert_eq!(refused(&world, Making::Change(first, item("First", back))), Some(Refusal::Circular));
+    assert_eq!(
+        refused(&world, Making::Delete(first)),
+        Some(Refusal::InUse("Segment “Second”".into())),
+        "it is part of another"
+    );
+    let folder = make(&mut world, Making::Create(item("Folder", Body::Folder))).unwrap();
+    let itself = Item { folder: Some(folder), ..item("Folder", Body::Folder) };
+    assert_eq!(refused(&world, Making::Change(folder, itself)), Some(Refusal::Circular));
+    assert_eq!(refused(&world, Making::Change(folder, item("Folder", Body::Topic))), Some(Refusal::Stale));
+    assert_eq!(refused(&world, Making::Delete(ItemId(99))), Some(Refusal::Stale));
+}
+
+#[test]
+fn a_segment_is_a_list_like_any_other() {
+    let mut world = world();
+    let id = make(&mut world, Making::Create(item("Chosen", Body::Fixed))).unwrap();
+    let view = View::of(List::Own(id));
+    let mut views = Views::default();
+    assert_eq!(views.rows(&world, &view, &CLOCK).len(), 0);
+    let decided = decide_items::join(&world, id, Side::In, true, &rows([5, 9, 4_000]), NOW).unwrap();
+    done(&mut world, decided);
+    assert_eq!(views.rows(&world, &view, &CLOCK).len(), 3);
+    let again = decide_items::join(&world, id, Side::In, true, &rows([5, 9]), NOW);
+    assert_eq!(again.err(), Some(Refusal::NothingToDo));
+    let delete = decide::perform(&world, ActionKind::Delete, &rows([9]), "", NOW).unwrap();
+    done(&mut world, delete);
+    assert_eq!(views.rows(&world, &view, &CLOCK).len(), 2, "who was deleted is no contact of it");
+    let act = ActId(world.ledger.len() - 1);
+    let decided = decide::undo(&world, act, NOW).unwrap();
+    done(&mut world, decided);
+    assert_eq!(views.rows(&world, &view, &CLOCK).len(), 3);
+}
+
+#[test]
+fn the_own_addresses_are_never_opted_out() {
+    let mut world = world();
+    let email = world.email(7).to_owned();
+    let rule = Rule { kind: RuleKind::Protect, pattern: Pattern::parse(&email).unwrap() };
+    make(&mut world, Making::Create(item(&rule.pattern.text(), Body::Rule(rule)))).unwrap();
+    let opt_out = |world: &World, selected| decide::perform(world, ActionKind::OptOut, &selected, "", NOW);
+    assert_eq!(opt_out(&world, rows([7])).err(), Some(Refusal::Protected));
+    let before = world.preferences(8).has(Preference::OptOut);
+    let both = opt_out(&world, rows([7, 8])).unwrap();
+    assert_eq!((both.changed, both.skipped), (u64::from(!before), 1 + u64::from(before)));
+    let typed = [Added::Email(email.clone(), email.clone())];
+    assert_eq!(
+        decide::add_addresses(&world, &typed, Preference::OptOut, NOW).err(),
+        Some(Refusal::Protected)
+    );
+    let bounced = decide::add_addresses(&world, &typed, Preference::HardBounce, NOW);
+    assert!(bounced.is_ok(), "a bounce is what it is");
+}
+
+#[test]
+fn a_pause_ends_by_itself() {
+    let mut world = world();
+    let row = (0..world.rows).find(|it| world.preferences(*it).iter().next().is_none()).unwrap();
+    let pause = item("Until spring", Body::Pause { until: NOW + 1_000 });
+    let (decided, id) = decide_items::make_with(&world, &pause, &rows([row]), NOW).unwrap();
+    done(&mut world, decided);
+    let first = |world: &World, now| {
+        let suppression = Suppression::new(world, Scope::marketing(Channel::Email, now));
+        suppression.first(suppression.row(row))
+    };
+    assert_eq!(first(&world, NOW), Some(Exclusion::Paused));
+    assert_eq!(first(&world, NOW + 1_000), None);
+    make(&mut world, Making::Delete(id)).unwrap();
+    assert_eq!(first(&world, NOW), None, "ended before its time");
+}
+
+#[derive(Clone, Debug)]
+enum Deed {
+    Make(u8),
+    Rename(u8, u8),
+    Delete(u8),
+    Join(u8, bool, bool, u16),
+    Undo(u8),
+}
+
+fn deeds() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        any::<u8>().prop_map(Deed::Make),
+        (any::<u8>(), any::<u8>()).prop_map(|(a, b)| Deed::Rename(a, b)),
+        any::<u8>().prop_map(Deed::Delete),
+        (any::<u8>(), any::<bool>(), any::<bool>(), any::<u16>())
+            .prop_map(|(a, b, c, d)| Deed::Join(a, b, c, d)),
+        any::<u8>().prop_map(Deed::Undo),
+    ]
+}
+
+/// What stands, to be compared.
+fn shelf(world: &World) -> String {
+    let members = |id| [Side::In, Side::Out].map(|side| world.library.members(id, side).cloned());
+    let all: Vec<_> = world.library.items().map(|(id, item)| (id, item, members(id))).collect();
+    format!("{all:?} {:?}", world.library.rules())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #[test]
+    fn what_stands_is_the_fold_of_the_ledger_and_suppresses_nobody_less(
+        deeds in proptest::collection::vec(deeds(), 1..24),
+    ) {
+        let mut world = world();
+        let preferences: Vec<_> = (0..world.rows).map(|it| world.preferences(it)).collect();
+        for deed in deeds {
+            let any = |number: u8| {
+                let all: Vec<ItemId> = world.library.items().map(|it| it.0).collect();
+                all.get(usize::from(number) % all.len().max(1)).copied()
+            };
+            let decided = match deed {
+                Deed::Make(number) => {
+                    let pattern = Pattern::Domain("example.org".into());
+                    let body = match number % 6 {
+                        0 => Body::Folder,
+                        1 => Body::Fixed,
+                        2 => Body::Topic,
+                        3 => Body::Rule(Rule { kind: RuleKind::Suppress, pattern }),
+                        4 => Body::Pause { until: NOW + i64::from(number) },
+                        _ => Body::Query(any(number / 6).map_or(Query::everyone(), |it| Query::Is(Term::In(it)))),
+                    };
+                    let item = Item { folder: any(number / 2), ..item(&format!("Item {number}"), body) };
+                    decide_items::make(&world, &Making::Create(item), NOW).map(|it| it.0)
+                }
+                Deed::Rename(which, name) => match any(which) {
+                    None => continue,
+                    Some(id) => {
+                        let item = Item { name: format!("Item {name}"), ..Item::clone(world.library.item(id).unwrap()) };
+                        decide_items::make(&world, &Making::Change(id, item), NOW).map(|it| it.0)
+                    }
+                },
+                Deed::Delete(which) => match any(which) {
+                    None => continue,
+                    Some(id) => decide_items::make(&world, &Making::Delete(id), NOW).map(|it| it.0),
+                },
+                Deed::Join(which, out, joined, from) => match any(which) {
+                    None => continue,
+                    Some(id) => {
+                        let from = u32::from(from) % world.rows;
+                        let side = if out { Side::Out } else { Side::In };
+                        decide_items::join(&world, id, side, joined, &rows(from..from + 9), NOW)
+                    }
+                },
+                Deed::Undo(which) => {
+                    // Not the sample contacts themselves.
+                    let last = world.ledger.len() - 1;
+                    decide::undo(&world, ActId(last - (u32::from(which) % 4).min(last.saturating_sub(1))), NOW)
+                }
+            };
+            if let Ok(decided) = decided
+                && world.ledger.act(ActId(0)).is_some()
+            {
+                world.apply(decided.change);
+            }
+        }
+        let mut anew = world.clone();
+        anew.refold_all();
+        prop_assert_eq!(shelf(&world), shelf(&anew));
+        // Nothing that people make takes a preference off anyone, and whoever is suppressed stays out.
+        let suppression = Suppression::new(&world, Scope::marketing(Channel::Email, NOW));
+        for row in (0..world.rows).filter(|_| !world.ledger.is_void(ActId(0))) {
+            prop_assert_eq!(world.preferences(row), preferences[row as usize]);
+            let judged = suppression.row(row);
+            prop_assert!(!judged.preferences.suppresses(Channel::Email) || suppression.first(judged).is_some());
+        }
+    }
+}
