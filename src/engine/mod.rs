@@ -31,4 +31,6 @@ pub mod view;
 pub mod world;
 
 #[cfg(test)]
+mod query_tests;
+#[cfg(test)]
 mod tests;

@@ -37,13 +37,7 @@ pub fn members(world: &World, id: ItemId, clock: &Clock) -> RowSet {
 
 /// One of the sets of an item, as the ledger has it.
 pub fn side(world: &World, id: ItemId, side: Side) -> RowSet {
-    let mut rows = RowSet::default();
-    if let Some(members) = world.library.members(id, side) {
-        members.iter().take_while(|it| *it < world.rows).for_each(|it| {
-            rows.insert(it);
-        });
-    }
-    rows
+    world.library.members(id, side).map_or(RowSet::default(), |it| RowSet::of_bitmap(it, world.rows))
 }
 
 /// How many are in each item, and how many said no.
