@@ -12,7 +12,7 @@ use crate::domain::audience::{AudienceTally, Removal};
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::item::{Item, ItemId, Making};
 use crate::domain::preference::{Channel, Preference};
-use crate::domain::query::Query;
+use crate::domain::query::{FacetKind, Query};
 use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
 pub use crate::storage::canary::Canary;
 use serde::{Deserialize, Serialize};
@@ -191,6 +191,15 @@ pub enum Request {
         /// The condition.
         query: Query,
     },
+    /// How the contacts of a list divide; at most so many parts.
+    Facets {
+        /// The list with its filter; its search and order do not matter.
+        view: View,
+        /// By what.
+        by: FacetKind,
+        /// Parts.
+        top: u32,
+    },
     /// Load the sample contacts.
     LoadSamples,
     /// Remove the sample contacts and all that was done to them.
@@ -227,6 +236,7 @@ impl Request {
             Request::MakeWith { .. } => "make_with",
             Request::Join { .. } => "join",
             Request::Count { .. } => "count",
+            Request::Facets { .. } => "facets",
             Request::LoadSamples => "load_samples",
             Request::RemoveSamples => "remove_samples",
             Request::DeleteEverything => "delete_everything",
@@ -244,6 +254,7 @@ impl Request {
                 | Request::Activity { .. }
                 | Request::SoftBounceRuns
                 | Request::Count { .. }
+                | Request::Facets { .. }
         )
     }
 
@@ -279,6 +290,7 @@ impl Request {
             | Request::Activity { .. }
             | Request::SoftBounceRuns
             | Request::Count { .. }
+            | Request::Facets { .. }
             | Request::Inspect { .. }
             | Request::DryRun { .. }
             | Request::Cancel
@@ -451,6 +463,8 @@ pub enum Reply {
         /// How long the engine took, in milliseconds.
         took_ms: f64,
     },
+    /// To [`Request::Facets`].
+    Facets(Vec<Facet>),
     /// To [`Request::Inspect`].
     Inspection(Box<Inspection>),
     /// To [`Request::DryRun`] and [`Request::Import`] and [`Request::LoadSamples`].
@@ -525,6 +539,17 @@ pub enum Failure {
     Cancelled,
     /// Anything else.
     Unexpected(String),
+}
+
+/// One part of a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Facet {
+    /// What it is called.
+    pub label: String,
+    /// How many of the list are in it.
+    pub count: u64,
+    /// What leaves only these.
+    pub query: Query,
 }
 
 /// A window of a view.

@@ -2,7 +2,7 @@
 //! facets that add up.
 
 use super::bits::RowSet;
-use super::query::{FACETS, Source, evaluate, facets};
+use super::query::{Source, evaluate, facets};
 use super::rows::person;
 use super::search::fold_into;
 use super::world::World;
@@ -12,6 +12,7 @@ use crate::domain::field::FieldId;
 use crate::domain::item::ItemId;
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
+use crate::domain::query::FACETS;
 use crate::domain::query::{
     Clock, Dates, Day, HOWS, How, Names, PROVIDERS, Query, Status, Term, TextTest, parse, recorded,
 };

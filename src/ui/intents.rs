@@ -41,7 +41,8 @@ pub fn perform(app: App, action: ActionKind, selection: Selection, reason: Strin
 /// Shows what a command came to; tells whether it was done.
 pub fn told(app: App, reply: Reply) -> bool {
     match reply {
-        Reply::Changed(Changed { act, sentence, skipped, .. }) => {
+        Reply::Changed(Changed { act, sentence, skipped, .. })
+        | Reply::Made { changed: Changed { act, sentence, skipped, .. }, .. } => {
             let skipped = match skipped {
                 0 => String::new(),
                 1 => " 1 was left as it is.".to_owned(),

@@ -22,11 +22,12 @@ use crate::engine::decide_items::{self, DecidedItem};
 use crate::engine::order::AddressOrder;
 use crate::engine::own;
 use crate::engine::parts;
+use crate::engine::query;
 use crate::engine::rows;
 use crate::engine::search;
 use crate::engine::view::{Selected, Views};
 use crate::engine::world::World;
-use crate::limits::{PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX};
+use crate::limits::{FACETS_MAX, PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX};
 use crate::protocol::*;
 use crate::storage::StoreError;
 use crate::storage::vault::{Source, Vault};
@@ -238,6 +239,14 @@ impl Shell {
                 let start = platform::now_ms();
                 let contacts = own::evaluate(world, query, &platform::clock()).count();
                 Reply::Count { contacts, took_ms: platform::now_ms() - start }
+            }
+            Request::Facets { view, by, top } => {
+                let clock = platform::clock();
+                let rows = self.views.borrow_mut().everyone(world, view, &clock);
+                let top = (*top).min(FACETS_MAX) as usize;
+                let facets = query::facets(world, &rows, *by, &clock, top).into_iter();
+                let facet = |it: query::Facet| Facet { label: it.label, count: it.count, query: it.query };
+                Reply::Facets(facets.map(facet).collect())
             }
             Request::SoftBounceRuns => Reply::SoftBounceRuns(decide::soft_bounce_runs(world)),
             _ => return None,
