@@ -200,6 +200,18 @@ pub enum Request {
         /// Parts.
         top: u32,
     },
+    /// Which opt-outs and complaints the platforms were not told of yet, and until when they have to be.
+    Deadlines,
+    /// A CSV of those that one platform was not told of.
+    ExportPending {
+        /// The platform.
+        platform: ItemId,
+    },
+    /// Note that a platform was told of all that are recorded now.
+    PassOn {
+        /// The platform.
+        platform: ItemId,
+    },
     /// Load the sample contacts.
     LoadSamples,
     /// Remove the sample contacts and all that was done to them.
@@ -237,6 +249,9 @@ impl Request {
             Request::Join { .. } => "join",
             Request::Count { .. } => "count",
             Request::Facets { .. } => "facets",
+            Request::Deadlines => "deadlines",
+            Request::ExportPending { .. } => "export_pending",
+            Request::PassOn { .. } => "pass_on",
             Request::LoadSamples => "load_samples",
             Request::RemoveSamples => "remove_samples",
             Request::DeleteEverything => "delete_everything",
@@ -255,6 +270,7 @@ impl Request {
                 | Request::SoftBounceRuns
                 | Request::Count { .. }
                 | Request::Facets { .. }
+                | Request::Deadlines
         )
     }
 
@@ -278,6 +294,7 @@ impl Request {
             | Request::Make { .. }
             | Request::MakeWith { .. }
             | Request::Join { .. }
+            | Request::PassOn { .. }
             | Request::Import { .. }
             | Request::LoadSamples
             | Request::RemoveSamples => true,
@@ -291,6 +308,8 @@ impl Request {
             | Request::SoftBounceRuns
             | Request::Count { .. }
             | Request::Facets { .. }
+            | Request::Deadlines
+            | Request::ExportPending { .. }
             | Request::Inspect { .. }
             | Request::DryRun { .. }
             | Request::Cancel
@@ -463,6 +482,8 @@ pub enum Reply {
         /// How long the engine took, in milliseconds.
         took_ms: f64,
     },
+    /// To [`Request::Deadlines`].
+    Deadlines(Vec<(ItemId, Deadlines)>),
     /// To [`Request::Facets`].
     Facets(Vec<Facet>),
     /// To [`Request::Inspect`].
@@ -539,6 +560,21 @@ pub enum Failure {
     Cancelled,
     /// Anything else.
     Unexpected(String),
+}
+
+/// What a platform was not told of yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadlines {
+    /// Opt-outs and complaints that it was not told of.
+    pub pending: u64,
+    /// Of them, recorded here longer ago than the two days of Gmail's and Yahoo's rules for bulk senders.
+    pub over_two_days: u64,
+    /// Of them, past the ten business days of the CAN-SPAM Act.
+    pub over_ten_business_days: u64,
+    /// When the oldest of them was recorded here.
+    pub oldest: Option<Timestamp>,
+    /// Those it was told of, and that still stand.
+    pub told: u64,
 }
 
 /// One part of a list.

@@ -20,6 +20,8 @@ pub enum Route {
     Import,
     /// The scrub desk.
     Scrub,
+    /// Which platforms were not told of which opt-outs.
+    Deadlines,
     /// What happened.
     Activity,
     /// Settings.
@@ -42,6 +44,7 @@ impl Route {
             Some("views") => item(words.next()).map_or(Route::Contacts, Route::View),
             Some("import") => Route::Import,
             Some("scrub") => Route::Scrub,
+            Some("deadlines") => Route::Deadlines,
             Some("activity") => Route::Activity,
             Some("settings") => Route::Settings,
             _ => Route::Contacts,
@@ -58,6 +61,7 @@ impl Route {
             Route::Addresses(it) => format!("#/bounces-and-opt-outs/{}", it.entry().word),
             Route::Import => "#/import".to_owned(),
             Route::Scrub => "#/scrub".to_owned(),
+            Route::Deadlines => "#/deadlines".to_owned(),
             Route::Activity => "#/activity".to_owned(),
             Route::Settings => "#/settings".to_owned(),
         }
@@ -74,6 +78,7 @@ impl Route {
             Route::Addresses(_) => "Bounces & Opt-Outs",
             Route::Import => "Import contacts",
             Route::Scrub => "Scrub a list",
+            Route::Deadlines => "Opt-out deadlines",
             Route::Activity => "Activity",
             Route::Settings => "Settings",
         }

@@ -112,12 +112,13 @@ pub fn download_scrubbed(app: App, part: ScrubPart) {
     });
 }
 
-fn download(app: App, reply: Reply, blob: Option<Blob>) {
+/// Downloads a file that the worker made; tells whether there was one.
+pub fn download(app: App, reply: Reply, blob: Option<Blob>) -> bool {
     let (Reply::File { name, rows }, Some(blob)) = (&reply, blob) else {
         told(app, reply);
-        return;
+        return false;
     };
-    let Ok(url) = Url::create_object_url_with_blob(&blob) else { return };
+    let Ok(url) = Url::create_object_url_with_blob(&blob) else { return false };
     let link = document().create_element("a").ok().and_then(|it| it.dyn_into::<HtmlAnchorElement>().ok());
     if let Some(link) = link {
         link.set_href(&url);
@@ -133,6 +134,7 @@ fn download(app: App, reply: Reply, blob: Option<Blob>) {
     );
     let rows = crate::domain::count::counted(*rows, crate::domain::count::Noun::Row);
     app.toasts.done(format!("{rows} exported to {name}."), None);
+    true
 }
 
 /// Opens the import, with a file if there is one.

@@ -12,6 +12,7 @@ pub mod app;
 pub mod bounces;
 pub mod builder;
 pub mod contacts;
+pub mod deadlines;
 pub mod dialogs;
 pub mod filter;
 pub mod import;

@@ -72,7 +72,7 @@ pub fn counted(app: App, id: ItemId) -> Option<(u64, u64)> {
 }
 
 /// Where one goes to see it.
-fn route_of(id: ItemId, kind: ItemKind) -> Option<Route> {
+pub fn route_of(id: ItemId, kind: ItemKind) -> Option<Route> {
     match kind {
         ItemKind::Query | ItemKind::Fixed => Some(Route::Own(id)),
         ItemKind::View => Some(Route::View(id)),

@@ -61,6 +61,7 @@ pub fn navigation() -> Part {
         .child(markup(r#"<h2 class="navigation-heading">Other Lists</h2>"#))
         .child(link(Route::Addresses(Preference::OptOut), "Bounces & Opt-Outs"))
         .child(link(Route::Scrub, "Scrub a list"))
+        .child(link(Route::Deadlines, "Opt-out deadlines"))
         .child(foot);
     let backdrop = button("navigation-backdrop")
         .attribute("aria-label", "Close navigation")

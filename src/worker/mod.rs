@@ -13,10 +13,11 @@ mod scrubbing;
 
 use crate::boot::{is_shown_early, totals};
 use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
-use crate::domain::item::Body;
+use crate::domain::item::{Body, ItemKind};
 use crate::domain::number::digits_of;
 use crate::domain::preference::{Channel, Preference};
 use crate::engine::change::Change;
+use crate::engine::deadlines;
 use crate::engine::decide::{self, Added, Decided};
 use crate::engine::decide_items::{self, DecidedItem};
 use crate::engine::order::AddressOrder;
@@ -248,6 +249,11 @@ impl Shell {
                 let facet = |it: query::Facet| Facet { label: it.label, count: it.count, query: it.query };
                 Reply::Facets(facets.map(facet).collect())
             }
+            Request::Deadlines => {
+                let clock = platform::clock();
+                let all = world.library.of_kind(ItemKind::Platform);
+                Reply::Deadlines(all.map(|it| (it.0, deadlines::state(world, it.0, &clock))).collect())
+            }
             Request::SoftBounceRuns => Reply::SoftBounceRuns(decide::soft_bounce_runs(world)),
             _ => return None,
         })
@@ -293,6 +299,11 @@ impl Shell {
                     .and_then(|it| decide_items::join(&self.world.borrow(), of, side, joined, &it, now));
                 self.commit_decided(decided).await
             }
+            Request::PassOn { platform } => {
+                let decided = deadlines::pass_on(&self.world.borrow(), platform, now);
+                self.commit_decided(decided).await
+            }
+            Request::ExportPending { platform } => return self.export_pending(platform),
             Request::RemoveSamples => {
                 let decided = decide::remove_samples(&self.world.borrow(), now);
                 self.commit_decided(decided).await
@@ -428,7 +439,8 @@ impl Shell {
             if self.counted.get() == Some(world.revision) {
                 return false;
             }
-            let counted = |it: &Body| !matches!(it, Body::Folder | Body::Program(_) | Body::Rule(_));
+            let counted =
+                |it: &Body| !matches!(it, Body::Folder | Body::Program(_) | Body::Rule(_) | Body::Platform);
             let items = world.library.items().filter(|it| counted(&it.1.body)).map(|it| it.0);
             (world.revision, items.collect::<Vec<_>>())
         };
