@@ -17,6 +17,7 @@ pub mod merge;
 pub mod order;
 pub mod parts;
 pub mod phones;
+pub mod query;
 pub mod rows;
 pub mod samples;
 pub mod search;
@@ -25,5 +26,7 @@ pub mod sort;
 pub mod view;
 pub mod world;
 
+#[cfg(test)]
+mod query_tests;
 #[cfg(test)]
 mod tests;
