@@ -249,7 +249,7 @@ impl Filter {
         let input = element_ref();
         let offered = Live::new(Vec::<Completion>::new());
         let chosen = Live::new(None::<usize>);
-        let look = move || {
+        let look = move |asked: bool| {
             let Some(field) = input.get_untracked().and_then(|it| it.dyn_into::<HtmlInputElement>().ok())
             else {
                 return;
@@ -258,7 +258,11 @@ impl Filter {
             let utf16 = field.selection_start().ok().flatten().unwrap_or(0) as usize;
             let known = untrack(|| Known::of(app));
             chosen.set(None);
-            offered.set(complete(&text, byte_of(&text, utf16), &known.names()));
+            // Nothing typed, nothing offered, until it is asked for with the arrow.
+            offered.set(match text.is_empty() && !asked {
+                true => Vec::new(),
+                false => complete(&text, byte_of(&text, utf16), &known.names()),
+            });
         };
         let take = move |completion: &Completion| {
             let Some(field) = input.get_untracked().and_then(|it| it.dyn_into::<HtmlInputElement>().ok())
@@ -275,13 +279,17 @@ impl Filter {
             field.set_value(&text);
             let _ = field.set_selection_range(end, end);
             self.typed(app, text);
-            look();
+            look(true);
         };
         let on_key = move |event: KeyboardEvent| {
             let count = offered.with_untracked(Vec::len);
             let now = chosen.get_untracked();
             match event.key().as_str() {
-                "ArrowDown" if count > 0 => {
+                "ArrowDown" if count == 0 => {
+                    event.prevent_default();
+                    look(true);
+                }
+                "ArrowDown" => {
                     event.prevent_default();
                     chosen.set(Some(now.map_or(0, |it| (it + 1) % count)));
                 }
@@ -322,9 +330,9 @@ impl Filter {
             .property("value", move || self.text.get())
             .on(ev::input, move |event| {
                 self.typed(app, event_target_value(&event));
-                look();
+                look(false);
             })
-            .on(ev::focus, move |_| look())
+            .on(ev::focus, move |_| look(false))
             .on(ev::blur, move |_| offered.set(Vec::new()))
             .on(ev::keydown, on_key);
         let list = move || {

@@ -112,7 +112,7 @@ test('the parts of a list have exact numbers, and one click leaves only one', as
   assert.equal(await gmail.locator('.facet-count').textContent(), '20,000');
   await gmail.click();
   await totalIs(20_000);
-  await button('Status').click();
+  await app.page.getByRole('group', { name: 'Parts by' }).getByRole('button', { name: 'Status' }).click();
   assert.equal(await app.page.locator('.facet', { hasText: 'Hard Bounce' }).locator('.facet-count').textContent(), '60');
   await button('Parts').click();
 });
@@ -217,6 +217,22 @@ test('a view keeps filter, columns and order', async () => {
   await app.reload();
   await totalIs(30);
   assert.equal(await app.heading(), 'Acme that bounced');
+});
+
+test('platforms are told of each opt-out once', async () => {
+  await app.go('Opt-out deadlines');
+  await button('Add platform').first().click();
+  await named('Newsletter tool');
+  const card = app.page.getByRole('region', { name: 'Newsletter tool' });
+  const figures = async () => (await card.locator('.tally-figure').allTextContents()).map(Number);
+  assert.deepEqual(await figures(), [1, 0, 0, 0], 'p1000 was opted out above');
+  const { name, text } = await app.download(() => card.getByRole('button', { name: 'Download 1 address and tick off' }).click());
+  assert.match(name, /^mailable-opt-outs-for-newsletter-tool-\d{4}-\d\d-\d\d\.csv$/);
+  assert.match(text, /^Email,Contact Preference,Timestamp,Origin\r\np1000@gmail\.com,Opt-Out,20.*,User\r\n$/);
+  await card.getByRole('button', { name: 'Everyone was passed on' }).waitFor();
+  assert.deepEqual(await figures(), [0, 0, 0, 1]);
+  await app.reload();
+  await card.getByRole('button', { name: 'Everyone was passed on' }).waitFor();
 });
 
 test('what is exported of a segment is who is in it', async () => {
