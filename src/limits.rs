@@ -99,6 +99,9 @@ pub const PASTED_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Rows that a scrubbed list shows of each reason; the download has them all.
 pub const REMOVED_ROWS_SHOWN: usize = 50;
 
+/// Groups of a breakdown that are named on screen; the download has them all.
+pub const INSIGHT_GROUPS: usize = 10;
+
 /// Sample contacts offered to a first visitor.
 pub const SAMPLE_CONTACTS: u32 = 5_000;
 

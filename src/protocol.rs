@@ -10,6 +10,7 @@ use crate::domain::act::{ActId, Tally, Timestamp};
 use crate::domain::action::{ActionKind, RowTraits};
 use crate::domain::audience::{AudienceTally, Removal};
 use crate::domain::field::{FieldId, FieldInfo};
+use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
 use crate::domain::preference::{Channel, Preference};
 use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
 pub use crate::storage::canary::Canary;
@@ -161,6 +162,15 @@ pub enum Request {
         /// Which file of it.
         part: ScrubPart,
     },
+    /// Something about the past.
+    Insight(InsightQuestion),
+    /// A table of the answer to such a question, as CSV and with everything that the screen leaves out.
+    ExportInsight {
+        /// The question.
+        question: InsightQuestion,
+        /// Which table of it.
+        table: InsightTable,
+    },
     /// Load the sample contacts.
     LoadSamples,
     /// Remove the sample contacts and all that was done to them.
@@ -193,6 +203,8 @@ impl Request {
             Request::Export { .. } => "export",
             Request::Scrub { .. } => "scrub",
             Request::Scrubbed { .. } => "scrubbed",
+            Request::Insight(_) => "insight",
+            Request::ExportInsight { .. } => "export_insight",
             Request::LoadSamples => "load_samples",
             Request::RemoveSamples => "remove_samples",
             Request::DeleteEverything => "delete_everything",
@@ -209,6 +221,7 @@ impl Request {
                 | Request::Person { .. }
                 | Request::Activity { .. }
                 | Request::SoftBounceRuns
+                | Request::Insight(_)
         )
     }
 
@@ -247,6 +260,8 @@ impl Request {
             | Request::Export { .. }
             | Request::Scrub { .. }
             | Request::Scrubbed { .. }
+            | Request::Insight(_)
+            | Request::ExportInsight { .. }
             | Request::DeleteEverything => false,
         }
     }
@@ -393,7 +408,10 @@ pub enum Reply {
     Imported(ImportReport),
     /// To [`Request::Scrub`].
     Scrubbed(Box<ScrubReport>),
-    /// To [`Request::Export`], [`Request::RejectedRows`] and [`Request::Scrubbed`]; the `Blob` is beside it.
+    /// To [`Request::Insight`].
+    Insight(Insight),
+    /// To [`Request::Export`], [`Request::RejectedRows`], [`Request::Scrubbed`] and [`Request::ExportInsight`]; the
+    /// `Blob` is beside it.
     File {
         /// A name for the download.
         name: String,

@@ -5,6 +5,7 @@
 //! queue, one at a time; while an import runs, changes are refused as busy.
 
 mod exporting;
+mod insights;
 mod jobs;
 mod open;
 pub mod platform;
@@ -17,13 +18,14 @@ use crate::domain::number::digits_of;
 use crate::domain::preference::{Channel, Preference};
 use crate::engine::change::Change;
 use crate::engine::decide::{self, Added, Decided};
+use crate::engine::insight;
 use crate::engine::order::AddressOrder;
 use crate::engine::parts;
 use crate::engine::rows;
 use crate::engine::search;
 use crate::engine::view::Views;
 use crate::engine::world::World;
-use crate::limits::{PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX};
+use crate::limits::{INSIGHT_GROUPS, PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX};
 use crate::protocol::*;
 use crate::storage::StoreError;
 use crate::storage::vault::{Source, Vault};
@@ -230,6 +232,10 @@ impl Shell {
             },
             Request::Activity { from, count } => Reply::Activity(rows::activity(world, *from, *count)),
             Request::SoftBounceRuns => Reply::SoftBounceRuns(decide::soft_bounce_runs(world)),
+            Request::Insight(question) => {
+                let now = platform::wall_clock_ms();
+                Reply::Insight(insight::answer(world, question, now, INSIGHT_GROUPS))
+            }
             _ => return None,
         })
     }
@@ -272,6 +278,7 @@ impl Shell {
             Request::Scrub { channel, calling_code } => self.scrub(file, channel, calling_code).await,
             Request::Scrubbed { part } => return self.scrubbed_file(part),
             Request::Export { view, selection, style } => return self.export(view, selection, style).await,
+            Request::ExportInsight { question, table } => return self.export_insight(&question, table).await,
             Request::DeleteEverything => self.delete_everything().await,
             _ => Reply::Done,
         };
