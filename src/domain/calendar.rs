@@ -23,11 +23,11 @@ impl Zone {
     /// The zone whose clocks are ahead of UTC by what `ahead` says, in minutes, asked for moments of a period.
     pub fn found(from: Timestamp, to: Timestamp, ahead: impl Fn(Timestamp) -> i32) -> Zone {
         let mut changes = vec![(from, ahead(from))];
-        let mut before = from;
+        let (mut before, mut was) = (from, changes[0].1);
         while before < to {
             let after = before + SAMPLE_MS;
             let (mut low, mut high) = (before, after);
-            let (was, is) = (ahead(low), ahead(high));
+            let is = ahead(high);
             if was != is {
                 // To the second: clocks are set on whole minutes.
                 while high - low > 1000 {
@@ -36,7 +36,7 @@ impl Zone {
                 }
                 changes.push((high.div_euclid(60_000) * 60_000, is));
             }
-            before = after;
+            (before, was) = (after, is);
         }
         Zone { changes }
     }

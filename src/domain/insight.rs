@@ -247,6 +247,13 @@ impl Figures {
     }
 }
 
+impl FigureRow {
+    /// The same numbers under another name.
+    pub fn named(&self, label: &str) -> FigureRow {
+        FigureRow { label: label.to_owned(), numbers: self.numbers.clone() }
+    }
+}
+
 impl Timeline {
     /// The months as rows, named by `name`, with those preferences as columns of which any month has something.
     pub fn figures(&self, table: InsightTable, name: fn(Month) -> String) -> Figures {
@@ -277,14 +284,16 @@ impl Simulation {
     /// The thresholds as rows.
     pub fn figures(&self) -> Figures {
         let rows = (1..=SOFT_BOUNCE_THRESHOLD_MAX).zip(&self.inactive);
-        let rows =
-            rows.map(|(threshold, count)| FigureRow { label: threshold.to_string(), numbers: vec![*count] });
-        Figures { by: "Soft bounces in a row", series: vec![INACTIVE], rows: rows.collect() }
+        let rows = rows.map(|(threshold, count)| FigureRow {
+            label: format!("{threshold} in a row"),
+            numbers: vec![*count],
+        });
+        Figures { by: "Threshold", series: vec![INACTIVE], rows: rows.collect() }
     }
 }
 
 /// The column of those who would be inactive.
-pub const INACTIVE: Series = Series { name: "Would be inactive", hue: "inactive-soft-bounce" };
+pub const INACTIVE: Series = Series { name: "Inactive Addresses", hue: "inactive-soft-bounce" };
 
 /// The column of those who have a preference.
 pub fn series_of(preference: Preference) -> Series {

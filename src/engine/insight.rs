@@ -5,7 +5,7 @@
 //! an event counts, and not when it was recorded here. Acts that are void do not count. With the last moment it is what
 //! [`World`] has folded itself; a property test holds that.
 
-use super::bits::{RowSet, each_block, each_of_word, places};
+use super::bits::{BlockSet, RowSet, add_block, each_block, each_of_word, places};
 use super::block::place_of;
 use super::decide::soft_bounce_runs;
 use super::slot::Slot;
@@ -143,7 +143,8 @@ struct Count<'a> {
 /// Something that happened to a member to whom more than one thing about this did.
 #[derive(Clone, Copy)]
 struct Happened {
-    id: u32,
+    /// The member's place in its block.
+    place: u16,
     month: u32,
     event: Event,
     count: u8,
@@ -155,9 +156,10 @@ impl Count<'_> {
     fn add(&mut self, entries: &[(&Act, &Events)], limit: u32) {
         let (mut once, mut again) = (RoaringBitmap::new(), RoaringBitmap::new());
         for (_, entry) in entries {
-            let ids = ids_of(&entry.members);
-            again |= &once & &*ids;
-            once |= &*ids;
+            let mut ids = RoaringBitmap::new();
+            entry.members.add_to(&mut ids);
+            again |= &once & &ids;
+            once |= ids;
         }
         drop(once);
         for (act, entry) in entries {
@@ -165,11 +167,11 @@ impl Count<'_> {
             match &entry.members {
                 Members::Alike(ids) => {
                     let month = self.months.place(act.at);
-                    let all = ids.range_cardinality(..limit);
+                    let all = count_below(ids, limit);
                     if let Some(preference) = brings {
                         self.events[month][preference] += all;
                     }
-                    let repeated = (ids & &again).range_cardinality(..limit);
+                    let repeated = count_below(&(ids & &again), limit);
                     self.begin(month, entry.event, 1, all - repeated);
                 }
                 Members::Each(each) => {
@@ -189,44 +191,54 @@ impl Count<'_> {
         }
         // Block by block, so that what is looked at together has a limit.
         each_block(&again, limit, |number, set| {
-            let mut happened = self.happened_in(entries, number, &|at| set[at / 64] & (1 << (at % 64)) != 0);
-            happened.sort_by_key(|it| it.id); // stable: those of one member stay in the order of the ledger
-            for member in happened.chunk_by(|a, b| a.id == b.id) {
+            let happened = self.happened_in(entries, number, set);
+            for member in happened.chunk_by(|a, b| a.place == b.place) {
                 self.follow(member);
             }
         });
     }
 
-    /// What happened to members of a block that are `wanted` by their place in it.
-    fn happened_in(
-        &self,
-        entries: &[(&Act, &Events)],
-        number: usize,
-        wanted: &dyn Fn(usize) -> bool,
-    ) -> Vec<Happened> {
-        let (from, to) = ((number * BLOCK_ROWS) as u32, (number * BLOCK_ROWS + BLOCK_ROWS - 1) as u32);
-        let wanted = |id: u32| wanted((id - from) as usize);
-        let mut happened = Vec::new();
-        for (act, Events { event, members }) in entries {
-            let event = *event;
-            match members {
-                Members::Alike(ids) => {
-                    let month = self.months.place(act.at) as u32;
-                    let ids = ids.range(from..=to).filter(|it| wanted(*it));
-                    happened.extend(ids.map(|id| Happened { id, month, event, count: 1 }));
-                }
+    /// What happened to members of a block, member by member, each in the order of the ledger.
+    fn happened_in(&self, entries: &[(&Act, &Events)], number: usize, wanted: &BlockSet) -> Vec<Happened> {
+        let from = (number * BLOCK_ROWS) as u32;
+        let mut members = RoaringBitmap::new();
+        add_block(&mut members, number, wanted);
+        let mut all = Vec::new();
+        for (act, Events { event, members: ids }) in entries {
+            let mut add = |id: u32, date: Timestamp, count: u8| {
+                let (place, month) = ((id - from) as u16, self.months.place(date) as u32);
+                all.push(Happened { place, month, event: *event, count });
+            };
+            match ids {
+                Members::Alike(ids) => (ids & &members).iter().for_each(|it| add(it, act.at, 1)),
                 Members::Each(each) => {
                     let start = each.ids.partition_point(|it| *it < from);
-                    let ids = each.ids[start..].iter().enumerate().take_while(|it| *it.1 <= to);
-                    for (at, &id) in ids.filter(|it| wanted(*it.1)) {
-                        let (date, _, _, count) = each.at(start + at);
-                        let month = self.months.place(date.unwrap_or(act.at)) as u32;
-                        happened.push(Happened { id, month, event, count });
+                    for (at, &id) in each.ids.iter().enumerate().skip(start) {
+                        let place = (id - from) as usize;
+                        if place >= BLOCK_ROWS {
+                            break;
+                        }
+                        if wanted[place / 64] & (1 << (place % 64)) != 0 {
+                            let (date, _, _, count) = each.at(at);
+                            add(id, date.unwrap_or(act.at), count);
+                        }
                     }
                 }
             }
         }
-        happened
+        // Put in order by counting how many each member has: the places are few and known.
+        let mut ends = vec![0u32; BLOCK_ROWS + 1];
+        all.iter().for_each(|it| ends[usize::from(it.place) + 1] += 1);
+        for place in 0..BLOCK_ROWS {
+            ends[place + 1] += ends[place];
+        }
+        let mut ordered = all.clone();
+        for it in all {
+            let next = &mut ends[usize::from(it.place)];
+            ordered[*next as usize] = it;
+            *next += 1;
+        }
+        ordered
     }
 
     /// So many members, of whom nothing was said before or after.
@@ -238,11 +250,10 @@ impl Count<'_> {
 
     /// One member, with all that happened to it in the order of the ledger.
     fn follow(&mut self, happened: &[Happened]) {
-        let mut months: Vec<u32> = happened.iter().map(|it| it.month).collect();
-        months.sort_unstable();
-        months.dedup();
         let mut before = Facts::default();
-        for month in months {
+        let mut last = None;
+        while let Some(month) = happened.iter().map(|it| it.month).filter(|it| Some(*it) > last).min() {
+            last = Some(month);
             // From nothing each time: what was recorded late may have happened first.
             let until = happened.iter().filter(|it| it.month <= month);
             let now = until.fold(Facts::default(), |facts, it| after(facts, it.event, it.count));
@@ -255,15 +266,11 @@ impl Count<'_> {
     }
 }
 
-/// The members as a set.
-fn ids_of(members: &Members) -> Cow<'_, RoaringBitmap> {
-    match members {
-        Members::Alike(ids) => Cow::Borrowed(ids),
-        Members::Each(each) => {
-            let sorted = RoaringBitmap::from_sorted_iter(each.ids.iter().copied());
-            Cow::Owned(sorted.unwrap_or_else(|_| each.ids.iter().copied().collect()))
-        }
-    }
+/// How many of a set there are.
+fn count_below(ids: &RoaringBitmap, limit: u32) -> u64 {
+    let mut count = 0;
+    each_block(ids, limit, |_, set| count += set.iter().map(|it| u64::from(it.count_ones())).sum::<u64>());
+    count
 }
 
 // ---- groups ---------------------------------------------------------------------------------------------
@@ -289,12 +296,12 @@ pub fn breakdown(
         let found = act.and_then(|(act, events)| groups.sweep.find(world, act, events, id));
         groups.add(found);
     });
-    let mut texts: HashMap<String, u64> = HashMap::new();
+    let mut texts = Texts::new();
     for (key, count) in &groups.counts {
         let text = groups.text(*key).filter(|it| !it.is_empty());
-        *texts.entry(text.unwrap_or_else(|| by.entry().unknown.to_owned())).or_default() += count;
+        *texts.entry(text.unwrap_or(Cow::Borrowed(by.entry().unknown))).or_default() += count;
     }
-    let mut breakdown = largest(texts.into_iter().collect(), named, by == Dimension::Month);
+    let mut breakdown = largest(texts, named, by == Dimension::Month);
     if by == Dimension::Month {
         // They were put in order by their words; people read their names.
         for (label, _) in &mut breakdown.groups {
@@ -340,29 +347,33 @@ fn each_with(world: &World, preference: Preference, mut each: impl FnMut(u32)) {
     }
 }
 
+/// How often there is a text.
+type Texts<'a> = HashMap<Cow<'a, str>, u64>;
+
 /// Rows by the domains of their addresses.
-fn by_domain<'a>(world: &'a World, named: usize, rows: impl FnOnce(&mut dyn FnMut(u32))) -> Breakdown {
-    let mut counts: HashMap<&'a str, u64> = HashMap::new();
+fn by_domain(world: &World, named: usize, rows: impl FnOnce(&mut dyn FnMut(u32))) -> Breakdown {
+    let mut counts = Texts::new();
     rows(&mut |row| {
         let domain = world.email(row).rsplit_once('@').map_or("", |it| it.1);
-        *counts.entry(domain).or_default() += 1;
+        let domain = if domain.is_empty() { Dimension::Domain.entry().unknown } else { domain };
+        *counts.entry(Cow::Borrowed(domain)).or_default() += 1;
     });
-    let unknown = Dimension::Domain.entry().unknown;
-    let text = |domain: &str| if domain.is_empty() { unknown } else { domain }.to_owned();
-    largest(counts.into_iter().map(|(domain, count)| (text(domain), count)).collect(), named, false)
+    largest(counts, named, false)
 }
 
 /// The largest groups, or the last ones by name, and what is in the others.
-fn largest(mut groups: Vec<(String, u64)>, named: usize, by_name: bool) -> Breakdown {
+fn largest(texts: Texts<'_>, named: usize, by_name: bool) -> Breakdown {
+    let mut groups: Vec<(Cow<'_, str>, u64)> = texts.into_iter().collect();
     groups.sort_unstable_by(|a, b| match by_name {
         true => b.0.cmp(&a.0),
         false => b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)),
     });
     let total = groups.iter().map(|it| it.1).sum();
     // One that is left over takes as much room as the line that says so.
-    let named = if groups.len() == named + 1 { groups.len() } else { named };
+    let named = if groups.len().checked_sub(1) == Some(named) { groups.len() } else { named };
     let others = groups.split_off(named.min(groups.len()));
     let rest = others.iter().map(|it| it.1).sum();
+    let groups = groups.into_iter().map(|(label, count)| (label.into_owned(), count)).collect();
     Breakdown { total, groups, more: others.len() as u64, rest }
 }
 
@@ -378,7 +389,8 @@ struct Found {
 /// instead of searched for each.
 #[derive(Default)]
 struct Sweep {
-    places: HashMap<(ActId, usize), usize>,
+    /// By act and entry.
+    places: Vec<Vec<usize>>,
 }
 
 impl Sweep {
@@ -391,7 +403,7 @@ impl Sweep {
                 Members::Alike(ids) if ids.contains(id) => return Some(Found { act, entry, at: None }),
                 Members::Alike(_) => {}
                 Members::Each(each) => {
-                    let place = self.places.entry((act, entry)).or_default();
+                    let place = place_in(place_in(&mut self.places, act.0 as usize), entry);
                     while each.ids.get(*place).is_some_and(|it| *it < id) {
                         *place += 1;
                     }
@@ -403,6 +415,14 @@ impl Sweep {
         }
         None
     }
+}
+
+/// A value of a list that grows as far as it is asked for.
+fn place_in<T: Default>(list: &mut Vec<T>, at: usize) -> &mut T {
+    if at >= list.len() {
+        list.resize_with(at + 1, T::default);
+    }
+    &mut list[at]
 }
 
 /// Groups on their way. What is said of members is counted as numbers; each becomes a text once.
@@ -426,7 +446,7 @@ enum Key {
     Month(i32, u8),
 }
 
-impl Groups<'_> {
+impl<'a> Groups<'a> {
     fn add(&mut self, found: Option<Found>) {
         let key = found.and_then(|it| self.key(it)).unwrap_or(Key::Unknown);
         *self.counts.entry(key).or_default() += 1;
@@ -455,21 +475,22 @@ impl Groups<'_> {
         })
     }
 
-    fn text(&self, key: Key) -> Option<String> {
+    fn text(&self, key: Key) -> Option<Cow<'a, str>> {
+        let world = self.world;
         match key {
             Key::Unknown => None,
-            Key::Month(year, month) => Some(Month { year, month }.word()),
-            Key::Text(act, entry, number) => match &self.world.ledger.act(act)?.events.get(entry)?.members {
-                Members::Each(each) => each.texts.get(number as usize).map(|it| it.to_string()),
+            Key::Month(year, month) => Some(Cow::Owned(Month { year, month }.word())),
+            Key::Text(act, entry, number) => match &world.ledger.act(act)?.events.get(entry)?.members {
+                Members::Each(each) => each.texts.get(number as usize).map(|it| Cow::Borrowed(&**it)),
                 Members::Alike(_) => None,
             },
             Key::Act(act) => {
-                let act = self.world.ledger.act(act)?;
+                let act = world.ledger.act(act)?;
                 match (self.by, &act.deed) {
-                    (Dimension::Reason, _) => Some(act.reason.clone()),
-                    (Dimension::Origin, _) => Some(act.origin.to_string()),
-                    (_, Deed::Import { file_name, .. }) => Some(file_name.clone()),
-                    (_, Deed::Samples) => Some(Origin::Sample.to_string()),
+                    (Dimension::Reason, _) => Some(Cow::Borrowed(&*act.reason)),
+                    (Dimension::Origin, _) => Some(Cow::Owned(act.origin.to_string())),
+                    (_, Deed::Import { file_name, .. }) => Some(Cow::Borrowed(&**file_name)),
+                    (_, Deed::Samples) => Some(Cow::Owned(Origin::Sample.to_string())),
                     _ => None,
                 }
             }
@@ -478,6 +499,17 @@ impl Groups<'_> {
 }
 
 // ---- a day ----------------------------------------------------------------------------------------------
+
+/// Whether someone could be contacted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The contact.
+    pub row: u32,
+    /// Why they could not; `None`: they could.
+    pub because: Option<Exclusion>,
+    /// They could, although they bounced softly.
+    pub soft: bool,
+}
 
 /// What stood on everyone at the end of a day.
 pub struct Past<'a> {
@@ -538,34 +570,33 @@ impl<'a> Past<'a> {
         }
     }
 
-    /// Calls `each` with everyone who is a contact now or was one then, and why they could not be contacted; `None`: they
-    /// could. Soft bounces below the threshold are told too: those are still sent to.
-    pub fn each(&self, mut each: impl FnMut(u32, Option<Exclusion>, bool)) {
+    /// Everyone who is a contact now or was one then.
+    pub fn people(&self) -> impl Iterator<Item = Judged> + '_ {
         let mut numbers = RowSet::default();
         let nothing = exclusion(self.world.policy.preferences(Facts::default()), self.channel);
-        for row in (0..self.world.rows).filter(|it| self.is_of(*it)) {
+        (0..self.world.rows).filter(|it| self.is_of(*it)).map(move |row| {
+            let left_out = |because| Judged { row, because: Some(because), soft: false };
             let member = match self.channel {
                 Channel::Email => (!self.world.email(row).is_empty()).then_some(row),
                 Channel::Sms => self.world.phone(row),
             };
-            let Some(member) = member else {
-                each(row, Some(Exclusion::Invalid), false);
-                continue;
-            };
+            let Some(member) = member else { return left_out(Exclusion::Invalid) };
             if self.channel == Channel::Sms && !numbers.insert(member) {
-                each(row, Some(Exclusion::Duplicate), false);
-                continue;
+                return left_out(Exclusion::Duplicate);
             }
             match self.facts.get(member as usize).copied().unwrap_or_default() {
                 // Nearly everyone.
-                facts if facts == Facts::default() => each(row, nothing, false),
+                facts if facts == Facts::default() => Judged { row, because: nothing, soft: false },
                 facts => {
                     let preferences = self.world.policy.preferences(facts);
                     let because = exclusion(preferences, self.channel);
-                    each(row, because, because.is_none() && preferences.has(Preference::SoftBounce));
+                    let soft = because.is_none()
+                        && self.channel == Channel::Email
+                        && preferences.has(Preference::SoftBounce);
+                    Judged { row, because, soft }
                 }
             }
-        }
+        })
     }
 
     fn is_of(&self, row: u32) -> bool {
@@ -575,14 +606,14 @@ impl<'a> Past<'a> {
     /// How many could be contacted, and how many not for which reason.
     pub fn mailable(&self) -> MailableOn {
         let (mut tally, mut added_later) = (AudienceTally::default(), 0);
-        self.each(|row, because, soft| {
+        for Judged { row, because, soft } in self.people() {
             match because {
                 Some(because) => tally.exclude(because),
                 None => tally.read += 1,
             }
             tally.soft_bounces += u64::from(soft);
             added_later += u64::from(!self.contacts.has(row));
-        });
+        }
         MailableOn { day: self.day, channel: self.channel, tally, added_later }
     }
 }

@@ -15,6 +15,8 @@ pub enum Route {
     Import,
     /// The scrub desk.
     Scrub,
+    /// What the ledger tells of the past.
+    Insights,
     /// What happened.
     Activity,
     /// Settings.
@@ -33,6 +35,7 @@ impl Route {
             }
             Some("import") => Route::Import,
             Some("scrub") => Route::Scrub,
+            Some("insights") => Route::Insights,
             Some("activity") => Route::Activity,
             Some("settings") => Route::Settings,
             _ => Route::Contacts,
@@ -47,6 +50,7 @@ impl Route {
             Route::Addresses(it) => format!("#/bounces-and-opt-outs/{}", it.entry().word),
             Route::Import => "#/import".to_owned(),
             Route::Scrub => "#/scrub".to_owned(),
+            Route::Insights => "#/insights".to_owned(),
             Route::Activity => "#/activity".to_owned(),
             Route::Settings => "#/settings".to_owned(),
         }
@@ -60,6 +64,7 @@ impl Route {
             Route::Addresses(_) => "Bounces & Opt-Outs",
             Route::Import => "Import contacts",
             Route::Scrub => "Scrub a list",
+            Route::Insights => "Insights",
             Route::Activity => "Activity",
             Route::Settings => "Settings",
         }
@@ -73,7 +78,8 @@ mod tests {
     #[test]
     fn every_screen_has_an_address_that_leads_back_to_it() {
         let routes =
-            [Route::Contacts, Route::Import, Route::Scrub, Route::Activity, Route::Settings].into_iter();
+            [Route::Contacts, Route::Import, Route::Scrub, Route::Insights, Route::Activity, Route::Settings]
+                .into_iter();
         let lists = Preference::all().flat_map(|it| [Route::Segment(it), Route::Addresses(it)]);
         for route in routes.chain(lists) {
             assert_eq!(Route::parse(&route.hash()), route);

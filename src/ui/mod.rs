@@ -13,6 +13,7 @@ pub mod bounces;
 pub mod contacts;
 pub mod dialogs;
 pub mod import;
+pub mod insights;
 pub mod intents;
 pub mod kit;
 pub mod list;

@@ -5,7 +5,7 @@ use super::{Shell, platform};
 use crate::domain::calendar::Month;
 use crate::domain::insight::{INACTIVE, Insight, InsightQuestion, InsightTable, series_of};
 use crate::domain::preference::Channel;
-use crate::engine::insight::{Past, answer};
+use crate::engine::insight::{Judged, Past, answer};
 use crate::exchange::dates::iso;
 use crate::exchange::export::CsvWriter;
 use crate::protocol::{ExportStyle, Reply};
@@ -30,7 +30,8 @@ impl Shell {
                 .iter()
                 .for_each(|it| writer.cell(it));
             writer.end_row();
-            Past::of(&world, *day, *channel, zone).each(|row, because, _| {
+            let past = Past::of(&world, *day, *channel, zone);
+            for Judged { row, because, .. } in past.people() {
                 rows += 1;
                 writer.cell(&word);
                 writer.cell(world.spelling(row));
@@ -41,8 +42,9 @@ impl Shell {
                 if writer.len() > EXPORT_PIECE_BYTES {
                     blob.push(writer.bytes());
                     writer.clear();
+                    platform::yield_to_events().await;
                 }
-            });
+            }
             blob.push(writer.bytes());
             let name = format!("mailable-{word}-{}.csv", channel_word(*channel));
             return (Reply::File { name, rows }, blob.finish());
