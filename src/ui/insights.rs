@@ -44,14 +44,22 @@ pub fn screen() -> Part {
     let app = App::get();
     let screen = Screen {
         app,
-        zone: Live::new(Zone::default()),
+        zone: Live::new(words::zone(&app.preferences.get_untracked())),
         months: Live::new(PERIODS[0].0),
         timeline: Live::new(None),
     };
-    follow(move || screen.zone.set(words::zone(&app.preferences.get())));
+    let zone = Memo::new(move |_| app.preferences.with(|it| it.time_zone.clone()));
+    let mut before = zone.get_untracked();
+    follow(move || {
+        let now = zone.get();
+        if before != now {
+            before = now;
+            screen.zone.set(words::zone(&app.preferences.get_untracked()));
+        }
+    });
     screen.keep_asking(
         move || InsightQuestion::Timeline { months: screen.months.get(), zone: screen.zone.get() },
-        move |answer| {
+        move |_, answer| {
             if let Insight::Timeline(found) = answer {
                 screen.timeline.set(Some(found));
             }
@@ -143,8 +151,11 @@ fn segments(label: &'static str, all: Part) -> Element {
         .child(all)
 }
 
+/// Takes a question and what was answered.
+type Answered = dyn Fn(InsightQuestion, Insight);
+
 /// See [`Screen::keep_asking`]; compiled once.
-fn keep_asking(app: App, question: Box<dyn Fn() -> InsightQuestion>, answer: Rc<dyn Fn(Insight)>) {
+fn keep_asking(app: App, question: Box<dyn Fn() -> InsightQuestion>, answer: Rc<Answered>) {
     follow(move || {
         app.state.with(|it| it.revision);
         let question = question();
@@ -153,8 +164,8 @@ fn keep_asking(app: App, question: Box<dyn Fn() -> InsightQuestion>, answer: Rc<
         }
         let answer = Rc::clone(&answer);
         begin(async move {
-            if let Reply::Insight(found) = app.ask(Request::Insight(question)).await {
-                answer(found);
+            if let Reply::Insight(found) = app.ask(Request::Insight(question.clone())).await {
+                answer(question, found);
             }
         });
     });
@@ -165,7 +176,7 @@ impl Screen {
     fn keep_asking(
         self,
         question: impl Fn() -> InsightQuestion + 'static,
-        answer: impl Fn(Insight) + 'static,
+        answer: impl Fn(InsightQuestion, Insight) + 'static,
     ) {
         keep_asking(self.app, Box::new(question), Rc::new(answer));
     }
@@ -261,9 +272,11 @@ impl Screen {
             by: by_now(),
             zone: self.zone.get(),
         };
-        self.keep_asking(question, move |answer| {
-            if let Insight::Breakdown(breakdown) = answer {
-                found.set(Some((preference.get_untracked(), untrack(by_now), breakdown)));
+        self.keep_asking(question, move |question, answer| {
+            if let (InsightQuestion::Breakdown { preference, by, .. }, Insight::Breakdown(breakdown)) =
+                (question, answer)
+            {
+                found.set(Some((preference, by, breakdown)));
             }
         });
         let preferences = PREFERENCES
@@ -353,7 +366,7 @@ impl Screen {
             channel: channel.get(),
             zone: self.zone.get(),
         };
-        self.keep_asking(question, move |answer| {
+        self.keep_asking(question, move |_, answer| {
             if let Insight::MailableOn(mailable) = answer {
                 found.set(Some(mailable));
             }
@@ -440,9 +453,11 @@ impl Screen {
         let found = Live::new(None::<(u8, Simulation)>);
         self.keep_asking(
             move || InsightQuestion::Simulation { threshold: threshold.get() },
-            move |answer| {
-                if let Insight::Simulation(simulation) = answer {
-                    found.set(Some((threshold.get_untracked(), simulation)));
+            move |question, answer| {
+                if let (InsightQuestion::Simulation { threshold }, Insight::Simulation(simulation)) =
+                    (question, answer)
+                {
+                    found.set(Some((threshold, simulation)));
                 }
             },
         );
