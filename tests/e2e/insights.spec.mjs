@@ -19,7 +19,7 @@ const table = async (name, chart = name) => {
   const all = await details.locator('tr').evaluateAll((rows) => rows.map((row) => [...row.cells].map((it) => it.textContent)));
   return { head: all[0], rows: Object.fromEntries(all.slice(1).map(([name, ...numbers]) => [name, numbers.map((it) => Number(it.replaceAll(',', '')))])) };
 };
-const choose = (card, label, option) => card.getByLabel(label, { exact: true }).selectOption(option);
+const choose = (card, label, option) => card.getByRole('combobox', { name: label, exact: true }).selectOption(option);
 const day = async (date) => {
   await app.page.locator('#day').fill(date);
   await card('Who was mailable on that day?').getByText(`At the end of ${Number(date.slice(8))} `).waitFor();
@@ -42,7 +42,7 @@ test('imported events count in the months in which they happened', async () => {
   await app.importFile(list('bounces.csv', 'Email,Timestamp,Detail\np6@x.example,2024-02-20,5.1.1 No such mailbox\np7@x.example,2024-03-20,5.1.2 No such domain\nstranger@z.example,2024-03-21,5.1.1 No such mailbox\n'), { preference: 'hard-bounce' });
   await app.go('Insights');
   // The last twelve months have none of it; all of them do.
-  await app.page.getByRole('radiogroup', { name: 'Period' }).getByText('All').click();
+  await app.page.getByRole('radio', { name: 'All', exact: true }).check();
   await card('What came in, month by month').getByText(/: 6 Opt-Outs, 3 Hard Bounces\. The most came in Mar 2024: 4\./).waitFor();
   const events = await table('What came in, month by month');
   assert.deepEqual(events.head, ['Month', 'Opt-Outs', 'Hard Bounces']);
@@ -101,14 +101,14 @@ test('who was mailable on a day, also after a reload, and the answer as a file',
   assert.equal(await app.heading(), 'Insights');
   assert.deepEqual(await day('2024-03-20'), march);
   const file = await app.download(() => app.page.getByRole('button', { name: 'Export everyone, yes or no (CSV)' }).click());
-  assert.equal(file.name, 'mailable-on-2024-03-20-email.csv');
+  assert.equal(file.name, 'mailable-2024-03-20-email.csv');
   const all = rows(file.text);
   assert.equal(all[0], '"Day","Email","Mobile Phone","Could Be Contacted","Why Not"');
   assert.equal(all.length, 42);
   assert.ok(all.includes('"2024-03-20","p0@y.example","","No","Opt-Out"'));
   assert.ok(all.includes('"2024-03-20","stranger@z.example","","Yes",""'), 'it bounced a day later');
   assert.equal(all.filter((it) => it.includes('"Yes"')).length, 33);
-  await card('Who was mailable on that day?').getByText('SMS', { exact: true }).click();
+  await card('Who was mailable on that day?').getByRole('radio', { name: 'SMS', exact: true }).check();
   await card('Who was mailable on that day?').getByText('0 of 41 contacts could be texted.').waitFor();
 });
 
@@ -141,7 +141,7 @@ test('thresholds are tried out and nothing is saved', async () => {
 
 test('every table is a file', async () => {
   await app.go('Insights');
-  await app.page.getByRole('radiogroup', { name: 'Period' }).getByText('All').click();
+  await app.page.getByRole('radio', { name: 'All', exact: true }).check();
   await card('Statuses over time').getByText(/At the end of Jan 2024: 2 Opt-Outs\./).waitFor();
   const file = (name, at = 0) => app.download(() => card(name).getByRole('button', { name: 'Download table (CSV)' }).nth(at).click());
   const standing = await file('Statuses over time');
