@@ -102,6 +102,9 @@ pub const REMOVED_ROWS_SHOWN: usize = 50;
 /// Parts into which a list is divided at most: what one looks through.
 pub const FACETS_MAX: u32 = 200;
 
+/// Groups of a breakdown that are named on screen; the download has them all.
+pub const INSIGHT_GROUPS: usize = 10;
+
 /// Sample contacts offered to a first visitor.
 pub const SAMPLE_CONTACTS: u32 = 5_000;
 

@@ -10,6 +10,7 @@ use crate::domain::act::{ActId, Side, Tally, Timestamp};
 use crate::domain::action::{ActionKind, RowTraits};
 use crate::domain::audience::{AudienceTally, Removal};
 use crate::domain::field::{FieldId, FieldInfo};
+use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
 use crate::domain::item::{Item, ItemId, Making};
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::query::{FacetKind, Query};
@@ -212,6 +213,15 @@ pub enum Request {
         /// The platform.
         platform: ItemId,
     },
+    /// Something about the past.
+    Insight(InsightQuestion),
+    /// A table of the answer to such a question, as CSV and with everything that the screen leaves out.
+    ExportInsight {
+        /// The question.
+        question: InsightQuestion,
+        /// Which table of it.
+        table: InsightTable,
+    },
     /// Load the sample contacts.
     LoadSamples,
     /// Remove the sample contacts and all that was done to them.
@@ -252,6 +262,8 @@ impl Request {
             Request::Deadlines => "deadlines",
             Request::ExportPending { .. } => "export_pending",
             Request::PassOn { .. } => "pass_on",
+            Request::Insight(_) => "insight",
+            Request::ExportInsight { .. } => "export_insight",
             Request::LoadSamples => "load_samples",
             Request::RemoveSamples => "remove_samples",
             Request::DeleteEverything => "delete_everything",
@@ -271,6 +283,7 @@ impl Request {
                 | Request::Count { .. }
                 | Request::Facets { .. }
                 | Request::Deadlines
+                | Request::Insight(_)
         )
     }
 
@@ -317,6 +330,8 @@ impl Request {
             | Request::Export { .. }
             | Request::Scrub { .. }
             | Request::Scrubbed { .. }
+            | Request::Insight(_)
+            | Request::ExportInsight { .. }
             | Request::DeleteEverything => false,
         }
     }
@@ -492,7 +507,10 @@ pub enum Reply {
     Imported(ImportReport),
     /// To [`Request::Scrub`].
     Scrubbed(Box<ScrubReport>),
-    /// To [`Request::Export`], [`Request::RejectedRows`] and [`Request::Scrubbed`]; the `Blob` is beside it.
+    /// To [`Request::Insight`].
+    Insight(Insight),
+    /// To [`Request::Export`], [`Request::RejectedRows`], [`Request::Scrubbed`] and [`Request::ExportInsight`]; the
+    /// `Blob` is beside it.
     File {
         /// A name for the download.
         name: String,

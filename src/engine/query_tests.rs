@@ -118,6 +118,7 @@ fn act(world: &World, step: &Step) -> Act {
             }],
             _ => Vec::new(),
         },
+        items: OfItems::default(),
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Route {
     Scrub,
     /// Which platforms were not told of which opt-outs.
     Deadlines,
+    /// What the ledger tells of the past.
+    Insights,
     /// What happened.
     Activity,
     /// Settings.
@@ -45,6 +47,7 @@ impl Route {
             Some("import") => Route::Import,
             Some("scrub") => Route::Scrub,
             Some("deadlines") => Route::Deadlines,
+            Some("insights") => Route::Insights,
             Some("activity") => Route::Activity,
             Some("settings") => Route::Settings,
             _ => Route::Contacts,
@@ -62,6 +65,7 @@ impl Route {
             Route::Import => "#/import".to_owned(),
             Route::Scrub => "#/scrub".to_owned(),
             Route::Deadlines => "#/deadlines".to_owned(),
+            Route::Insights => "#/insights".to_owned(),
             Route::Activity => "#/activity".to_owned(),
             Route::Settings => "#/settings".to_owned(),
         }
@@ -79,6 +83,7 @@ impl Route {
             Route::Import => "Import contacts",
             Route::Scrub => "Scrub a list",
             Route::Deadlines => "Opt-out deadlines",
+            Route::Insights => "Insights",
             Route::Activity => "Activity",
             Route::Settings => "Settings",
         }
@@ -97,6 +102,8 @@ mod tests {
     #[test]
     fn every_screen_has_an_address_that_leads_back_to_it() {
         let routes = [
+            Route::Deadlines,
+            Route::Insights,
             Route::Own(ItemId(0)),
             Route::View(ItemId(9)),
             Route::Contacts,

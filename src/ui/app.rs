@@ -9,8 +9,8 @@ use super::kit::toast::toast_layer;
 use super::preferences::Theme;
 use super::state::{App, Phase};
 use super::{
-    activity, bounces, contacts, deadlines, dialogs, import, intents, palette, remembered, scrub, settings,
-    shell, words,
+    activity, bounces, contacts, deadlines, dialogs, import, insights, intents, palette, remembered, scrub,
+    settings, shell, words,
 };
 use crate::client::Client;
 use crate::protocol::Canary;
@@ -49,6 +49,7 @@ fn root() -> Part {
             Route::Import => import::screen(),
             Route::Scrub => scrub::screen(),
             Route::Deadlines => deadlines::screen(),
+            Route::Insights => insights::screen(),
             Route::Activity => activity::screen(),
             Route::Settings => settings::screen(),
         }

@@ -7,6 +7,7 @@ use super::state::App;
 use super::words;
 use crate::domain::act::ActId;
 use crate::domain::action::ActionKind;
+use crate::domain::insight::{InsightQuestion, InsightTable};
 use crate::protocol::{Changed, ExportStyle, Reply, Request, ScrubPart, Selection, View};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -108,6 +109,14 @@ pub fn download_rejected(app: App) {
 pub fn download_scrubbed(app: App, part: ScrubPart) {
     begin(async move {
         let (reply, blob) = app.ask_with(Request::Scrubbed { part }, None).await;
+        download(app, reply, blob);
+    });
+}
+
+/// Downloads a table of what the past was asked for.
+pub fn download_insight(app: App, question: InsightQuestion, table: InsightTable) {
+    begin(async move {
+        let (reply, blob) = app.ask_with(Request::ExportInsight { question, table }, None).await;
         download(app, reply, blob);
     });
 }

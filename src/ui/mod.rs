@@ -16,6 +16,7 @@ pub mod deadlines;
 pub mod dialogs;
 pub mod filter;
 pub mod import;
+pub mod insights;
 pub mod intents;
 pub mod kit;
 pub mod list;

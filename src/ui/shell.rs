@@ -45,6 +45,7 @@ pub fn navigation() -> Part {
         );
     let foot = element("div")
         .class("navigation-foot")
+        .child(link(Route::Insights, "Insights"))
         .child(link(Route::Activity, "Activity"))
         .child(link(Route::Settings, "Settings"));
     let navigation = element("nav")

@@ -5,6 +5,7 @@
 //! queue, one at a time; while an import runs, changes are refused as busy.
 
 mod exporting;
+mod insights;
 mod jobs;
 mod open;
 pub mod platform;
@@ -20,6 +21,7 @@ use crate::engine::change::Change;
 use crate::engine::deadlines;
 use crate::engine::decide::{self, Added, Decided};
 use crate::engine::decide_items::{self, DecidedItem};
+use crate::engine::insight;
 use crate::engine::order::AddressOrder;
 use crate::engine::own;
 use crate::engine::parts;
@@ -28,7 +30,9 @@ use crate::engine::rows;
 use crate::engine::search;
 use crate::engine::view::{Selected, Views};
 use crate::engine::world::World;
-use crate::limits::{FACETS_MAX, PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX};
+use crate::limits::{
+    FACETS_MAX, INSIGHT_GROUPS, PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX,
+};
 use crate::protocol::*;
 use crate::storage::StoreError;
 use crate::storage::vault::{Source, Vault};
@@ -255,6 +259,10 @@ impl Shell {
                 Reply::Deadlines(all.map(|it| (it.0, deadlines::state(world, it.0, &clock))).collect())
             }
             Request::SoftBounceRuns => Reply::SoftBounceRuns(decide::soft_bounce_runs(world)),
+            Request::Insight(question) => {
+                let now = platform::wall_clock_ms();
+                Reply::Insight(insight::answer(world, question, now, INSIGHT_GROUPS))
+            }
             _ => return None,
         })
     }
@@ -316,6 +324,7 @@ impl Shell {
             Request::Scrub { channel, calling_code } => self.scrub(file, channel, calling_code).await,
             Request::Scrubbed { part } => return self.scrubbed_file(part),
             Request::Export { view, selection, style } => return self.export(view, selection, style).await,
+            Request::ExportInsight { question, table } => return self.export_insight(&question, table).await,
             Request::DeleteEverything => self.delete_everything().await,
             _ => Reply::Done,
         };

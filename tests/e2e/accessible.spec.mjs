@@ -35,6 +35,9 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       };
       const go = async (hash) => { await page.goto(`${browser.address}${hash}`); };
       await look('first-visit');
+      await go('#/insights');
+      await look('insights-nothing');
+      await go('#/contacts');
       await page.getByRole('button', { name: 'Load 5,000 sample contacts' }).click();
       await app.toast('5,000 sample contacts loaded').waitFor();
       await look('all-contacts');
@@ -110,6 +113,12 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await app.segmentMore('Hard Bounces', 'Delete all contacts');
       await look('delete-all-contacts');
       await page.keyboard.press('Escape');
+      await go('#/insights');
+      await page.locator('.waterfall').waitFor();
+      await page.locator('.chart-table summary').first().click();
+      await look('insights');
+      await page.locator('.page-body').evaluate((it) => { it.scrollTop = it.scrollHeight; });
+      await look('insights-end');
       await go('#/activity');
       await look('activity');
       await go('#/settings');
