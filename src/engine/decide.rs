@@ -7,6 +7,7 @@ use super::view::Selected;
 use super::world::World;
 use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, Timestamp};
 use crate::domain::action::{ActionEntry, ActionKind, AsksReason, RowTraits, TraitWords};
+use crate::domain::bounce::Verdict;
 use crate::domain::count::{Noun, counted};
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
@@ -75,6 +76,27 @@ pub fn perform(
         sentence.push_str(&format!("; the preferences of {} stay", counted(stay, Noun::Address)));
     }
     Ok(Decided { change: Change::of(act), changed, skipped, sentence })
+}
+
+/// Decides to call bounces by the other name, all at once. Who is called a soft bounce is sent to again, so doing that to
+/// more than one asks for a reason, whoever said so before.
+pub fn reclassify(
+    world: &World,
+    rows: RoaringBitmap,
+    to: Verdict,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Decided, Refusal> {
+    let (action, before) = match to {
+        Verdict::Hard => (ActionKind::ChangeToHardBounce, Preference::SoftBounce),
+        Verdict::Soft => (ActionKind::ChangeToSoftBounce, Preference::HardBounce),
+    };
+    if to == Verdict::Soft && rows.len() > 1 && reason.trim().is_empty() {
+        let said = rows.min().and_then(|it| world.standing(it, before));
+        let origin = said.map_or(String::new(), |it| world.ledger.origin_of(&it).to_string());
+        return Err(Refusal::NeedsReason { origin });
+    }
+    perform(world, action, &Selected { rows, phones: RoaringBitmap::new() }, reason, now)
 }
 
 /// What an action on a selection would touch.

@@ -4,7 +4,8 @@
 //! Reading order: [`bits`], [`slot`], [`block`] hold the table; [`index`] and [`phones`] find addresses;
 //! [`ledger`] holds the acts; [`world`] is all of it and applies a [`change::Change`]; [`decide`] is the
 //! only place where an act is admitted or refused; [`merge`] takes a file in, [`audience`] compares one; [`view`], [`search`],
-//! [`sort`] and [`rows`] answer what is on screen.
+//! [`sort`] and [`rows`] answer what is on screen; [`workbench`] sorts bounces by their texts, [`outage`] finds those
+//! that look like a fault of a server.
 
 pub mod audience;
 pub mod bits;
@@ -15,6 +16,7 @@ pub mod index;
 pub mod ledger;
 pub mod merge;
 pub mod order;
+pub mod outage;
 pub mod parts;
 pub mod phones;
 pub mod rows;
@@ -23,6 +25,7 @@ pub mod search;
 pub mod slot;
 pub mod sort;
 pub mod view;
+pub mod workbench;
 pub mod world;
 
 #[cfg(test)]

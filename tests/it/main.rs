@@ -6,3 +6,4 @@ mod files;
 mod scrub;
 mod storage;
 mod tidy;
+mod workbench;
