@@ -4,6 +4,8 @@
 //! Vendors disagree about half of this. The table is the one of RFC 3463 with the spirit of the tools that sort by
 //! reason and not by class: hard is only what is a fault of the address. Whoever sees it differently changes the group.
 
+use super::action::ActionKind;
+use super::preference::Preference;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Range;
@@ -22,6 +24,24 @@ pub enum Verdict {
     Hard,
     /// It may take the next message.
     Soft,
+}
+
+impl Verdict {
+    /// The preference that an address has by such a bounce.
+    pub fn preference(self) -> Preference {
+        match self {
+            Verdict::Hard => Preference::HardBounce,
+            Verdict::Soft => Preference::SoftBounce,
+        }
+    }
+
+    /// What calls a bounce so that is called by the other name.
+    pub fn action(self) -> ActionKind {
+        match self {
+            Verdict::Hard => ActionKind::ChangeToHardBounce,
+            Verdict::Soft => ActionKind::ChangeToSoftBounce,
+        }
+    }
 }
 
 /// Why a message came back: the reasons of the Sent Message Report, as mail servers sort them.

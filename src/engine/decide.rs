@@ -87,16 +87,12 @@ pub fn reclassify(
     reason: &str,
     now: Timestamp,
 ) -> Result<Decided, Refusal> {
-    let (action, before) = match to {
-        Verdict::Hard => (ActionKind::ChangeToHardBounce, Preference::SoftBounce),
-        Verdict::Soft => (ActionKind::ChangeToSoftBounce, Preference::HardBounce),
-    };
     if to == Verdict::Soft && rows.len() > 1 && reason.trim().is_empty() {
-        let said = rows.min().and_then(|it| world.standing(it, before));
+        let said = rows.min().and_then(|it| world.standing(it, Preference::HardBounce));
         let origin = said.map_or(String::new(), |it| world.ledger.origin_of(&it).to_string());
         return Err(Refusal::NeedsReason { origin });
     }
-    perform(world, action, &Selected { rows, phones: RoaringBitmap::new() }, reason, now)
+    perform(world, to.action(), &Selected { rows, phones: RoaringBitmap::new() }, reason, now)
 }
 
 /// What an action on a selection would touch.

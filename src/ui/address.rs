@@ -11,6 +11,8 @@ pub enum Route {
     Segment(Preference),
     /// Bounces & Opt-Outs, one of its lists.
     Addresses(Preference),
+    /// Bounces by what their texts say.
+    Workbench,
     /// The import.
     Import,
     /// The scrub desk.
@@ -28,9 +30,10 @@ impl Route {
         let preference = |word: Option<&str>| word.and_then(Preference::from_word);
         match words.next() {
             Some("segments") => preference(words.next()).map_or(Route::Contacts, Route::Segment),
-            Some("bounces-and-opt-outs") => {
-                Route::Addresses(preference(words.next()).unwrap_or(Preference::OptOut))
-            }
+            Some("bounces-and-opt-outs") => match words.next() {
+                Some("workbench") => Route::Workbench,
+                word => Route::Addresses(preference(word).unwrap_or(Preference::OptOut)),
+            },
             Some("import") => Route::Import,
             Some("scrub") => Route::Scrub,
             Some("activity") => Route::Activity,
@@ -45,6 +48,7 @@ impl Route {
             Route::Contacts => "#/contacts".to_owned(),
             Route::Segment(it) => format!("#/segments/{}", it.entry().word),
             Route::Addresses(it) => format!("#/bounces-and-opt-outs/{}", it.entry().word),
+            Route::Workbench => "#/bounces-and-opt-outs/workbench".to_owned(),
             Route::Import => "#/import".to_owned(),
             Route::Scrub => "#/scrub".to_owned(),
             Route::Activity => "#/activity".to_owned(),
@@ -58,6 +62,7 @@ impl Route {
             Route::Contacts => "All Contacts",
             Route::Segment(it) => it.entry().name,
             Route::Addresses(_) => "Bounces & Opt-Outs",
+            Route::Workbench => "Bounce workbench",
             Route::Import => "Import contacts",
             Route::Scrub => "Scrub a list",
             Route::Activity => "Activity",
@@ -72,8 +77,15 @@ mod tests {
 
     #[test]
     fn every_screen_has_an_address_that_leads_back_to_it() {
-        let routes =
-            [Route::Contacts, Route::Import, Route::Scrub, Route::Activity, Route::Settings].into_iter();
+        let routes = [
+            Route::Contacts,
+            Route::Workbench,
+            Route::Import,
+            Route::Scrub,
+            Route::Activity,
+            Route::Settings,
+        ]
+        .into_iter();
         let lists = Preference::all().flat_map(|it| [Route::Segment(it), Route::Addresses(it)]);
         for route in routes.chain(lists) {
             assert_eq!(Route::parse(&route.hash()), route);

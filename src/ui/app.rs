@@ -9,7 +9,8 @@ use super::kit::toast::toast_layer;
 use super::preferences::Theme;
 use super::state::{App, Phase};
 use super::{
-    activity, bounces, contacts, dialogs, import, intents, palette, remembered, scrub, settings, shell, words,
+    activity, bounces, contacts, dialogs, import, intents, palette, remembered, scrub, settings, shell,
+    words, workbench,
 };
 use crate::client::Client;
 use crate::protocol::Canary;
@@ -42,6 +43,7 @@ fn root() -> Part {
         match app.route.get() {
             Route::Contacts | Route::Segment(_) => contacts::screen(),
             Route::Addresses(_) => bounces::screen(),
+            Route::Workbench => workbench::screen(),
             Route::Import => import::screen(),
             Route::Scrub => scrub::screen(),
             Route::Activity => activity::screen(),

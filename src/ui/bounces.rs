@@ -4,10 +4,11 @@
 use super::address::Route;
 use super::dialogs::Dialog;
 use super::intents;
-use super::kit::element::{Part, button, element, markup};
+use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::signal::Derived;
 use super::list::people_list;
 use super::state::App;
+use super::workbench::warning;
 use crate::domain::count::thousands;
 use crate::domain::preference::{PREFERENCES, Preference};
 use crate::protocol::List;
@@ -24,19 +25,6 @@ pub fn screen() -> Part {
     });
     let list = Derived::new(move || List::Addresses(preference.get()));
     let title = Derived::new(move || "Bounces & Opt-Outs".to_owned());
-    let tab = move |it: Preference| {
-        let entry = it.entry();
-        let count = move || thousands(app.state.get().addresses[it as usize]);
-        element("a")
-            .class("tab")
-            .attribute("href", Route::Addresses(it).hash())
-            .attribute("data-preference", entry.word)
-            .attribute("aria-current", move || (preference.get() == it).then_some("page"))
-            .child(markup(r#"<span class="dot" aria-hidden="true"></span>"#))
-            .child(entry.name)
-            .child(element("span").class("navigation-count").child(count))
-    };
-    let tabs = move || PREFERENCES.iter().map(|it| tab(it.preference)).collect::<Part>();
     let sentence = move || {
         let entry = preference.get().entry();
         let with_contact = app.state.get().segments[entry.preference as usize];
@@ -50,9 +38,10 @@ pub fn screen() -> Part {
             1 => " 1 address has no contact.".to_owned(),
             many => format!(" {} addresses have no contact.", thousands(many)),
         };
-        let lists = element("nav").class("tabs").attribute("aria-label", "Lists").child(tabs);
+        let lists = tabs(app, move || Some(preference.get()));
         Part::Several(vec![lists.into(), entry.sentence.into(), without.into()])
     };
+    let sentence = Part::Several(vec![sentence.into(), warning(app, list)]);
     let add = move |_| app.dialog.set(Some(Dialog::AddAddresses(preference.get_untracked())));
     let import = move |_| {
         app.import_preference.set(Some(preference.get_untracked()).filter(|it| it.entry().importable));
@@ -85,5 +74,32 @@ pub fn screen() -> Part {
             add_one.into(),
         ])
     };
-    people_list(list, title, sentence.into(), Part::from_iter([upload, add_one]), Rc::new(empty))
+    people_list(list, title, sentence, Part::from_iter([upload, add_one]), Rc::new(empty))
+}
+
+/// The lists, and the workbench for what stands in them. `here` says which list is on screen; `None` is the workbench.
+pub fn tabs(app: App, here: impl Fn() -> Option<Preference> + 'static) -> Element {
+    let here = Derived::new(here);
+    let tab = move |it: Preference| {
+        let entry = it.entry();
+        let count = move || thousands(app.state.get().addresses[it as usize]);
+        element("a")
+            .class("tab")
+            .attribute("href", Route::Addresses(it).hash())
+            .attribute("data-preference", entry.word)
+            .attribute("aria-current", move || (here.get() == Some(it)).then_some("page"))
+            .child(markup(r#"<span class="dot" aria-hidden="true"></span>"#))
+            .child(entry.name)
+            .child(element("span").class("navigation-count").child(count))
+    };
+    let workbench = element("a")
+        .class("tab tab-end")
+        .attribute("href", Route::Workbench.hash())
+        .attribute("aria-current", move || here.get().is_none().then_some("page"))
+        .child("Bounce workbench");
+    element("nav")
+        .class("tabs")
+        .attribute("aria-label", "Lists")
+        .child(PREFERENCES.iter().map(|it| tab(it.preference)).collect::<Part>())
+        .child(workbench)
 }

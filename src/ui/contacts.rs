@@ -7,6 +7,7 @@ use super::kit::file::file_chooser;
 use super::kit::signal::Derived;
 use super::list::people_list;
 use super::state::{App, Phase};
+use super::workbench::warning;
 use crate::domain::preference::Preference;
 use crate::protocol::List;
 use leptos::ev;
@@ -56,7 +57,8 @@ pub fn screen() -> Part {
             button("button").on(ev::click, import).child("Import contacts").into(),
         ])
     };
-    people_list(list, title, sentence.into(), import.into(), Rc::new(empty))
+    let sentence = Part::Several(vec![sentence.into(), warning(app, list)]);
+    people_list(list, title, sentence, import.into(), Rc::new(empty))
 }
 
 /// What a first visitor sees: something to do.
