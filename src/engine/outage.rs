@@ -76,12 +76,12 @@ impl<'a> Outages<'a> {
     pub fn find(self, world: &World) -> Vec<Outage> {
         let Outages { domains, counts, mut dated } = self;
         dated.retain(|it| counts[it.domain as usize] as usize >= FAULT_BOUNCES_MIN);
-        dated.sort_unstable_by_key(|it| (it.domain, it.date, it.row));
+        sort(&mut dated, |it| (it.domain, it.date, it.row));
         let suspects: Vec<(&[Dated], Vec<Dated>)> = dated
             .chunk_by(|one, next| one.domain == next.domain)
             .filter_map(|all| {
                 let mut by_group = all.to_vec();
-                by_group.sort_by_key(|it| it.group);
+                sort(&mut by_group, |it| (it.group, it.date, it.row));
                 let burst = by_group.windows(FAULT_BOUNCES_MIN).any(|it| {
                     let (first, last) = (it[0], it[it.len() - 1]);
                     first.group == last.group && last.date - first.date < HOUR
@@ -114,9 +114,14 @@ impl<'a> Outages<'a> {
                 }
             }
         }
-        found.sort_by_key(|it| (std::cmp::Reverse(it.rows.len()), it.from));
+        found.sort_unstable_by_key(|it| (std::cmp::Reverse(it.rows.len()), it.from));
         found
     }
+}
+
+/// Sorts; one function for every order, since each would be compiled anew.
+fn sort(list: &mut [Dated], key: fn(&Dated) -> (u32, Timestamp, u32)) {
+    list.sort_unstable_by_key(key);
 }
 
 /// Whether so many hard bounces within an hour, with one text, stand out at a domain. See the head of this file.
@@ -154,7 +159,7 @@ fn bursts(list: &[Dated], stands_out: impl Fn(&[Dated]) -> bool) -> Vec<Range<us
         rest.push(best.end..range.end);
         found.push(best);
     }
-    found.sort_by_key(|it| it.start);
+    found.sort_unstable_by_key(|it| it.start);
     found.dedup_by(|next, one| {
         let follows = list[next.start].date - list[one.end - 1].date <= HOUR;
         if follows {

@@ -90,7 +90,7 @@ impl Workbench {
             }
         });
         let mut order: Vec<u32> = (0..groups.len() as u32).collect();
-        order.sort_by_key(|at| {
+        order.sort_unstable_by_key(|at| {
             let it = &groups[*at as usize];
             (std::cmp::Reverse(it.hard + it.soft), *at)
         });

@@ -39,7 +39,10 @@ pub fn screen() -> Part {
             many => format!(" {} addresses have no contact.", thousands(many)),
         };
         let lists = tabs(app, move || Some(preference.get()));
-        Part::Several(vec![lists.into(), entry.sentence.into(), without.into()])
+        let workbench =
+            element("a").class("link").attribute("href", Route::Workbench.hash()).child("Bounce workbench");
+        let said = [entry.sentence.into(), without.into(), " ".into(), workbench.into()];
+        Part::Several([lists.into()].into_iter().chain(said).collect())
     };
     let sentence = Part::Several(vec![sentence.into(), warning(app, list)]);
     let add = move |_| app.dialog.set(Some(Dialog::AddAddresses(preference.get_untracked())));
@@ -77,7 +80,7 @@ pub fn screen() -> Part {
     people_list(list, title, sentence, Part::from_iter([upload, add_one]), Rc::new(empty))
 }
 
-/// The lists, and the workbench for what stands in them. `here` says which list is on screen; `None` is the workbench.
+/// The lists. `here` says which is on screen; `None` is the workbench for what stands in them.
 pub fn tabs(app: App, here: impl Fn() -> Option<Preference> + 'static) -> Element {
     let here = Derived::new(here);
     let tab = move |it: Preference| {
@@ -92,14 +95,8 @@ pub fn tabs(app: App, here: impl Fn() -> Option<Preference> + 'static) -> Elemen
             .child(entry.name)
             .child(element("span").class("navigation-count").child(count))
     };
-    let workbench = element("a")
-        .class("tab tab-end")
-        .attribute("href", Route::Workbench.hash())
-        .attribute("aria-current", move || here.get().is_none().then_some("page"))
-        .child("Bounce workbench");
     element("nav")
         .class("tabs")
         .attribute("aria-label", "Lists")
         .child(PREFERENCES.iter().map(|it| tab(it.preference)).collect::<Part>())
-        .child(workbench)
 }

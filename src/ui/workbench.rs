@@ -6,7 +6,6 @@ use super::bounces::tabs;
 use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
-use super::kit::field::radio;
 use super::kit::signal::{Derived, Live};
 use super::kit::task::{begin, follow};
 use super::shell::navigation_toggle;
@@ -178,7 +177,13 @@ fn groups(app: App, of: Live<Option<Verdict>>, texts: &BounceTexts) -> Part {
     let kind = |which: Option<Verdict>, label: &'static str| {
         element("label")
             .class("segment")
-            .child(radio("kind", move || of.get() == which, move || of.set(which)))
+            .child(
+                element("input")
+                    .attribute("type", "radio")
+                    .attribute("name", "kind")
+                    .property("checked", move || of.get() == which)
+                    .on(ev::change, move |_| of.set(which)),
+            )
             .child(element("span").child(label))
     };
     let kinds = element("div")
@@ -334,7 +339,7 @@ fn nothing(app: App, without_text: u64) -> Part {
         ),
         count => (
             format!("No text says why {} bounced", counted(count, Noun::Address)),
-            "Import the bounces again with the column that says why mapped to Bounce or opt-out detail; nobody is added twice.",
+            "Import the bounces again with the column that says why mapped to Detail of the preference; nobody is added twice.",
         ),
     };
     let import = move |_| {
