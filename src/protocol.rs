@@ -9,6 +9,7 @@
 use crate::domain::act::{ActId, Side, Tally, Timestamp};
 use crate::domain::action::{ActionKind, RowTraits};
 use crate::domain::audience::{AudienceTally, Removal};
+use crate::domain::bounce::{Reason, Verdict};
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
 use crate::domain::item::{Item, ItemId, Making};
@@ -222,6 +223,30 @@ pub enum Request {
         /// Which table of it.
         table: InsightTable,
     },
+    /// Standing bounces by what their texts say, and what looks like a fault of a server.
+    BounceTexts {
+        /// Only groups that have bounces of this kind.
+        of: Option<Verdict>,
+    },
+    /// The first addresses of some bounces; at most `limits::BOUNCED_ADDRESSES_SHOWN`.
+    Bounced {
+        /// Which.
+        set: BounceSet,
+        /// The revision at which the person saw them.
+        at: Revision,
+    },
+    /// Call bounces by the other name, all at once: one act.
+    Reclassify {
+        /// Which.
+        set: BounceSet,
+        /// The revision at which the person saw them. If the data has changed since, the answer is
+        /// [`Refusal::Stale`].
+        at: Revision,
+        /// What they are.
+        to: Verdict,
+        /// Why. To call more than one hard bounce soft asks for it: those are sent to again.
+        reason: String,
+    },
     /// Load the sample contacts.
     LoadSamples,
     /// Remove the sample contacts and all that was done to them.
@@ -264,6 +289,9 @@ impl Request {
             Request::PassOn { .. } => "pass_on",
             Request::Insight(_) => "insight",
             Request::ExportInsight { .. } => "export_insight",
+            Request::BounceTexts { .. } => "bounce_texts",
+            Request::Bounced { .. } => "bounced",
+            Request::Reclassify { .. } => "reclassify",
             Request::LoadSamples => "load_samples",
             Request::RemoveSamples => "remove_samples",
             Request::DeleteEverything => "delete_everything",
@@ -284,6 +312,8 @@ impl Request {
                 | Request::Facets { .. }
                 | Request::Deadlines
                 | Request::Insight(_)
+                | Request::BounceTexts { .. }
+                | Request::Bounced { .. }
         )
     }
 
@@ -301,6 +331,7 @@ impl Request {
     pub fn changes(&self) -> bool {
         match self {
             Request::Perform { .. }
+            | Request::Reclassify { .. }
             | Request::AddAddresses { .. }
             | Request::Undo { .. }
             | Request::SetThreshold { .. }
@@ -332,6 +363,8 @@ impl Request {
             | Request::Scrubbed { .. }
             | Request::Insight(_)
             | Request::ExportInsight { .. }
+            | Request::BounceTexts { .. }
+            | Request::Bounced { .. }
             | Request::DeleteEverything => false,
         }
     }
@@ -472,7 +505,7 @@ pub enum Reply {
     Rows(Vec<RowRef>),
     /// To [`Request::Impact`].
     Impact(Impact),
-    /// To [`Request::Perform`], [`Request::Undo`], [`Request::SetThreshold`], [`Request::RemoveSamples`]: saved.
+    /// To [`Request::Perform`], [`Request::Undo`], [`Request::SetThreshold`], [`Request::Reclassify`], [`Request::RemoveSamples`]: saved.
     Changed(Changed),
     /// To [`Request::AddAddresses`].
     Added(AddedAddresses),
@@ -511,6 +544,11 @@ pub enum Reply {
     Insight(Insight),
     /// To [`Request::Export`], [`Request::RejectedRows`], [`Request::Scrubbed`] and [`Request::ExportInsight`]; the
     /// `Blob` is beside it.
+    /// To [`Request::BounceTexts`].
+    BounceTexts(Box<BounceTexts>),
+    /// To [`Request::Bounced`].
+    Bounced(Vec<Bounced>),
+    /// To [`Request::Export`], [`Request::RejectedRows`] and [`Request::Scrubbed`]; the `Blob` is beside it.
     File {
         /// A name for the download.
         name: String,
@@ -804,6 +842,97 @@ pub struct ScrubReport {
     pub removed: Vec<RemovedRow>,
     /// How long it took, in milliseconds.
     pub took_ms: f64,
+}
+
+/// Some of the standing bounces, by what was answered to [`Request::BounceTexts`] at the same revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BounceSet {
+    /// Those of the group with this number.
+    Group(u32),
+    /// Those of the fault at this place.
+    Fault(u32),
+    /// All in groups for which something else is suggested than what they are.
+    Suggested,
+}
+
+/// Standing bounces by what their texts say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BounceTexts {
+    /// The revision it shows.
+    pub revision: Revision,
+    /// The kind that was asked for.
+    pub of: Option<Verdict>,
+    /// The largest groups, at most `limits::BOUNCE_GROUPS_SHOWN`.
+    pub groups: Vec<BounceGroup>,
+    /// How many groups there are of that kind.
+    pub all_groups: u32,
+    /// Standing bounces of which nothing is said.
+    pub without_text: u64,
+    /// Soft bounces for which hard is suggested.
+    pub to_hard: u64,
+    /// Hard bounces for which soft is suggested.
+    pub to_soft: u64,
+    /// What looks like a fault of a server, the largest first.
+    pub faults: Vec<BounceFault>,
+}
+
+/// Bounces whose texts share a pattern.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BounceGroup {
+    /// Names it in [`BounceSet::Group`].
+    pub number: u32,
+    /// What the texts share.
+    pub pattern: String,
+    /// One of the texts.
+    pub example: String,
+    /// Hard bounces in it.
+    pub hard: u64,
+    /// Soft bounces in it, inactive or not.
+    pub soft: u64,
+    /// Why these messages came back.
+    pub reason: Reason,
+    /// What we would call them; `None` where no rule knows the text.
+    pub suggestion: Option<Verdict>,
+    /// Which rule said so.
+    pub because: String,
+}
+
+/// Hard bounces that look like a fault of a server. Its place in the list names it in [`BounceSet::Fault`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BounceFault {
+    /// Where.
+    pub domain: String,
+    /// When the first happened.
+    pub from: Timestamp,
+    /// When the last happened.
+    pub to: Timestamp,
+    /// How many.
+    pub count: u64,
+    /// Addresses known at the domain.
+    pub known: u64,
+    /// Hard bounces that its other hours had on average, where there are enough to say.
+    pub usual: Option<u64>,
+    /// What their texts share; blank if nothing is said.
+    pub pattern: String,
+    /// Why these messages came back, by their text.
+    pub reason: Option<Reason>,
+    /// Some of the addresses.
+    pub examples: Vec<String>,
+}
+
+/// One bounced address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bounced {
+    /// The row.
+    pub row: RowRef,
+    /// The address.
+    pub address: String,
+    /// Hard, or soft.
+    pub hard: bool,
+    /// When it happened, if its file said so.
+    pub date: Option<Timestamp>,
+    /// What the receiver's server said.
+    pub text: String,
 }
 
 /// A row that could not be used.

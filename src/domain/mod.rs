@@ -5,6 +5,7 @@ pub mod act;
 pub mod action;
 pub mod address;
 pub mod audience;
+pub mod bounce;
 pub mod calendar;
 pub mod count;
 pub mod deadline;

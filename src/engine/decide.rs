@@ -7,6 +7,7 @@ use super::view::Selected;
 use super::world::World;
 use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, OfItems, Timestamp};
 use crate::domain::action::{ActionEntry, ActionKind, AsksReason, RowTraits, TraitWords};
+use crate::domain::bounce::Verdict;
 use crate::domain::count::{Noun, counted};
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
@@ -89,6 +90,22 @@ pub(super) fn unprotected(world: &World, event: Event, mut members: RoaringBitma
     let protected: RoaringBitmap = members.iter().filter(|it| rules.protects(world.email(*it))).collect();
     members -= &protected;
     (members, protected.len())
+}
+/// Decides to call bounces by the other name, all at once. Who is called a soft bounce is sent to again, so doing that to
+/// more than one asks for a reason, whoever said so before.
+pub fn reclassify(
+    world: &World,
+    rows: RoaringBitmap,
+    to: Verdict,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Decided, Refusal> {
+    if to == Verdict::Soft && rows.len() > 1 && reason.trim().is_empty() {
+        let said = rows.min().and_then(|it| world.standing(it, Preference::HardBounce));
+        let origin = said.map_or(String::new(), |it| world.ledger.origin_of(&it).to_string());
+        return Err(Refusal::NeedsReason { origin });
+    }
+    perform(world, to.action(), &Selected { rows, phones: RoaringBitmap::new() }, reason, now)
 }
 
 /// What an action on a selection would touch.

@@ -16,6 +16,8 @@ pub enum Route {
     View(ItemId),
     /// Bounces & Opt-Outs, one of its lists.
     Addresses(Preference),
+    /// Bounces by what their texts say.
+    Workbench,
     /// The import.
     Import,
     /// The scrub desk.
@@ -39,11 +41,12 @@ impl Route {
         let preference = |word: Option<&str>| word.and_then(Preference::from_word);
         match words.next() {
             Some("segments") => preference(words.next()).map_or(Route::Contacts, Route::Segment),
-            Some("bounces-and-opt-outs") => {
-                Route::Addresses(preference(words.next()).unwrap_or(Preference::OptOut))
-            }
             Some("my-segments") => item(words.next()).map_or(Route::Contacts, Route::Own),
             Some("views") => item(words.next()).map_or(Route::Contacts, Route::View),
+            Some("bounces-and-opt-outs") => match words.next() {
+                Some("workbench") => Route::Workbench,
+                word => Route::Addresses(preference(word).unwrap_or(Preference::OptOut)),
+            },
             Some("import") => Route::Import,
             Some("scrub") => Route::Scrub,
             Some("deadlines") => Route::Deadlines,
@@ -62,6 +65,7 @@ impl Route {
             Route::Own(it) => format!("#/my-segments/{}", it.0),
             Route::View(it) => format!("#/views/{}", it.0),
             Route::Addresses(it) => format!("#/bounces-and-opt-outs/{}", it.entry().word),
+            Route::Workbench => "#/bounces-and-opt-outs/workbench".to_owned(),
             Route::Import => "#/import".to_owned(),
             Route::Scrub => "#/scrub".to_owned(),
             Route::Deadlines => "#/deadlines".to_owned(),
@@ -80,6 +84,7 @@ impl Route {
             Route::Own(_) => "Segment",
             Route::View(_) => "View",
             Route::Addresses(_) => "Bounces & Opt-Outs",
+            Route::Workbench => "Bounce workbench",
             Route::Import => "Import contacts",
             Route::Scrub => "Scrub a list",
             Route::Deadlines => "Opt-out deadlines",
@@ -107,6 +112,7 @@ mod tests {
             Route::Own(ItemId(0)),
             Route::View(ItemId(9)),
             Route::Contacts,
+            Route::Workbench,
             Route::Import,
             Route::Scrub,
             Route::Activity,

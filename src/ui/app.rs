@@ -10,7 +10,7 @@ use super::preferences::Theme;
 use super::state::{App, Phase};
 use super::{
     activity, bounces, contacts, deadlines, dialogs, import, insights, intents, palette, remembered, scrub,
-    settings, shell, words,
+    settings, shell, words, workbench,
 };
 use crate::client::Client;
 use crate::protocol::Canary;
@@ -46,6 +46,7 @@ fn root() -> Part {
         match app.route.get() {
             Route::Contacts | Route::Segment(_) | Route::Own(_) | Route::View(_) => contacts::screen(),
             Route::Addresses(_) => bounces::screen(),
+            Route::Workbench => workbench::screen(),
             Route::Import => import::screen(),
             Route::Scrub => scrub::screen(),
             Route::Deadlines => deadlines::screen(),

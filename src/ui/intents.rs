@@ -7,8 +7,11 @@ use super::state::App;
 use super::words;
 use crate::domain::act::ActId;
 use crate::domain::action::ActionKind;
+use crate::domain::bounce::Verdict;
 use crate::domain::insight::{InsightQuestion, InsightTable};
-use crate::protocol::{Changed, ExportStyle, Reply, Request, ScrubPart, Selection, View};
+use crate::protocol::{
+    BounceSet, Changed, ExportStyle, Reply, Request, Revision, ScrubPart, Selection, View,
+};
 use leptos::prelude::*;
 use std::rc::Rc;
 use std::time::Duration;
@@ -63,6 +66,14 @@ pub fn told(app: App, reply: Reply) -> bool {
         }
         _ => true,
     }
+}
+
+/// Calls bounces by the other name.
+pub fn reclassify(app: App, set: BounceSet, at: Revision, to: Verdict, reason: String) {
+    begin(async move {
+        let reply = app.ask(Request::Reclassify { set, at, to, reason }).await;
+        told(app, reply);
+    });
 }
 
 /// Makes an act void.

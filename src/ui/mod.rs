@@ -30,5 +30,6 @@ pub mod settings;
 pub mod shell;
 pub mod state;
 pub mod words;
+pub mod workbench;
 
 pub use app::mount;

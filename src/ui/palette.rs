@@ -71,6 +71,7 @@ fn commands(app: App) -> Vec<Command> {
             .map(|it| go(&format!("Go to Bounces & Opt-Outs: {}", it.name), Route::Addresses(it.preference))),
     );
     all.push(go("Go to Insights", Route::Insights));
+    all.push(go("Go to Bounce workbench", Route::Workbench));
     all.push(go("Go to Activity", Route::Activity));
     all.push(go("Go to Scrub a list", Route::Scrub));
     all.push(go("Go to Opt-out deadlines", Route::Deadlines));

@@ -20,7 +20,7 @@ pub fn navigation() -> Part {
     let app = App::get();
     let link = move |route: Route, label: &'static str| {
         let here = move || match (app.route.get(), route) {
-            (Route::Addresses(_), Route::Addresses(_)) => true,
+            (Route::Addresses(_) | Route::Workbench, Route::Addresses(_)) => true,
             (now, route) => now == route,
         };
         element("a")

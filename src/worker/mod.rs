@@ -29,6 +29,7 @@ use crate::engine::query;
 use crate::engine::rows;
 use crate::engine::search;
 use crate::engine::view::{Selected, Views};
+use crate::engine::workbench::Workbench;
 use crate::engine::world::World;
 use crate::limits::{
     FACETS_MAX, INSIGHT_GROUPS, PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX,
@@ -65,6 +66,8 @@ struct Shell {
     rejected: RefCell<Vec<RejectedRow>>,
     /// What came of the list that was scrubbed last.
     scrubbed: RefCell<Option<scrubbing::Scrubbed>>,
+    /// The bounces by their texts, as asked for last.
+    workbench: RefCell<Option<Workbench>>,
     /// An import that a preview has made ready.
     prepared: RefCell<Option<jobs::Prepared>>,
     saved_at: Cell<Option<i64>>,
@@ -263,8 +266,34 @@ impl Shell {
                 let now = platform::wall_clock_ms();
                 Reply::Insight(insight::answer(world, question, now, INSIGHT_GROUPS))
             }
+            Request::BounceTexts { of } => {
+                let mut kept = self.workbench.borrow_mut();
+                if kept.as_ref().is_none_or(|it| it.revision() != world.revision) {
+                    *kept = Some(Workbench::new(world));
+                }
+                match kept.as_ref() {
+                    Some(it) => Reply::BounceTexts(Box::new(it.shown(world, *of))),
+                    None => Reply::Done,
+                }
+            }
+            Request::Bounced { set, at } => match self.seen_at(world, *at, |it| it.bounced(world, *set)) {
+                Ok(bounced) => Reply::Bounced(bounced),
+                Err(refusal) => Reply::Refused(refusal),
+            },
             _ => return None,
         })
+    }
+
+    /// Looks at the bounces as the person saw them; refused if they are not so any more.
+    fn seen_at<T>(
+        &self,
+        world: &World,
+        at: Revision,
+        look: impl FnOnce(&Workbench) -> T,
+    ) -> Result<T, Refusal> {
+        let kept = self.workbench.borrow();
+        let seen = kept.as_ref().filter(|it| it.revision() == at && at == world.revision);
+        seen.map(look).ok_or(Refusal::Stale)
     }
 
     /// Does what changes something, or takes long.
@@ -280,6 +309,14 @@ impl Shell {
                 let decided = self
                     .selected(&selection)
                     .and_then(|it| decide::perform(&self.world.borrow(), action, &it, &reason, now));
+                self.commit_decided(decided).await
+            }
+            Request::Reclassify { set, at, to, reason } => {
+                let decided = {
+                    let world = self.world.borrow();
+                    let rows = self.seen_at(&world, at, |it| it.rows(&world, set, to));
+                    rows.and_then(|it| decide::reclassify(&world, it, to, &reason, now))
+                };
                 self.commit_decided(decided).await
             }
             Request::AddAddresses { text, preference } => self.add_addresses(&text, preference, now).await,

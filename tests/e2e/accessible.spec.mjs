@@ -66,6 +66,16 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await page.getByRole('button', { name: 'Add email address' }).click();
       await look('add-email-address');
       await page.keyboard.press('Escape');
+      await go('#/bounces-and-opt-outs/workbench');
+      await page.getByRole('table', { name: 'Bounces by what was said' }).waitFor();
+      await look('workbench');
+      await page.getByRole('button', { name: 'Show addresses' }).first().click();
+      await page.getByRole('dialog').getByRole('listitem').first().waitFor();
+      await look('workbench-addresses');
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Change to soft bounce' }).first().click();
+      await look('workbench-reason');
+      await page.keyboard.press('Escape');
       await go('#/import');
       await look('import-file');
       await page.locator('#file').setInputFiles(data('unsubscribed_email_audience_export_1a2b.csv'));

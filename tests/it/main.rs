@@ -7,3 +7,4 @@ mod items;
 mod scrub;
 mod storage;
 mod tidy;
+mod workbench;
