@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`bits`], [`slot`], [`block`] hold the table; [`index`] and [`phones`] find addresses;
 //! [`ledger`] holds the acts; [`world`] is all of it and applies a [`change::Change`]; [`decide`] is the
-//! only place where an act is admitted or refused; [`merge`] takes a file in, [`audience`] compares one; [`view`], [`search`],
+//! only place where an act is admitted or refused; [`merge`] takes a file in, [`audience`] compares one; [`message`] says whom a message reaches; [`view`], [`search`],
 //! [`sort`] and [`rows`] answer what is on screen.
 
 pub mod audience;
@@ -16,6 +16,7 @@ pub mod index;
 pub mod ledger;
 pub mod library;
 pub mod merge;
+pub mod message;
 pub mod order;
 pub mod own;
 pub mod parts;

@@ -55,6 +55,27 @@ pub fn address_column(inspection: &Inspection, channel: Channel) -> Option<usize
     inspection.columns.iter().position(|it| it.proposal == wanted)
 }
 
+/// A plan by which only the column of addresses is understood.
+pub fn address_plan(inspection: &Inspection, channel: Channel, calling_code: Option<u16>) -> ImportPlan {
+    let address = address_column(inspection, channel);
+    let columns = inspection.columns.iter().enumerate().map(|(at, column)| {
+        let target = if Some(at) == address { column.proposal.clone() } else { Target::Skip };
+        (target, MergeRule::FillIfBlank)
+    });
+    ImportPlan {
+        file_name: inspection.file_name.clone(),
+        encoding: inspection.encoding,
+        separator: inspection.separator,
+        has_header: inspection.has_header,
+        columns: columns.collect(),
+        preference: None,
+        mode: ImportMode::AddOnly,
+        date_order: None,
+        default_calling_code: calling_code,
+        message: None,
+    }
+}
+
 impl Scrub {
     /// Begins with a file that was looked into. Only the column of addresses is understood.
     pub fn new(
@@ -64,22 +85,7 @@ impl Scrub {
         now: Timestamp,
     ) -> Result<Scrub, FileProblem> {
         let address = address_column(inspection, channel);
-        let columns = inspection.columns.iter().enumerate().map(|(at, column)| {
-            let target = if Some(at) == address { column.proposal.clone() } else { Target::Skip };
-            (target, MergeRule::FillIfBlank)
-        });
-        let plan = ImportPlan {
-            file_name: inspection.file_name.clone(),
-            encoding: inspection.encoding,
-            separator: inspection.separator,
-            has_header: inspection.has_header,
-            columns: columns.collect(),
-            preference: None,
-            mode: ImportMode::AddOnly,
-            date_order: None,
-            default_calling_code: calling_code,
-            message: None,
-        };
+        let plan = address_plan(inspection, channel, calling_code);
         let mut clean = CsvWriter::new(ExportStyle::Exact);
         let mut removed = CsvWriter::new(ExportStyle::Spreadsheet);
         for column in &inspection.columns {
