@@ -55,6 +55,18 @@ pub fn address_column(inspection: &Inspection, channel: Channel) -> Option<usize
     inspection.columns.iter().position(|it| it.proposal == wanted)
 }
 
+/// What is said where no column has addresses for a channel.
+pub fn no_address_column(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => {
+            "No column of this file holds e-mail addresses. If one should, see that its first row calls it “Email” and that its cells are addresses, and choose the file again."
+        }
+        Channel::Sms => {
+            "No column of this file is known to hold mobile numbers. Call it “Mobile Phone” in its first row, and choose the file again."
+        }
+    }
+}
+
 /// A plan by which only the column of addresses is understood.
 pub fn address_plan(inspection: &Inspection, channel: Channel, calling_code: Option<u16>) -> ImportPlan {
     let address = address_column(inspection, channel);
