@@ -9,7 +9,8 @@ use super::kit::toast::toast_layer;
 use super::preferences::Theme;
 use super::state::{App, Phase};
 use super::{
-    activity, bounces, contacts, dialogs, import, intents, palette, remembered, scrub, settings, shell, words,
+    activity, bounces, contacts, dialogs, import, intents, message, messages, palette, remembered, scrub,
+    settings, shell, words,
 };
 use crate::client::Client;
 use crate::protocol::Canary;
@@ -44,12 +45,20 @@ fn root() -> Part {
             Route::Addresses(_) => bounces::screen(),
             Route::Import => import::screen(),
             Route::Scrub => scrub::screen(),
+            Route::Messages => messages::screen(),
+            Route::Message(number) => message::screen(number),
+            Route::Audience(number, part) => messages::people(number, part),
             Route::Activity => activity::screen(),
             Route::Settings => settings::screen(),
         }
     };
     // Lists keep their place while the segment changes within one screen kind.
-    let kind = Memo::new(move |_| std::mem::discriminant(&app.route.get()));
+    let kind = Memo::new(move |_| {
+        let route = app.route.get();
+        // A message is a screen of its own, and so is each of its steps.
+        let own = matches!(route, Route::Message(_) | Route::Audience(..)).then_some(route);
+        (std::mem::discriminant(&route), own)
+    });
     let take_over = move || {
         button("button")
             .attribute("data-kind", "primary")
@@ -241,7 +250,7 @@ fn listen(app: App) {
         let file = event.data_transfer().and_then(|it| it.files()).and_then(|it| it.get(0));
         if let Some(file) = file {
             match app.route.get_untracked() {
-                Route::Scrub => app.file.set(Some(file)),
+                Route::Scrub | Route::Message(_) => app.file.set(Some(file)),
                 _ => intents::begin_import(app, Some(file)),
             }
         }

@@ -7,6 +7,7 @@ use super::state::App;
 use super::words;
 use crate::domain::act::ActId;
 use crate::domain::action::ActionKind;
+use crate::domain::item::ItemId;
 use crate::protocol::{Changed, ExportStyle, Reply, Request, ScrubPart, Selection, View};
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -51,6 +52,7 @@ pub fn told(app: App, reply: Reply) -> bool {
             app.toasts.done(format!("{sentence}.{skipped}"), Some(("Undo".to_owned(), undo)));
             true
         }
+        Reply::Made { changed, .. } => told(app, Reply::Changed(changed)),
         Reply::Refused(refusal) => {
             app.toasts.failed(words::refusal(&refusal));
             false
@@ -109,6 +111,20 @@ pub fn download_scrubbed(app: App, part: ScrubPart) {
         let (reply, blob) = app.ask_with(Request::Scrubbed { part }, None).await;
         download(app, reply, blob);
     });
+}
+
+/// Downloads the recipients of a message, or those who are left out.
+pub fn export_audience(app: App, of: ItemId, left_out: bool) {
+    begin(async move {
+        let (reply, blob) = app.ask_with(Request::ExportAudience { of, left_out }, None).await;
+        download(app, reply, blob);
+    });
+}
+
+/// Opens the import for what came back from a message.
+pub fn begin_results(app: App, message: ItemId, name: String, file: Option<File>) {
+    app.import_message.set(Some((message, name)));
+    begin_import(app, file);
 }
 
 fn download(app: App, reply: Reply, blob: Option<Blob>) {

@@ -16,6 +16,8 @@ pub mod import;
 pub mod intents;
 pub mod kit;
 pub mod list;
+mod message;
+mod messages;
 pub mod palette;
 pub mod person;
 pub mod preferences;

@@ -73,6 +73,8 @@ fn commands(app: App) -> Vec<Command> {
     all.push(go("Go to Activity", Route::Activity));
     all.push(go("Go to Scrub a list", Route::Scrub));
     all.push(go("Go to Settings", Route::Settings));
+    all.push(go("Go to Messages", Route::Messages));
+    all.push(command("New message", Rc::new(move || super::messages::new_message(app))));
     all.push(command("Import contacts", Rc::new(move || intents::begin_import(app, None))));
     let add = crate::domain::preference::Preference::OptOut;
     all.push(command(

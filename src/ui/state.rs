@@ -75,6 +75,8 @@ pub struct Known {
     pub file: Live<Option<File>>,
     /// The preference with which an import begins (it was asked for from one of the lists).
     pub import_preference: Live<Option<crate::domain::preference::Preference>>,
+    /// The message whose results the import brings, with its name.
+    pub import_message: Live<Option<(ItemId, String)>>,
     /// Whether the navigation is open on a small screen.
     pub navigation_open: Live<bool>,
 }
@@ -99,6 +101,7 @@ impl App {
             toasts: Toasts::new(),
             file: Live::new(None),
             import_preference: Live::new(None),
+            import_message: Live::new(None),
             navigation_open: Live::new(false),
         })))
     }
