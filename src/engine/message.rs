@@ -92,7 +92,7 @@ pub fn waterfall(world: &World, message: &Message, ruled: &mut RuledRows, clock:
         Some(numbers) => numbers.widened(&rows),
         None => rows,
     };
-    let bitmap = |it: &RoaringBitmap| meant(own::rows_of(world, it));
+    let bitmap = |it: &RoaringBitmap| meant(RowSet::of_bitmap(it, world.rows));
     let ruled = ruled.of(world);
     let mut left_out = Vec::new();
     for exclusion in Exclusion::all(channel).filter(|it| it.applies_to(message.kind)) {

@@ -1,14 +1,12 @@
 //! Who is in what people made: own segments, lists, pauses, topics. Queries are asked ([`super::query`]), everything
 //! else is in the ledger.
 
-use super::bits::{RowSet, each_block};
+use super::bits::RowSet;
 use super::query::{self, Source};
 use super::world::World;
 use crate::domain::act::Side;
 use crate::domain::item::{Body, ItemId};
 use crate::domain::query::{Clock, Query};
-use crate::limits::BLOCK_WORDS;
-use roaring::RoaringBitmap;
 
 /// The contacts of whom a condition holds, which may name own segments.
 pub fn evaluate(world: &World, query: &Query, clock: &Clock) -> RowSet {
@@ -19,7 +17,7 @@ pub fn evaluate(world: &World, query: &Query, clock: &Clock) -> RowSet {
 fn source(world: &World, id: ItemId) -> Option<Source> {
     match &world.library.item(id)?.body {
         Body::Query(query) => Some(Source::Query(query.clone())),
-        Body::Folder | Body::View(_) | Body::Program(_) | Body::Rule(_) => None,
+        Body::Folder | Body::View(_) | Body::Program(_) | Body::Rule(_) | Body::Platform => None,
         Body::Fixed | Body::List(_) | Body::Message(_) | Body::Pause { .. } | Body::Topic => {
             Some(Source::Members(world.library.members(id, Side::In).cloned().unwrap_or_default()))
         }
@@ -39,16 +37,7 @@ pub fn members(world: &World, id: ItemId, clock: &Clock) -> RowSet {
 
 /// One of the sets of an item, as the ledger has it.
 pub fn side(world: &World, id: ItemId, side: Side) -> RowSet {
-    world.library.members(id, side).map_or(RowSet::default(), |it| rows_of(world, it))
-}
-
-/// The rows of a set that an act keeps, as far as there are such.
-pub fn rows_of(world: &World, members: &RoaringBitmap) -> RowSet {
-    let mut words = vec![0; world.blocks.len() * BLOCK_WORDS];
-    each_block(members, world.rows, |number, set| {
-        words[number * BLOCK_WORDS..][..BLOCK_WORDS].copy_from_slice(set);
-    });
-    RowSet::from_words(words)
+    world.library.members(id, side).map_or(RowSet::default(), |it| RowSet::of_bitmap(it, world.rows))
 }
 
 /// How many are in each item, and how many said no.

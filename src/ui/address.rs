@@ -1,6 +1,7 @@
 //! The address bar: which screen a hash names, and back. Never a name, an address or a search.
 
 use crate::domain::audience::AudiencePart;
+use crate::domain::item::ItemId;
 use crate::domain::preference::Preference;
 
 /// A screen.
@@ -10,6 +11,10 @@ pub enum Route {
     Contacts,
     /// A system segment.
     Segment(Preference),
+    /// An own segment.
+    Own(ItemId),
+    /// A saved view.
+    View(ItemId),
     /// Bounces & Opt-Outs, one of its lists.
     Addresses(Preference),
     /// The import.
@@ -22,6 +27,8 @@ pub enum Route {
     Message(u32),
     /// The people of a step of its waterfall.
     Audience(u32, AudiencePart),
+    /// Which platforms were not told of which opt-outs.
+    Deadlines,
     /// What happened.
     Activity,
     /// Settings.
@@ -31,13 +38,17 @@ pub enum Route {
 impl Route {
     /// The screen that a hash names; All Contacts for what is unknown.
     pub fn parse(hash: &str) -> Route {
+        let hash = hash.split_once('?').map_or(hash, |it| it.0);
         let mut words = hash.trim_start_matches('#').trim_matches('/').split('/');
+        let item = |word: Option<&str>| word.and_then(|it| it.parse().ok()).map(ItemId);
         let preference = |word: Option<&str>| word.and_then(Preference::from_word);
         match words.next() {
             Some("segments") => preference(words.next()).map_or(Route::Contacts, Route::Segment),
             Some("bounces-and-opt-outs") => {
                 Route::Addresses(preference(words.next()).unwrap_or(Preference::OptOut))
             }
+            Some("my-segments") => item(words.next()).map_or(Route::Contacts, Route::Own),
+            Some("views") => item(words.next()).map_or(Route::Contacts, Route::View),
             Some("import") => Route::Import,
             Some("scrub") => Route::Scrub,
             Some("messages") => match words.next().map(str::parse) {
@@ -47,6 +58,7 @@ impl Route {
                 },
                 _ => Route::Messages,
             },
+            Some("deadlines") => Route::Deadlines,
             Some("activity") => Route::Activity,
             Some("settings") => Route::Settings,
             _ => Route::Contacts,
@@ -58,12 +70,15 @@ impl Route {
         match self {
             Route::Contacts => "#/contacts".to_owned(),
             Route::Segment(it) => format!("#/segments/{}", it.entry().word),
+            Route::Own(it) => format!("#/my-segments/{}", it.0),
+            Route::View(it) => format!("#/views/{}", it.0),
             Route::Addresses(it) => format!("#/bounces-and-opt-outs/{}", it.entry().word),
             Route::Import => "#/import".to_owned(),
             Route::Scrub => "#/scrub".to_owned(),
             Route::Messages => "#/messages".to_owned(),
             Route::Message(number) => format!("#/messages/{number}"),
             Route::Audience(number, part) => format!("#/messages/{number}/{}", part.word()),
+            Route::Deadlines => "#/deadlines".to_owned(),
             Route::Activity => "#/activity".to_owned(),
             Route::Settings => "#/settings".to_owned(),
         }
@@ -74,15 +89,24 @@ impl Route {
         match self {
             Route::Contacts => "All Contacts",
             Route::Segment(it) => it.entry().name,
+            // Its name is on the screen: people name segments after people, too.
+            Route::Own(_) => "Segment",
+            Route::View(_) => "View",
             Route::Addresses(_) => "Bounces & Opt-Outs",
             Route::Import => "Import contacts",
             Route::Scrub => "Scrub a list",
             Route::Messages => "Messages",
             Route::Message(_) | Route::Audience(..) => "Message",
+            Route::Deadlines => "Opt-out deadlines",
             Route::Activity => "Activity",
             Route::Settings => "Settings",
         }
     }
+}
+
+/// The text of the filter that a hash brings, still encoded.
+pub fn filter_in(hash: &str) -> Option<&str> {
+    hash.split_once('?')?.1.split('&').find_map(|it| it.strip_prefix("where="))
 }
 
 #[cfg(test)]
@@ -93,8 +117,16 @@ mod tests {
 
     #[test]
     fn every_screen_has_an_address_that_leads_back_to_it() {
-        let routes =
-            [Route::Contacts, Route::Import, Route::Scrub, Route::Activity, Route::Settings].into_iter();
+        let routes = [
+            Route::Own(ItemId(0)),
+            Route::View(ItemId(9)),
+            Route::Contacts,
+            Route::Import,
+            Route::Scrub,
+            Route::Activity,
+            Route::Settings,
+        ]
+        .into_iter();
         let lists = Preference::all().flat_map(|it| [Route::Segment(it), Route::Addresses(it)]);
         let parts =
             Exclusion::all(Channel::Email).chain(Exclusion::all(Channel::Sms)).map(AudiencePart::LeftOut);
@@ -102,7 +134,12 @@ mod tests {
         for route in routes.chain(lists).chain(steps).chain([Route::Messages, Route::Message(7)]) {
             assert_eq!(Route::parse(&route.hash()), route);
         }
-        for unknown in ["", "#", "#/", "#/segments/ann@example.com", "#/nowhere"] {
+        assert_eq!(Route::parse("#/contacts?where=status%3Anone"), Route::Contacts);
+        assert_eq!(filter_in("#/contacts?where=status%3Anone"), Some("status%3Anone"));
+        assert_eq!(filter_in("#/contacts"), None);
+        for unknown in
+            ["", "#", "#/my-segments/ann", "#/views/", "#/", "#/segments/ann@example.com", "#/nowhere"]
+        {
             assert_eq!(Route::parse(unknown), Route::Contacts);
         }
     }

@@ -7,7 +7,7 @@ use super::kit::icon::{Sign, icon};
 use super::kit::menu::{MenuItem, OpenMenu};
 use super::kit::signal::{Derived, Live};
 use super::kit::task::{begin, follow};
-use super::list::people_list;
+use super::list::{Look, PeopleList, people_list};
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::words;
@@ -251,5 +251,14 @@ pub fn people(number: u32, part: AudiencePart) -> Part {
             ),
         ])
     };
-    people_list(list, everyone, title, sentence.into(), back.into(), Rc::new(empty))
+    people_list(PeopleList {
+        list,
+        filter: everyone,
+        look: Look::new(),
+        title,
+        sentence: sentence.into(),
+        buttons: back.into(),
+        panel: Part::Nothing,
+        empty: Rc::new(empty),
+    })
 }

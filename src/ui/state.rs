@@ -77,6 +77,10 @@ pub struct Known {
     pub import_preference: Live<Option<crate::domain::preference::Preference>>,
     /// The message whose results the import brings, with its name.
     pub import_message: Live<Option<(ItemId, String)>>,
+    /// The own segment whose condition is to be changed, on the way to its screen.
+    pub edit_segment: Live<Option<ItemId>>,
+    /// The text of a filter that the address bar brings, on its way to the list.
+    pub filter_text: Live<Option<String>>,
     /// Whether the navigation is open on a small screen.
     pub navigation_open: Live<bool>,
 }
@@ -102,6 +106,8 @@ impl App {
             file: Live::new(None),
             import_preference: Live::new(None),
             import_message: Live::new(None),
+            edit_segment: Live::new(None),
+            filter_text: Live::new(None),
             navigation_open: Live::new(false),
         })))
     }
