@@ -8,11 +8,11 @@
 
 use crate::domain::act::{ActId, Side, Tally, Timestamp};
 use crate::domain::action::{ActionKind, RowTraits};
-use crate::domain::audience::{AudienceTally, Removal};
+use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion, Removal};
 use crate::domain::bounce::{Reason, Verdict};
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
-use crate::domain::item::{Item, ItemId, Making};
+use crate::domain::item::{Item, ItemId, Making, Message, Source};
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::query::{FacetKind, Query};
 use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
@@ -193,6 +193,49 @@ pub enum Request {
         /// The condition.
         query: Query,
     },
+    /// Whom a message would reach if it were sent now. It need not be saved. Changes nothing.
+    Waterfall {
+        /// The message.
+        message: Message,
+    },
+    /// Whether a message reaches an address or a number, and every reason why it does not. Changes nothing.
+    WhyNot {
+        /// The message.
+        message: Message,
+        /// The same, if its recipients were kept.
+        kept: Option<ItemId>,
+        /// The address or the number, as typed.
+        text: String,
+        /// For numbers that are written without a country.
+        calling_code: Option<u16>,
+    },
+    /// What came back from a message. Changes nothing.
+    Results {
+        /// The message.
+        of: ItemId,
+    },
+    /// Keep the recipients of a message as they are now.
+    Keep {
+        /// The message.
+        of: ItemId,
+    },
+    /// Make a list of the addresses of a file. The array's second element is the `File`. Progress comes as
+    /// [`Notice::Job`].
+    TakeList {
+        /// For which way of reaching people.
+        channel: Channel,
+        /// For numbers that are written without a country.
+        calling_code: Option<u16>,
+        /// The draft that has it as a source from then on.
+        draft: Option<ItemId>,
+    },
+    /// The recipients of a message, for the program that sends; or those who are left out, each with the reason.
+    ExportAudience {
+        /// The message.
+        of: ItemId,
+        /// Whether those who are left out are meant.
+        left_out: bool,
+    },
     /// How the contacts of a list divide; at most so many parts.
     Facets {
         /// The list with its filter; its search and order do not matter.
@@ -283,6 +326,12 @@ impl Request {
             Request::MakeWith { .. } => "make_with",
             Request::Join { .. } => "join",
             Request::Count { .. } => "count",
+            Request::Waterfall { .. } => "waterfall",
+            Request::WhyNot { .. } => "why_not",
+            Request::Results { .. } => "results",
+            Request::Keep { .. } => "keep",
+            Request::TakeList { .. } => "take_list",
+            Request::ExportAudience { .. } => "export_audience",
             Request::Facets { .. } => "facets",
             Request::Deadlines => "deadlines",
             Request::ExportPending { .. } => "export_pending",
@@ -309,6 +358,9 @@ impl Request {
                 | Request::Activity { .. }
                 | Request::SoftBounceRuns
                 | Request::Count { .. }
+                | Request::Waterfall { .. }
+                | Request::WhyNot { .. }
+                | Request::Results { .. }
                 | Request::Facets { .. }
                 | Request::Deadlines
                 | Request::Insight(_)
@@ -338,6 +390,8 @@ impl Request {
             | Request::Make { .. }
             | Request::MakeWith { .. }
             | Request::Join { .. }
+            | Request::Keep { .. }
+            | Request::TakeList { .. }
             | Request::PassOn { .. }
             | Request::Import { .. }
             | Request::LoadSamples
@@ -351,6 +405,10 @@ impl Request {
             | Request::Activity { .. }
             | Request::SoftBounceRuns
             | Request::Count { .. }
+            | Request::Waterfall { .. }
+            | Request::WhyNot { .. }
+            | Request::Results { .. }
+            | Request::ExportAudience { .. }
             | Request::Facets { .. }
             | Request::Deadlines
             | Request::ExportPending { .. }
@@ -436,6 +494,8 @@ pub enum List {
     Addresses(Preference),
     /// An own segment; or whoever is in another item with members.
     Own(ItemId),
+    /// A step of the waterfall of a message: addresses, contacts or not.
+    Audience(ItemId, AudiencePart),
 }
 
 /// An order.
@@ -530,6 +590,12 @@ pub enum Reply {
         /// How long the engine took, in milliseconds.
         took_ms: f64,
     },
+    /// To [`Request::Waterfall`].
+    Waterfall(Box<Waterfall>),
+    /// To [`Request::WhyNot`].
+    Why(Box<Why>),
+    /// To [`Request::Results`].
+    Results(Box<Results>),
     /// To [`Request::Deadlines`].
     Deadlines(Vec<(ItemId, Deadlines)>),
     /// To [`Request::Facets`].
@@ -933,6 +999,93 @@ pub struct Bounced {
     pub date: Option<Timestamp>,
     /// What the receiver's server said.
     pub text: String,
+}
+/// Whom a message would reach.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Waterfall {
+    /// In numbers.
+    pub tally: AudienceTally,
+    /// How many are in each source, in the order of the message.
+    pub sources: Vec<u64>,
+    /// How many are in each exclusion, in the order of the message.
+    pub exclusions: Vec<u64>,
+    /// How long the engine took, in milliseconds.
+    pub took_ms: f64,
+}
+
+/// Whether a message reaches someone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reach {
+    /// It does; or did, if its recipients were kept.
+    Reached,
+    /// In none of its sources.
+    NotInSources,
+    /// Left out, under this reason.
+    LeftOut(Exclusion),
+}
+
+/// Why someone does not get a message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Why {
+    /// The address or the number that was looked for.
+    pub address: String,
+    /// Its row or its number; `None`: it is not known here.
+    pub person: Option<RowRef>,
+    /// The sources it is in.
+    pub sources: Vec<Source>,
+    /// The exclusions it is in.
+    pub exclusions: Vec<Source>,
+    /// Every reason that there is, in the order in which they count.
+    pub hits: Vec<WhyHit>,
+    /// What comes of it.
+    pub verdict: Reach,
+    /// It bounced softly and is sent to all the same.
+    pub soft_bounce: bool,
+}
+
+/// A reason for being left out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WhyHit {
+    /// Whether it counts for this kind of message.
+    pub applies: bool,
+    /// The reason, since when, and who said so.
+    pub removal: Removal,
+    /// What the act did that said so, in a sentence; empty if no act did.
+    pub sentence: String,
+}
+
+/// What came back from a message: of its recipients each counted once for each event.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Results {
+    /// Its recipients.
+    pub recipients: u64,
+    /// Of them those at Gmail, which reports no complaints.
+    pub gmail: u64,
+    /// Hard bounces.
+    pub hard_bounces: u64,
+    /// Soft bounces.
+    pub soft_bounces: u64,
+    /// Opt-outs from e-mail.
+    pub opt_outs: u64,
+    /// Spam complaints.
+    pub complaints: u64,
+    /// Opt-outs from text messages.
+    pub sms_opt_outs: u64,
+    /// Addresses in the files that were not among the recipients.
+    pub others: u64,
+    /// The files that were added, oldest first.
+    pub acts: Vec<ResultAct>,
+}
+
+/// A file with results.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultAct {
+    /// The act.
+    pub act: ActId,
+    /// When it was added.
+    pub at: Timestamp,
+    /// What it did.
+    pub sentence: String,
 }
 
 /// A row that could not be used.

@@ -7,7 +7,7 @@ use super::preference::{Channel, PREFERENCES, Preference, PreferenceSet};
 use serde::{Deserialize, Serialize};
 
 /// Why an address is left out. Whoever has several reasons is counted under the first of them in [`Exclusion::all`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Exclusion {
     /// The address came before.
     Duplicate,
@@ -148,6 +148,32 @@ impl Exclusion {
     }
 }
 
+/// Those whom a message reaches, or those whom it leaves out for a reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AudiencePart {
+    /// Its recipients.
+    Reached,
+    /// Left out under this reason.
+    LeftOut(Exclusion),
+}
+
+impl AudiencePart {
+    /// Its word in addresses.
+    pub fn word(self) -> &'static str {
+        match self {
+            AudiencePart::Reached => "recipients",
+            AudiencePart::LeftOut(it) => it.word(),
+        }
+    }
+
+    /// The part with this word.
+    pub fn from_word(word: &str) -> Option<AudiencePart> {
+        let left_out = [Channel::Email, Channel::Sms].into_iter().flat_map(Exclusion::all);
+        let mut all = [AudiencePart::Reached].into_iter().chain(left_out.map(AudiencePart::LeftOut));
+        all.find(|it| it.word() == word)
+    }
+}
+
 /// What keeps someone with these preferences from being contacted on a channel; `None`: nothing does.
 pub fn exclusion(preferences: PreferenceSet, channel: Channel) -> Option<Exclusion> {
     let here = preferences.iter().filter(|it| it.entry().channel == channel && it.entry().suppresses);
@@ -199,6 +225,13 @@ impl AudienceTally {
     pub fn exclude_many(&mut self, exclusion: Exclusion, count: u64) {
         self.read += count;
         self.excluded[exclusion.number()] += count;
+    }
+
+    /// Every reason with how many were left out under it.
+    pub fn all(&self) -> impl Iterator<Item = (Exclusion, u64)> {
+        let of_sms =
+            Exclusion::all(Channel::Sms).filter(|it| !Exclusion::all(Channel::Email).any(|all| all == *it));
+        Exclusion::all(Channel::Email).chain(of_sms).map(|it| (it, self.excluded(it)))
     }
 
     /// How many were left out.

@@ -4,6 +4,7 @@
 //! here evaluates anything.
 
 use super::act::Timestamp;
+use super::audience::AudienceTally;
 use super::field::FieldId;
 use super::preference::{Channel, Preference};
 use super::query::Query;
@@ -213,8 +214,17 @@ pub struct Message {
     pub sources: Vec<Source>,
     /// But nobody of these.
     pub exclusions: Vec<Source>,
-    /// When its recipients were kept, exactly as they were then; `None`: a draft.
-    pub kept: Option<Timestamp>,
+    /// Its recipients, once they are kept exactly as they are then; `None`: a draft.
+    pub kept: Option<Kept>,
+}
+
+/// What is kept of a message beside its recipients and those who are left out, who are memberships.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// When.
+    pub at: Timestamp,
+    /// The waterfall then.
+    pub tally: AudienceTally,
 }
 
 /// When a program runs.

@@ -44,7 +44,7 @@ pub fn make(world: &World, making: &Making, now: Timestamp) -> DecidedItem {
 }
 
 /// The number of the next item: numbers are never used again, also of what was made and undone.
-fn next_id(world: &World) -> ItemId {
+pub(super) fn next_id(world: &World) -> ItemId {
     let defined = world.ledger.acts().flat_map(|it| &it.1.items.defined);
     ItemId(defined.map(|it| it.0.0 + 1).max().unwrap_or(0))
 }
@@ -141,7 +141,7 @@ fn checked(world: &World, id: ItemId, item: &Item) -> Result<Item, Refusal> {
 }
 
 /// Whether another of the same kind has that name. Segments are named in queries, so there one name means one.
-fn same_name(world: &World, id: ItemId, body: &Body, name: &str) -> bool {
+pub(super) fn same_name(world: &World, id: ItemId, body: &Body, name: &str) -> bool {
     let same = |other: &Body| {
         let (a, b) = (body.kind(), other.kind());
         a == b || (a.is_segment() && b.is_segment())
@@ -174,7 +174,7 @@ fn is_below(world: &World, mut folder: ItemId, of: ItemId) -> bool {
     true
 }
 
-fn decided(deed: Deed, items: OfItems, now: Timestamp) -> Decided {
+pub(super) fn decided(deed: Deed, items: OfItems, now: Timestamp) -> Decided {
     let sentence = match &deed {
         Deed::Item { did, what } => format!("{what} {}", did.done()),
         _ => String::new(),

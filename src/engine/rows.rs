@@ -4,6 +4,7 @@ use super::ledger::MemberView;
 use super::search::fold_into;
 use super::world::World;
 use crate::domain::act::{Act, ActId, Deed, Event, Timestamp};
+use crate::domain::audience::{AudiencePart, Exclusion};
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::item::Item;
@@ -104,7 +105,8 @@ pub fn preferences(world: &World, id: RowRef) -> crate::domain::preference::Pref
 fn shown(world: &World, list: List, id: RowRef) -> Option<Preference> {
     match list {
         List::Segment(preference) | List::Addresses(preference) => Some(preference),
-        List::AllContacts | List::Own(_) => preferences(world, id).strictest(),
+        List::Audience(_, AudiencePart::LeftOut(Exclusion::Suppressed(preference))) => Some(preference),
+        List::AllContacts | List::Own(_) | List::Audience(..) => preferences(world, id).strictest(),
     }
 }
 

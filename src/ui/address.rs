@@ -1,5 +1,6 @@
 //! The address bar: which screen a hash names, and back. Never a name, an address or a search.
 
+use crate::domain::audience::AudiencePart;
 use crate::domain::item::ItemId;
 use crate::domain::preference::Preference;
 
@@ -22,6 +23,12 @@ pub enum Route {
     Import,
     /// The scrub desk.
     Scrub,
+    /// The messages.
+    Messages,
+    /// One of them, by its number.
+    Message(u32),
+    /// The people of a step of its waterfall.
+    Audience(u32, AudiencePart),
     /// Which platforms were not told of which opt-outs.
     Deadlines,
     /// What the ledger tells of the past.
@@ -49,6 +56,13 @@ impl Route {
             },
             Some("import") => Route::Import,
             Some("scrub") => Route::Scrub,
+            Some("messages") => match words.next().map(str::parse) {
+                Some(Ok(number)) => match words.next().map(AudiencePart::from_word) {
+                    Some(Some(part)) => Route::Audience(number, part),
+                    _ => Route::Message(number),
+                },
+                _ => Route::Messages,
+            },
             Some("deadlines") => Route::Deadlines,
             Some("insights") => Route::Insights,
             Some("activity") => Route::Activity,
@@ -68,6 +82,9 @@ impl Route {
             Route::Workbench => "#/bounces-and-opt-outs/workbench".to_owned(),
             Route::Import => "#/import".to_owned(),
             Route::Scrub => "#/scrub".to_owned(),
+            Route::Messages => "#/messages".to_owned(),
+            Route::Message(number) => format!("#/messages/{number}"),
+            Route::Audience(number, part) => format!("#/messages/{number}/{}", part.word()),
             Route::Deadlines => "#/deadlines".to_owned(),
             Route::Insights => "#/insights".to_owned(),
             Route::Activity => "#/activity".to_owned(),
@@ -87,6 +104,8 @@ impl Route {
             Route::Workbench => "Bounce workbench",
             Route::Import => "Import contacts",
             Route::Scrub => "Scrub a list",
+            Route::Messages => "Messages",
+            Route::Message(_) | Route::Audience(..) => "Message",
             Route::Deadlines => "Opt-out deadlines",
             Route::Insights => "Insights",
             Route::Activity => "Activity",
@@ -103,6 +122,8 @@ pub fn filter_in(hash: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::audience::Exclusion;
+    use crate::domain::preference::Channel;
 
     #[test]
     fn every_screen_has_an_address_that_leads_back_to_it() {
@@ -120,7 +141,10 @@ mod tests {
         ]
         .into_iter();
         let lists = Preference::all().flat_map(|it| [Route::Segment(it), Route::Addresses(it)]);
-        for route in routes.chain(lists) {
+        let parts =
+            Exclusion::all(Channel::Email).chain(Exclusion::all(Channel::Sms)).map(AudiencePart::LeftOut);
+        let steps = parts.chain([AudiencePart::Reached]).map(|it| Route::Audience(7, it));
+        for route in routes.chain(lists).chain(steps).chain([Route::Messages, Route::Message(7)]) {
             assert_eq!(Route::parse(&route.hash()), route);
         }
         assert_eq!(Route::parse("#/contacts?where=status%3Anone"), Route::Contacts);

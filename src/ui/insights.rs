@@ -404,9 +404,10 @@ impl Screen {
                     thousands(added_later)
                 ));
             }
-            let falls = Exclusion::all(channel)
-                .filter(|it| channel == Channel::Sms || *it != Exclusion::Duplicate)
-                .map(|it| Fall {
+            let falls = tally
+                .steps(channel)
+                .filter(|it| channel == Channel::Sms || it.0 != Exclusion::Duplicate)
+                .map(|(it, count)| Fall {
                     name: match it {
                         Exclusion::Duplicate => "Numbers shared with another contact",
                         Exclusion::Invalid if channel == Channel::Sms => "No mobile number",
@@ -418,14 +419,15 @@ impl Screen {
                         Exclusion::Suppressed(preference) => preference.entry().word,
                         _ => "",
                     },
-                    count: tally.excluded(it),
+                    count,
+                    href: None,
                 });
             let rest = if channel == Channel::Sms { "Could be texted" } else { "Could be mailed" };
             let table = waterfall(
                 "Who could be contacted on that day",
                 ("Contacts", tally.read),
                 falls.collect(),
-                rest,
+                (rest, None),
             );
             let question = InsightQuestion::MailableOn { day, channel, zone: self.zone.get_untracked() };
             let export = download(app, question, InsightTable::People);

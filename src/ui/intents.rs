@@ -9,6 +9,7 @@ use crate::domain::act::ActId;
 use crate::domain::action::ActionKind;
 use crate::domain::bounce::Verdict;
 use crate::domain::insight::{InsightQuestion, InsightTable};
+use crate::domain::item::ItemId;
 use crate::protocol::{
     BounceSet, Changed, ExportStyle, Reply, Request, Revision, ScrubPart, Selection, View,
 };
@@ -130,6 +131,19 @@ pub fn download_insight(app: App, question: InsightQuestion, table: InsightTable
         let (reply, blob) = app.ask_with(Request::ExportInsight { question, table }, None).await;
         download(app, reply, blob);
     });
+}
+/// Downloads the recipients of a message, or those who are left out.
+pub fn export_audience(app: App, of: ItemId, left_out: bool) {
+    begin(async move {
+        let (reply, blob) = app.ask_with(Request::ExportAudience { of, left_out }, None).await;
+        download(app, reply, blob);
+    });
+}
+
+/// Opens the import for what came back from a message.
+pub fn begin_results(app: App, message: ItemId, name: String, file: Option<File>) {
+    app.import_message.set(Some((message, name)));
+    begin_import(app, file);
 }
 
 /// Downloads a file that the worker made; tells whether there was one.

@@ -18,6 +18,7 @@ use super::{intents, words};
 use crate::domain::action::{ACTIONS, ActionKind, RowTraits};
 use crate::domain::count::thousands;
 use crate::domain::field::{FieldId, STANDARD_FIELDS};
+use crate::domain::item::Body;
 use crate::domain::preference::Channel;
 use crate::domain::query::Query;
 use crate::protocol::{
@@ -75,7 +76,15 @@ fn column_word(column: ColumnId) -> String {
 
 /// All columns that a list can show, with label, width, and whether everyone starts with it.
 fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
-    let is_contacts = matches!(list, List::AllContacts | List::Own(_));
+    let is_contacts = matches!(list, List::AllContacts | List::Own(_) | List::Audience(..));
+    // By SMS the number is what is sent to.
+    let by_number = match list {
+        List::Audience(id, _) => app.state.with(|it| {
+            let item = it.items.iter().find(|it| it.0 == id);
+            item.is_some_and(|it| matches!(&it.1.body, Body::Message(it) if it.channel == Channel::Sms))
+        }),
+        _ => false,
+    };
     let address = match list {
         List::Addresses(it) if it.entry().channel == Channel::Sms => "Mobile Phone",
         _ => "Email",
@@ -97,7 +106,7 @@ fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
     }
     for (id, label) in fields {
         if id != FieldId::EMAIL && id != FieldId::COMPANY {
-            columns.push((ColumnId::Field(id), label, 130, false));
+            columns.push((ColumnId::Field(id), label, 130, by_number && id == FieldId::MOBILE_PHONE));
         }
     }
     columns
@@ -673,11 +682,11 @@ fn selection_bar(
 fn offered(action: ActionKind, list: List, phones: bool) -> bool {
     let entry = action.entry();
     let about = match list {
-        List::AllContacts | List::Own(_) => None,
+        List::AllContacts | List::Own(_) | List::Audience(..) => None,
         List::Segment(it) | List::Addresses(it) => Some(it),
     };
     let channel_fits = (entry.event.channel() == Channel::Sms) == phones
-        || matches!(list, List::AllContacts | List::Own(_))
+        || matches!(list, List::AllContacts | List::Own(_) | List::Audience(..))
         || action == ActionKind::Delete;
     let listed = matches!(list, List::Addresses(_));
     channel_fits

@@ -20,6 +20,8 @@ pub mod insights;
 pub mod intents;
 pub mod kit;
 pub mod list;
+mod message;
+mod messages;
 pub mod palette;
 pub mod person;
 pub mod preferences;

@@ -76,6 +76,8 @@ fn commands(app: App) -> Vec<Command> {
     all.push(go("Go to Scrub a list", Route::Scrub));
     all.push(go("Go to Opt-out deadlines", Route::Deadlines));
     all.push(go("Go to Settings", Route::Settings));
+    all.push(go("Go to Messages", Route::Messages));
+    all.push(command("New message", Rc::new(move || super::messages::new_message(app))));
     all.extend(own_places(app));
     all.push(command("Import contacts", Rc::new(move || intents::begin_import(app, None))));
     let add = crate::domain::preference::Preference::OptOut;

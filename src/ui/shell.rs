@@ -21,6 +21,7 @@ pub fn navigation() -> Part {
     let link = move |route: Route, label: &'static str| {
         let here = move || match (app.route.get(), route) {
             (Route::Addresses(_) | Route::Workbench, Route::Addresses(_)) => true,
+            (Route::Message(_) | Route::Audience(..), Route::Messages) => true,
             (now, route) => now == route,
         };
         element("a")
@@ -63,6 +64,8 @@ pub fn navigation() -> Part {
         .child(link(Route::Addresses(Preference::OptOut), "Bounces & Opt-Outs"))
         .child(link(Route::Scrub, "Scrub a list"))
         .child(link(Route::Deadlines, "Opt-out deadlines"))
+        .child(markup(r#"<h2 class="navigation-heading">Sending</h2>"#))
+        .child(link(Route::Messages, "Messages"))
         .child(foot);
     let backdrop = button("navigation-backdrop")
         .attribute("aria-label", "Close navigation")

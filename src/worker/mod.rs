@@ -11,6 +11,7 @@ mod open;
 pub mod platform;
 mod reading;
 mod scrubbing;
+mod sending;
 
 use crate::boot::{is_shown_early, totals};
 use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
@@ -22,6 +23,7 @@ use crate::engine::deadlines;
 use crate::engine::decide::{self, Added, Decided};
 use crate::engine::decide_items::{self, DecidedItem};
 use crate::engine::insight;
+use crate::engine::message;
 use crate::engine::order::AddressOrder;
 use crate::engine::own;
 use crate::engine::parts;
@@ -248,6 +250,25 @@ impl Shell {
                 let contacts = own::evaluate(world, query, &platform::clock()).count();
                 Reply::Count { contacts, took_ms: platform::now_ms() - start }
             }
+            Request::Waterfall { message } => {
+                let start = platform::now_ms();
+                let mut views = self.views.borrow_mut();
+                let fallen = message::waterfall(world, message, views.ruled(), &platform::clock());
+                let (sources, exclusions) = fallen.sizes;
+                let took_ms = platform::now_ms() - start;
+                Reply::Waterfall(Box::new(Waterfall { tally: fallen.tally, sources, exclusions, took_ms }))
+            }
+            Request::WhyNot { message, kept, text, calling_code } => {
+                let clock = platform::clock();
+                match message::why_not(world, message, *kept, text, *calling_code, &clock) {
+                    Ok(why) => Reply::Why(Box::new(why)),
+                    Err(refusal) => Reply::Refused(refusal),
+                }
+            }
+            Request::Results { of } => match message::results(world, *of) {
+                Some(results) => Reply::Results(Box::new(results)),
+                None => Reply::Refused(Refusal::Stale),
+            },
             Request::Facets { view, by, top } => {
                 let clock = platform::clock();
                 let rows = self.views.borrow_mut().everyone(world, view, &clock);
@@ -344,6 +365,11 @@ impl Shell {
                     .and_then(|it| decide_items::join(&self.world.borrow(), of, side, joined, &it, now));
                 self.commit_decided(decided).await
             }
+            Request::Keep { of } => self.keep(of).await,
+            Request::TakeList { channel, calling_code, draft } => {
+                self.take_list(file, channel, calling_code, draft).await
+            }
+            Request::ExportAudience { of, left_out } => return self.export_audience(of, left_out).await,
             Request::PassOn { platform } => {
                 let decided = deadlines::pass_on(&self.world.borrow(), platform, now);
                 self.commit_decided(decided).await

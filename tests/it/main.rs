@@ -4,6 +4,7 @@ mod boot;
 mod conformance;
 mod files;
 mod items;
+mod messages;
 mod scrub;
 mod storage;
 mod tidy;
