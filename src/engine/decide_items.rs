@@ -44,7 +44,7 @@ pub fn make(world: &World, making: &Making, now: Timestamp) -> DecidedItem {
 }
 
 /// The number of the next item: numbers are never used again, also of what was made and undone.
-fn next_id(world: &World) -> ItemId {
+pub(super) fn next_id(world: &World) -> ItemId {
     let defined = world.ledger.acts().flat_map(|it| &it.1.items.defined);
     ItemId(defined.map(|it| it.0.0 + 1).max().unwrap_or(0))
 }
@@ -132,6 +132,11 @@ fn checked(world: &World, id: ItemId, item: &Item) -> Result<Item, Refusal> {
     }
     if same_name(world, id, &item.body, &name) {
         return Err(Refusal::NameTaken(name));
+    }
+    if let Body::Program(program) = &item.body
+        && world.library.item(id).is_none_or(|it| it.body != item.body)
+    {
+        super::program::check(world, program)?;
     }
     if world.library.is_circular(id, &item.body) || item.folder.is_some_and(|it| is_below(world, it, id)) {
         return Err(Refusal::Circular);

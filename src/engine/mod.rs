@@ -20,6 +20,7 @@ pub mod order;
 pub mod own;
 pub mod parts;
 pub mod phones;
+pub mod program;
 pub mod query;
 pub mod rows;
 pub mod samples;

@@ -1,6 +1,8 @@
 //! The address bar: which screen a hash names, and back. Never a name, an address or a search.
 
+use crate::domain::item::ItemId;
 use crate::domain::preference::Preference;
+use crate::domain::program::EXAMPLES;
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +21,12 @@ pub enum Route {
     Activity,
     /// Settings.
     Settings,
+    /// Automated Programs.
+    Programs,
+    /// One of them.
+    Program(ItemId),
+    /// One to be made, from one of [`EXAMPLES`] or from nothing.
+    NewProgram(Option<u8>),
 }
 
 impl Route {
@@ -35,6 +43,16 @@ impl Route {
             Some("scrub") => Route::Scrub,
             Some("activity") => Route::Activity,
             Some("settings") => Route::Settings,
+            Some("programs") => match words.next() {
+                Some("new") => {
+                    let example =
+                        words.next().and_then(|it| EXAMPLES.iter().position(|example| example.word == it));
+                    Route::NewProgram(example.map(|it| it as u8))
+                }
+                number => number
+                    .and_then(|it| it.parse().ok())
+                    .map_or(Route::Programs, |it| Route::Program(ItemId(it))),
+            },
             _ => Route::Contacts,
         }
     }
@@ -49,6 +67,12 @@ impl Route {
             Route::Scrub => "#/scrub".to_owned(),
             Route::Activity => "#/activity".to_owned(),
             Route::Settings => "#/settings".to_owned(),
+            Route::Programs => "#/programs".to_owned(),
+            Route::Program(id) => format!("#/programs/{}", id.0),
+            Route::NewProgram(example) => match example.and_then(|it| EXAMPLES.get(usize::from(it))) {
+                Some(example) => format!("#/programs/new/{}", example.word),
+                None => "#/programs/new".to_owned(),
+            },
         }
     }
 
@@ -62,6 +86,9 @@ impl Route {
             Route::Scrub => "Scrub a list",
             Route::Activity => "Activity",
             Route::Settings => "Settings",
+            Route::Programs => "Automated Programs",
+            Route::Program(_) => "Automated program",
+            Route::NewProgram(_) => "New program",
         }
     }
 }
@@ -75,7 +102,9 @@ mod tests {
         let routes =
             [Route::Contacts, Route::Import, Route::Scrub, Route::Activity, Route::Settings].into_iter();
         let lists = Preference::all().flat_map(|it| [Route::Segment(it), Route::Addresses(it)]);
-        for route in routes.chain(lists) {
+        let programs = [Route::Programs, Route::Program(ItemId(7)), Route::NewProgram(None)].into_iter();
+        let examples = (0..EXAMPLES.len() as u8).map(|it| Route::NewProgram(Some(it)));
+        for route in routes.chain(lists).chain(programs).chain(examples) {
             assert_eq!(Route::parse(&route.hash()), route);
         }
         for unknown in ["", "#", "#/", "#/segments/ann@example.com", "#/nowhere"] {

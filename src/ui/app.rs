@@ -9,7 +9,8 @@ use super::kit::toast::toast_layer;
 use super::preferences::Theme;
 use super::state::{App, Phase};
 use super::{
-    activity, bounces, contacts, dialogs, import, intents, palette, remembered, scrub, settings, shell, words,
+    activity, bounces, contacts, dialogs, import, intents, palette, programs, remembered, scrub, settings,
+    shell, words,
 };
 use crate::client::Client;
 use crate::protocol::Canary;
@@ -46,6 +47,8 @@ fn root() -> Part {
             Route::Scrub => scrub::screen(),
             Route::Activity => activity::screen(),
             Route::Settings => settings::screen(),
+            Route::Programs => programs::screen(),
+            Route::Program(_) | Route::NewProgram(_) => programs::editor(),
         }
     };
     // Lists keep their place while the segment changes within one screen kind.
@@ -159,6 +162,10 @@ fn connect(app: App) {
         Notice::Lost(sentence) | Notice::MemoryOnly(sentence) => app.banner.set(Some(sentence)),
         Notice::Job(progress) => app.job.set(Some(progress)),
         Notice::Counts { counts, .. } => app.counts.set(counts),
+        Notice::ProgramRan(changed) => {
+            intents::told(app, Reply::Changed(changed));
+        }
+        Notice::ProgramFailed(sentence) => app.toasts.failed(sentence),
     };
     let on_failure = move |sentence: String| {
         app.phase.set(Phase::Failed(format!(

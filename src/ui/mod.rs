@@ -19,6 +19,7 @@ pub mod list;
 pub mod palette;
 pub mod person;
 pub mod preferences;
+pub mod programs;
 pub mod remembered;
 pub mod scrub;
 pub mod settings;

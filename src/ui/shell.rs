@@ -20,6 +20,7 @@ pub fn navigation() -> Part {
     let link = move |route: Route, label: &'static str| {
         let here = move || match (app.route.get(), route) {
             (Route::Addresses(_), Route::Addresses(_)) => true,
+            (Route::Program(_) | Route::NewProgram(_), Route::Programs) => true,
             (now, route) => now == route,
         };
         element("a")
@@ -59,6 +60,8 @@ pub fn navigation() -> Part {
         .child(markup(r#"<h2 class="navigation-heading">Other Lists</h2>"#))
         .child(link(Route::Addresses(Preference::OptOut), "Bounces & Opt-Outs"))
         .child(link(Route::Scrub, "Scrub a list"))
+        .child(markup(r#"<h2 class="navigation-heading">Sending</h2>"#))
+        .child(link(Route::Programs, "Automated Programs"))
         .child(foot);
     let backdrop = button("navigation-backdrop")
         .attribute("aria-label", "Close navigation")
