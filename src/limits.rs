@@ -99,6 +99,9 @@ pub const PASTED_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Rows that a scrubbed list shows of each reason; the download has them all.
 pub const REMOVED_ROWS_SHOWN: usize = 50;
 
+/// Parts into which a list is divided at most: what one looks through.
+pub const FACETS_MAX: u32 = 200;
+
 /// People that a dry run of a program shows of each step.
 pub const PROGRAM_PEOPLE_SHOWN: usize = 50;
 

@@ -6,6 +6,7 @@ pub mod action;
 pub mod address;
 pub mod audience;
 pub mod count;
+pub mod deadline;
 pub mod field;
 pub mod incoming;
 pub mod item;

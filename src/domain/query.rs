@@ -611,6 +611,47 @@ fn domain_of(text: &str) -> Option<String> {
     (!domain.starts_with('.')).then(|| format!("{below}{domain}"))
 }
 
+// ---- facets ---------------------------------------------------------------------------------------------
+
+/// By what a set of contacts can be divided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FacetKind {
+    /// What they are.
+    Status,
+    /// Domains of their e-mail addresses.
+    Domain,
+    /// Who runs their mailboxes.
+    Provider,
+    /// Reasons and codes of what stands.
+    Reason,
+    /// Who said so.
+    Origin,
+    /// The months in which it began.
+    Month,
+}
+
+/// What the application says about one [`FacetKind`].
+pub struct FacetEntry {
+    /// The kind described.
+    pub kind: FacetKind,
+    /// The word in URLs and CSS hooks.
+    pub word: &'static str,
+    /// What it is called on screen.
+    pub label: &'static str,
+    /// Whether everyone is under one facet alone. Of the others, someone with two statuses is under both.
+    pub divides: bool,
+}
+
+/// Every kind; order is the order on screen.
+pub const FACETS: [FacetEntry; 6] = [
+    FacetEntry { kind: FacetKind::Status, word: "status", label: "Status", divides: false },
+    FacetEntry { kind: FacetKind::Domain, word: "domain", label: "Domain", divides: true },
+    FacetEntry { kind: FacetKind::Provider, word: "provider", label: "Mailbox provider", divides: true },
+    FacetEntry { kind: FacetKind::Reason, word: "reason", label: "Reason", divides: false },
+    FacetEntry { kind: FacetKind::Origin, word: "origin", label: "Origin", divides: false },
+    FacetEntry { kind: FacetKind::Month, word: "month", label: "Status since", divides: false },
+];
+
 // ---- names ----------------------------------------------------------------------------------------------
 
 /// The names that a query may use beside its own words.

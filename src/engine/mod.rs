@@ -10,6 +10,7 @@ pub mod audience;
 pub mod bits;
 pub mod block;
 pub mod change;
+pub mod deadlines;
 pub mod decide;
 pub mod decide_items;
 pub mod index;

@@ -17,7 +17,7 @@ pub fn evaluate(world: &World, query: &Query, clock: &Clock) -> RowSet {
 fn source(world: &World, id: ItemId) -> Option<Source> {
     match &world.library.item(id)?.body {
         Body::Query(query) => Some(Source::Query(query.clone())),
-        Body::Folder | Body::View(_) | Body::Program(_) | Body::Rule(_) => None,
+        Body::Folder | Body::View(_) | Body::Program(_) | Body::Rule(_) | Body::Platform => None,
         Body::Fixed | Body::List(_) | Body::Message(_) | Body::Pause { .. } | Body::Topic => {
             Some(Source::Members(world.library.members(id, Side::In).cloned().unwrap_or_default()))
         }

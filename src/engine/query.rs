@@ -15,7 +15,9 @@ use crate::domain::number::{text_beside, write_number};
 use crate::domain::origin::Origin;
 use crate::domain::policy::PreferenceWords;
 use crate::domain::preference::{Channel, PREFERENCES, Preference};
-use crate::domain::query::{Clock, Dates, Day, How, PROVIDERS, Provider, Query, Status, Term, TextTest};
+use crate::domain::query::{
+    Clock, Dates, Day, FacetKind, How, PROVIDERS, Provider, Query, Status, Term, TextTest,
+};
 use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
 use hashbrown::{HashMap, HashSet};
 use memchr::memmem::Finder;
@@ -597,7 +599,7 @@ fn narrow_field(at: At<'_>, field: FieldId, matcher: &mut Matcher, within: &mut 
     let block = at.block;
     match field {
         FieldId::EMAIL if block.spellings.get().is_blank() => {
-            narrow_column(block.emails.get(), matcher, within)
+            narrow_column(block.emails.get(), true, matcher, within)
         }
         FieldId::EMAIL => keep(within, |row| match block.spellings.get().get(row) {
             "" => matcher.is(block.emails.get().get(row)),
@@ -618,14 +620,15 @@ fn narrow_field(at: At<'_>, field: FieldId, matcher: &mut Matcher, within: &mut 
             });
         }
         _ => match block.column(field) {
-            Some(column) => narrow_column(column, matcher, within),
+            Some(column) => narrow_column(column, false, matcher, within),
             None if matcher.is("") => {}
             None => within.fill(0),
         },
     }
 }
 
-fn narrow_column(column: &TextColumn, matcher: &mut Matcher, within: &mut BlockSet) {
+/// `lower` says that what of the column is ASCII is in lower case, as the keys of addresses are.
+fn narrow_column(column: &TextColumn, lower: bool, matcher: &mut Matcher, within: &mut BlockSet) {
     if let Some((distinct, codes)) = column.coded() {
         // Text 0 is blank, and so are the rows past the end.
         let verdicts: Vec<u64> = distinct.map(|it| u64::from(matcher.is(it))).collect();
@@ -650,8 +653,11 @@ fn narrow_column(column: &TextColumn, matcher: &mut Matcher, within: &mut BlockS
         {
             let mut found: BlockSet = [0; BLOCK_WORDS];
             matcher.folded.clear();
-            fold_into(text, &mut matcher.folded);
-            hits(&matcher.folded, ends, &matcher.finder, |row| found[row / 64] |= 1 << (row % 64));
+            if !lower {
+                fold_into(text, &mut matcher.folded);
+            }
+            let text = if lower { text.as_bytes() } else { &matcher.folded };
+            hits(text, ends, &matcher.finder, |row| found[row / 64] |= 1 << (row % 64));
             within.iter_mut().zip(&found).for_each(|(within, found)| *within &= found);
         }
         _ => keep(within, |row| matcher.is(column.get(row))),
@@ -693,21 +699,26 @@ fn domain_of(email: &str) -> &str {
 
 /// A test of the provider of an address.
 struct ProviderTest {
-    domains: &'static [&'static str],
-    /// A bit for each length that a domain has.
-    lengths: u64,
+    /// Its domains by their length.
+    domains: Vec<Vec<&'static str>>,
 }
 
 impl ProviderTest {
     fn of(provider: Provider) -> ProviderTest {
-        let domains = provider.entry().domains;
-        ProviderTest { domains, lengths: domains.iter().fold(0, |bits, it| bits | 1 << it.len().min(63)) }
+        let mut domains: Vec<Vec<&'static str>> = Vec::new();
+        for domain in provider.entry().domains {
+            if domains.len() <= domain.len() {
+                domains.resize(domain.len() + 1, Vec::new());
+            }
+            domains[domain.len()].push(domain);
+        }
+        ProviderTest { domains }
     }
 
     #[inline]
     fn is(&self, email: &str) -> bool {
         let domain = domain_of(email);
-        self.lengths & 1 << domain.len().min(63) != 0 && self.domains.contains(&domain)
+        self.domains.get(domain.len()).is_some_and(|it| it.contains(&domain))
     }
 }
 
@@ -832,45 +843,6 @@ fn programmed(world: &World, test: &TextTest) -> RowSet {
 }
 
 // ---- facets ---------------------------------------------------------------------------------------------
-
-/// By what a set of contacts can be divided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FacetKind {
-    /// What they are.
-    Status,
-    /// Domains of their e-mail addresses.
-    Domain,
-    /// Who runs their mailboxes.
-    Provider,
-    /// Reasons and codes of what stands.
-    Reason,
-    /// Who said so.
-    Origin,
-    /// The months in which it began.
-    Month,
-}
-
-/// What the application says about one [`FacetKind`].
-pub struct FacetEntry {
-    /// The kind described.
-    pub kind: FacetKind,
-    /// The word in URLs and CSS hooks.
-    pub word: &'static str,
-    /// What it is called on screen.
-    pub label: &'static str,
-    /// Whether everyone is under one facet alone. Of the others, someone with two statuses is under both.
-    pub divides: bool,
-}
-
-/// Every kind; order is the order on screen.
-pub const FACETS: [FacetEntry; 6] = [
-    FacetEntry { kind: FacetKind::Status, word: "status", label: "Status", divides: false },
-    FacetEntry { kind: FacetKind::Domain, word: "domain", label: "Domain", divides: true },
-    FacetEntry { kind: FacetKind::Provider, word: "provider", label: "Mailbox provider", divides: true },
-    FacetEntry { kind: FacetKind::Reason, word: "reason", label: "Reason", divides: false },
-    FacetEntry { kind: FacetKind::Origin, word: "origin", label: "Origin", divides: false },
-    FacetEntry { kind: FacetKind::Month, word: "month", label: "Status since", divides: false },
-];
 
 /// One part of a set of contacts.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,22 +2,26 @@
 //! facets that add up.
 
 use super::bits::RowSet;
-use super::query::{FACETS, Source, evaluate, facets};
+use super::query::{Source, evaluate, facets};
 use super::rows::person;
 use super::search::fold_into;
 use super::world::World;
-use crate::domain::act::{Act, ActId, Deed, EachMember, Event, Events, Members, Patch, Tally, Timestamp};
+use crate::domain::act::{
+    Act, ActId, Deed, EachMember, Event, Events, Members, OfItems, Patch, Tally, Timestamp,
+};
 use crate::domain::audience::exclusion;
 use crate::domain::field::FieldId;
 use crate::domain::item::ItemId;
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
+use crate::domain::query::FACETS;
 use crate::domain::query::{
     Clock, Dates, Day, HOWS, How, Names, PROVIDERS, Query, Status, Term, TextTest, parse, recorded,
 };
 use crate::protocol::RowRef;
 use proptest::prelude::*;
 use roaring::RoaringBitmap;
+use std::rc::Rc;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 const NOW: i64 = 20_000 * DAY + 5_000_000;
@@ -178,7 +182,7 @@ fn any_is<T: AsRef<str>>(test: &TextTest, texts: &[T]) -> bool {
 fn source(item: ItemId) -> Option<Source> {
     let term = |term| Query::Is(term);
     match item.0 {
-        1 => Some(Source::Members(RoaringBitmap::from_iter([1, 2, 3, 70, 900_000]))),
+        1 => Some(Source::Members(Rc::new(RoaringBitmap::from_iter([1, 2, 3, 70, 900_000])))),
         2 => Some(Source::Query(Query::Not(Box::new(term(Term::In(ItemId(1))))))),
         // 3 and 4 lead to each other, and 5 to them.
         3 => Some(Source::Query(Query::Not(Box::new(term(Term::In(ItemId(4))))))),
@@ -454,6 +458,7 @@ fn whom_a_sender_may_reach_is_said_by_one_rule() {
                 reason: String::new(),
                 events,
                 patches: Vec::new(),
+                items: OfItems::default(),
             });
         };
         event(Event::Appear);
@@ -482,7 +487,15 @@ fn over_many_blocks_it_is_the_same() {
     let mut event = |event: Event, members: Members, days: i64| {
         let events = vec![Events { event, members }];
         let (deed, origin, reason) = (Deed::Samples, Origin::User, "as asked".to_owned());
-        world.apply_act(Act { at: date(days), deed, origin, reason, events, patches: Vec::new() });
+        world.apply_act(Act {
+            at: date(days),
+            deed,
+            origin,
+            reason,
+            events,
+            patches: Vec::new(),
+            items: OfItems::default(),
+        });
     };
     let alike = |step: usize, until: u32| Members::Alike((0..until).step_by(step).collect());
     event(Event::Appear, alike(1, rows), 40);

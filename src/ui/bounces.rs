@@ -6,7 +6,7 @@ use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Part, button, element, markup};
 use super::kit::signal::Derived;
-use super::list::people_list;
+use super::list::{Look, PeopleList, people_list};
 use super::state::App;
 use crate::domain::count::thousands;
 use crate::domain::preference::{PREFERENCES, Preference};
@@ -87,5 +87,14 @@ pub fn screen() -> Part {
             add_one.into(),
         ])
     };
-    people_list(list, everyone, title, sentence.into(), Part::from_iter([upload, add_one]), Rc::new(empty))
+    people_list(PeopleList {
+        list,
+        filter: everyone,
+        look: Look::new(),
+        title,
+        sentence: sentence.into(),
+        buttons: Part::from_iter([upload, add_one]),
+        panel: Part::Nothing,
+        empty: Rc::new(empty),
+    })
 }

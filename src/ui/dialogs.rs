@@ -7,6 +7,7 @@ use super::kit::signal::Live;
 use super::kit::task::begin;
 use super::palette::{palette, shortcuts};
 use super::person::person_panel;
+use super::segments::{ItemForm, find, item_dialog};
 use super::state::App;
 use super::{intents, remembered, words};
 use crate::domain::action::ActionKind;
@@ -42,6 +43,8 @@ pub enum Dialog {
     },
     /// Addresses are typed or pasted.
     AddAddresses(Preference),
+    /// Something gets a name.
+    Item(ItemForm),
     /// One person.
     Person(RowRef),
     /// Every command.
@@ -62,6 +65,7 @@ pub fn layer() -> Part {
                 reason_form(app, action, selection, origin, after)
             }
             Dialog::AddAddresses(preference) => add_addresses(app, preference),
+            Dialog::Item(form) => item_dialog(app, &form),
             Dialog::Person(row) => dialog("Contact".to_owned(), &close(app), true, person_panel(row).into()),
             Dialog::Palette => framed("Commands".to_owned(), app, palette(app)),
             Dialog::Shortcuts => framed("Keyboard".to_owned(), app, shortcuts(app)),
@@ -75,12 +79,12 @@ fn framed(title: String, app: App, content: Part) -> Element {
     dialog(title, &close(app), false, content)
 }
 
-fn close(app: App) -> Rc<dyn Fn()> {
+pub(super) fn close(app: App) -> Rc<dyn Fn()> {
     Rc::new(move || app.dialog.set(None))
 }
 
 /// The row at the foot of a dialog: Cancel, and what it is about.
-fn foot(app: App, act: Element) -> Element {
+pub(super) fn foot(app: App, act: Element) -> Element {
     element("footer")
         .class("form-actions")
         .child(button("button").on(ev::click, move |_| app.dialog.set(None)).child("Cancel"))
@@ -88,7 +92,11 @@ fn foot(app: App, act: Element) -> Element {
 }
 
 /// A button that sends the form it stands in.
-fn submit_button(kind: &'static str, disabled: impl Fn() -> bool + 'static, label: &'static str) -> Element {
+pub(super) fn submit_button(
+    kind: &'static str,
+    disabled: impl Fn() -> bool + 'static,
+    label: &'static str,
+) -> Element {
     element("button")
         .attribute("type", "submit")
         .class("button")
@@ -98,7 +106,7 @@ fn submit_button(kind: &'static str, disabled: impl Fn() -> bool + 'static, labe
 }
 
 /// A field for one line of text.
-fn text_input(text: Live<String>) -> Element {
+pub(super) fn text_input(text: Live<String>) -> Element {
     element("input")
         .attribute("type", "text")
         .class("input")
@@ -109,8 +117,9 @@ fn text_input(text: Live<String>) -> Element {
 
 fn delete_all(app: App, view: &View, selection: Selection, impact: Impact) -> Element {
     let name = match view.list {
-        crate::protocol::List::Segment(it) => it.entry().name,
-        _ => "All Contacts",
+        crate::protocol::List::Segment(it) => it.entry().name.to_owned(),
+        crate::protocol::List::Own(id) => untrack(|| find(app, id)).map_or(String::new(), |it| it.name),
+        _ => "All Contacts".to_owned(),
     };
     let go = counted(impact.changed, Noun::Contact);
     let stay = match impact.with_preference {

@@ -74,7 +74,9 @@ fn commands(app: App) -> Vec<Command> {
     );
     all.push(go("Go to Activity", Route::Activity));
     all.push(go("Go to Scrub a list", Route::Scrub));
+    all.push(go("Go to Opt-out deadlines", Route::Deadlines));
     all.push(go("Go to Settings", Route::Settings));
+    all.extend(own_places(app));
     all.push(go("Go to Automated Programs", Route::Programs));
     all.push(go("New program", Route::NewProgram(None)));
     let examples = EXAMPLES.iter().enumerate();
@@ -101,6 +103,17 @@ fn commands(app: App) -> Vec<Command> {
     all.push(theme("Theme: dark", Theme::Dark));
     all.push(command("Keyboard shortcuts", Rc::new(move || app.dialog.set(Some(Dialog::Shortcuts)))));
     all
+}
+
+/// Own segments and views.
+fn own_places(app: App) -> Vec<Command> {
+    let items = app.state.with_untracked(|it| it.items.clone());
+    let places = items.into_iter().filter_map(|(id, item)| {
+        let route = super::segments::route_of(id, item.body.kind())?;
+        let label = format!("Go to {}", item.name);
+        Some(Command { label, run: Rc::new(move || intents::go(route)) })
+    });
+    places.collect()
 }
 
 /// Whether a word of the label begins with this.

@@ -2,6 +2,7 @@
 //! have not seen a dry run of: the button stands under the numbers, and only while they are of exactly this program.
 
 use super::address::Route;
+use super::builder::{Known, builder};
 use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, element_ref, markup};
@@ -38,11 +39,7 @@ thread_local! {
 
 /// Looks at the names that conditions may use.
 fn with_names<R>(app: App, look: impl FnOnce(&Names<'_>) -> R) -> R {
-    app.state.with(|state| {
-        let segments = state.items.iter().filter(|it| it.1.body.kind().is_segment());
-        let segments: Vec<(ItemId, String)> = segments.map(|(id, it)| (*id, it.name.clone())).collect();
-        look(&Names { fields: &state.fields, segments: &segments })
-    })
+    look(&Known::of(app).names())
 }
 
 /// The programs that there are.
@@ -711,6 +708,40 @@ fn what_card(desk: Desk) -> Element {
         .child(labelled("Segment", menu))
         .child(labelled("Condition", typed))
         .child(condition_says(app, source))
+        .child(built(desk))
+}
+
+/// The same condition, to be put together of choices; folded away until it is asked for.
+fn built(desk: Desk) -> Element {
+    let app = desk.app;
+    let open = Live::new(false);
+    let query = Live::new(Query::everyone());
+    let source = move || desk.draft.with(|it| it.source.clone());
+    let read = move || with_names(app, |names| query::parse(&source(), names)).ok();
+    // What is typed and what is built follow each other; each is left alone while it says the same.
+    follow(move || {
+        if let Some(typed) = read()
+            && query.with_untracked(|it| it.clone().normal() != typed)
+        {
+            query.set(typed);
+        }
+    });
+    follow(move || {
+        let built = query.get();
+        let same = untrack(read).is_some_and(|it| it == built.clone().normal());
+        if untrack(|| open.get()) && !same {
+            let text = untrack(|| with_names(app, |names| query::print(&built, names)));
+            desk.draft.update(|it| it.source = text);
+        }
+    });
+    let toggle = button("button")
+        .attribute("data-kind", "quiet")
+        .attribute("aria-expanded", move || open.get().to_string())
+        .on(ev::click, move |_| open.update(|it| *it = !*it))
+        .child(move || if open.get() { "Hide the builder" } else { "Build the condition" });
+    let content =
+        move || open.get().then(|| element("div").class("filter-builder").child(builder(app, query)));
+    element("div").class("program-builder").child(toggle).child(content)
 }
 
 fn when_card(desk: Desk) -> Element {
