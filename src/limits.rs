@@ -119,6 +119,8 @@ pub const FAULT_TIMES_USUAL: u64 = 10;
 
 /// Other hours with hard bounces at the domain from which a usual number is known.
 pub const FAULT_HOURS_MIN: u64 = 5;
+/// People that a dry run of a program shows of each step.
+pub const PROGRAM_PEOPLE_SHOWN: usize = 50;
 
 /// Sample contacts offered to a first visitor.
 pub const SAMPLE_CONTACTS: u32 = 5_000;

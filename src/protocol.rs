@@ -12,8 +12,9 @@ use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion, Removal};
 use crate::domain::bounce::{Reason, Verdict};
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
-use crate::domain::item::{Item, ItemId, Making, Message, Source};
+use crate::domain::item::{Item, ItemId, Making, Message, Program, Source};
 use crate::domain::preference::{Channel, Preference};
+use crate::domain::program::WhyLeft;
 use crate::domain::query::{FacetKind, Query};
 use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
 pub use crate::storage::canary::Canary;
@@ -296,6 +297,25 @@ pub enum Request {
     RemoveSamples,
     /// Delete every database, including this worker's; the page reloads afterwards.
     DeleteEverything,
+    /// What a program would do, saved or not. Changes nothing.
+    RehearseProgram {
+        /// Its name.
+        name: String,
+        /// What it is.
+        program: Program,
+    },
+    /// The runs of some programs, and when they run next. Changes nothing.
+    ProgramLogs {
+        /// Which.
+        programs: Vec<ItemId>,
+        /// Runs of each, newest first, at most.
+        count: u32,
+    },
+    /// Run a program now.
+    RunProgram {
+        /// Which.
+        program: ItemId,
+    },
 }
 
 impl Request {
@@ -344,6 +364,9 @@ impl Request {
             Request::LoadSamples => "load_samples",
             Request::RemoveSamples => "remove_samples",
             Request::DeleteEverything => "delete_everything",
+            Request::RehearseProgram { .. } => "rehearse_program",
+            Request::ProgramLogs { .. } => "program_logs",
+            Request::RunProgram { .. } => "run_program",
         }
     }
 
@@ -366,6 +389,8 @@ impl Request {
                 | Request::Insight(_)
                 | Request::BounceTexts { .. }
                 | Request::Bounced { .. }
+                | Request::RehearseProgram { .. }
+                | Request::ProgramLogs { .. }
         )
     }
 
@@ -395,7 +420,8 @@ impl Request {
             | Request::PassOn { .. }
             | Request::Import { .. }
             | Request::LoadSamples
-            | Request::RemoveSamples => true,
+            | Request::RemoveSamples
+            | Request::RunProgram { .. } => true,
             Request::Hello { .. }
             | Request::TakeOver
             | Request::Window { .. }
@@ -423,7 +449,9 @@ impl Request {
             | Request::ExportInsight { .. }
             | Request::BounceTexts { .. }
             | Request::Bounced { .. }
-            | Request::DeleteEverything => false,
+            | Request::DeleteEverything
+            | Request::RehearseProgram { .. }
+            | Request::ProgramLogs { .. } => false,
         }
     }
 }
@@ -621,6 +649,10 @@ pub enum Reply {
         /// Rows in it, without the header.
         rows: u64,
     },
+    /// To [`Request::RehearseProgram`].
+    Rehearsed(Box<ProgramRehearsal>),
+    /// To [`Request::ProgramLogs`], in the order asked for.
+    ProgramLogs(Vec<ProgramLog>),
     /// A rule says no.
     Refused(Refusal),
     /// The outside world failed; nothing was changed.
@@ -665,6 +697,8 @@ pub enum Refusal {
     Query(String),
     /// Stored addresses are damaged or there is no room, so nothing may be changed.
     ReadOnly,
+    /// A program cannot be so; the sentence says why.
+    Program(String),
 }
 
 /// The outside world failing, in a sentence that says what happened, what is safe and what to do.
@@ -1088,6 +1122,67 @@ pub struct ResultAct {
     pub sentence: String,
 }
 
+/// What a program would do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProgramRehearsal {
+    /// At which revision.
+    pub revision: Revision,
+    /// Contacts that it looks at.
+    pub looked_at: u64,
+    /// Contacts that it would change, each counted once.
+    pub changed: u64,
+    /// What each step would do.
+    pub steps: Vec<StepRehearsal>,
+}
+
+/// What a step of a program would do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepRehearsal {
+    /// To how many.
+    pub touched: u64,
+    /// How many of those who meet its condition it would leave as they are, by reason.
+    pub left: Vec<(WhyLeft, u64)>,
+    /// The first of those whom it would touch.
+    pub people: Vec<PersonTouched>,
+}
+
+/// Someone whom a step would touch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PersonTouched {
+    /// The row.
+    pub row: RowRef,
+    /// The address.
+    pub address: String,
+    /// What is so before: the statuses, the field's text, who opted them out.
+    pub before: String,
+    /// Since when.
+    pub since: Option<Timestamp>,
+}
+
+/// The runs of a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramLog {
+    /// Which program.
+    pub program: ItemId,
+    /// Its runs, newest first.
+    pub runs: Vec<ProgramRun>,
+    /// When it runs next, if that is a matter of time.
+    pub next: Option<Timestamp>,
+}
+
+/// One run of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramRun {
+    /// The act, for undo.
+    pub act: ActId,
+    /// When.
+    pub at: Timestamp,
+    /// Contacts that it changed.
+    pub changed: u64,
+    /// Undone.
+    pub void: bool,
+}
+
 /// A row that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
@@ -1125,6 +1220,10 @@ pub enum Notice {
         /// Each item with those who are in, and those who said no.
         counts: Vec<(ItemId, u64, u64)>,
     },
+    /// A program ran by itself and changed someone.
+    ProgramRan(Changed),
+    /// A program was due and could not run; the sentence says which and why.
+    ProgramFailed(String),
 }
 
 /// The state of the whole, in absolute values.

@@ -17,5 +17,6 @@ pub mod number;
 pub mod origin;
 pub mod policy;
 pub mod preference;
+pub mod program;
 pub mod query;
 pub mod suppression;

@@ -136,7 +136,7 @@ pub fn impact(world: &World, action: ActionKind, selected: &Selected) -> Impact 
 }
 
 /// The members (rows, or phones for SMS) that admit an action, and how many selected ones do not.
-fn admitted(world: &World, entry: &ActionEntry, selected: &Selected) -> (RoaringBitmap, u64) {
+pub(super) fn admitted(world: &World, entry: &ActionEntry, selected: &Selected) -> (RoaringBitmap, u64) {
     let mut members = RoaringBitmap::new();
     if entry.event.channel() == Channel::Email {
         each_block(&selected.rows, world.rows, |number, set| {
@@ -300,7 +300,7 @@ pub fn outranks(has: PreferenceSet, preference: Preference) -> bool {
 /// Decides to make an act void; for an undo, to take it back.
 pub fn undo(world: &World, act: ActId, now: Timestamp) -> Result<Decided, Refusal> {
     let target = world.ledger.act(act).ok_or(Refusal::NotUndoable)?;
-    if world.ledger.is_void(act) {
+    if world.ledger.is_void(act) || target.changes_nothing() {
         return Err(Refusal::NotUndoable);
     }
     let changed = target.reach();

@@ -27,6 +27,7 @@ pub mod outage;
 pub mod own;
 pub mod parts;
 pub mod phones;
+pub mod program;
 pub mod query;
 pub mod rows;
 pub mod samples;

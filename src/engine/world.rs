@@ -404,6 +404,13 @@ impl World {
         for &digits in &change.new_phones {
             self.phones.intern(digits);
         }
+        let rows = self.rows;
+        for patch in &change.act.patches {
+            let Some(field) = patch.field else { continue };
+            for (&row, text) in patch.rows.iter().zip(&patch.after).filter(|it| *it.0 < rows) {
+                self.set_field(row, field, text);
+            }
+        }
         self.apply_act(change.act)
     }
 

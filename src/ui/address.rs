@@ -3,6 +3,7 @@
 use crate::domain::audience::AudiencePart;
 use crate::domain::item::ItemId;
 use crate::domain::preference::Preference;
+use crate::domain::program::EXAMPLES;
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,6 +38,12 @@ pub enum Route {
     Activity,
     /// Settings.
     Settings,
+    /// Automated Programs.
+    Programs,
+    /// One of them.
+    Program(ItemId),
+    /// One to be made, from one of [`EXAMPLES`] or from nothing.
+    NewProgram(Option<u8>),
 }
 
 impl Route {
@@ -67,6 +74,16 @@ impl Route {
             Some("insights") => Route::Insights,
             Some("activity") => Route::Activity,
             Some("settings") => Route::Settings,
+            Some("programs") => match words.next() {
+                Some("new") => {
+                    let example =
+                        words.next().and_then(|it| EXAMPLES.iter().position(|example| example.word == it));
+                    Route::NewProgram(example.map(|it| it as u8))
+                }
+                number => number
+                    .and_then(|it| it.parse().ok())
+                    .map_or(Route::Programs, |it| Route::Program(ItemId(it))),
+            },
             _ => Route::Contacts,
         }
     }
@@ -89,6 +106,12 @@ impl Route {
             Route::Insights => "#/insights".to_owned(),
             Route::Activity => "#/activity".to_owned(),
             Route::Settings => "#/settings".to_owned(),
+            Route::Programs => "#/programs".to_owned(),
+            Route::Program(id) => format!("#/programs/{}", id.0),
+            Route::NewProgram(example) => match example.and_then(|it| EXAMPLES.get(usize::from(it))) {
+                Some(example) => format!("#/programs/new/{}", example.word),
+                None => "#/programs/new".to_owned(),
+            },
         }
     }
 
@@ -110,6 +133,9 @@ impl Route {
             Route::Insights => "Insights",
             Route::Activity => "Activity",
             Route::Settings => "Settings",
+            Route::Programs => "Automated Programs",
+            Route::Program(_) => "Automated program",
+            Route::NewProgram(_) => "New program",
         }
     }
 }
@@ -144,7 +170,10 @@ mod tests {
         let parts =
             Exclusion::all(Channel::Email).chain(Exclusion::all(Channel::Sms)).map(AudiencePart::LeftOut);
         let steps = parts.chain([AudiencePart::Reached]).map(|it| Route::Audience(7, it));
-        for route in routes.chain(lists).chain(steps).chain([Route::Messages, Route::Message(7)]) {
+        let programs = [Route::Programs, Route::Program(ItemId(7)), Route::NewProgram(None)].into_iter();
+        let examples = (0..EXAMPLES.len() as u8).map(|it| Route::NewProgram(Some(it)));
+        let messages = steps.chain([Route::Messages, Route::Message(7)]);
+        for route in routes.chain(lists).chain(messages).chain(programs).chain(examples) {
             assert_eq!(Route::parse(&route.hash()), route);
         }
         assert_eq!(Route::parse("#/contacts?where=status%3Anone"), Route::Contacts);

@@ -10,7 +10,7 @@ use super::preferences::Theme;
 use super::state::{App, Phase};
 use super::{
     activity, bounces, contacts, deadlines, dialogs, import, insights, intents, message, messages, palette,
-    remembered, scrub, settings, shell, words, workbench,
+    programs, remembered, scrub, settings, shell, words, workbench,
 };
 use crate::client::Client;
 use crate::protocol::Canary;
@@ -56,6 +56,8 @@ fn root() -> Part {
             Route::Insights => insights::screen(),
             Route::Activity => activity::screen(),
             Route::Settings => settings::screen(),
+            Route::Programs => programs::screen(),
+            Route::Program(_) | Route::NewProgram(_) => programs::editor(),
         }
     };
     // Lists keep their place while the segment changes within one screen kind.
@@ -178,6 +180,10 @@ fn connect(app: App) {
         Notice::Lost(sentence) | Notice::MemoryOnly(sentence) => app.banner.set(Some(sentence)),
         Notice::Job(progress) => app.job.set(Some(progress)),
         Notice::Counts { counts, .. } => app.counts.set(counts),
+        Notice::ProgramRan(changed) => {
+            intents::told(app, Reply::Changed(changed));
+        }
+        Notice::ProgramFailed(sentence) => app.toasts.failed(sentence),
     };
     let on_failure = move |sentence: String| {
         app.phase.set(Phase::Failed(format!(

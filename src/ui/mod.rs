@@ -25,6 +25,7 @@ mod messages;
 pub mod palette;
 pub mod person;
 pub mod preferences;
+pub mod programs;
 pub mod remembered;
 pub mod scrub;
 pub mod segments;

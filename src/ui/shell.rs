@@ -22,6 +22,7 @@ pub fn navigation() -> Part {
         let here = move || match (app.route.get(), route) {
             (Route::Addresses(_) | Route::Workbench, Route::Addresses(_)) => true,
             (Route::Message(_) | Route::Audience(..), Route::Messages) => true,
+            (Route::Program(_) | Route::NewProgram(_), Route::Programs) => true,
             (now, route) => now == route,
         };
         element("a")
@@ -66,6 +67,7 @@ pub fn navigation() -> Part {
         .child(link(Route::Deadlines, "Opt-out deadlines"))
         .child(markup(r#"<h2 class="navigation-heading">Sending</h2>"#))
         .child(link(Route::Messages, "Messages"))
+        .child(link(Route::Programs, "Automated Programs"))
         .child(foot);
     let backdrop = button("navigation-backdrop")
         .attribute("aria-label", "Close navigation")

@@ -9,15 +9,17 @@ mod insights;
 mod jobs;
 mod open;
 pub mod platform;
+mod programs;
 mod reading;
 mod scrubbing;
 mod sending;
 
 use crate::boot::{is_shown_early, totals};
 use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
-use crate::domain::item::{Body, ItemKind};
+use crate::domain::item::{Body, ItemId, ItemKind};
 use crate::domain::number::digits_of;
 use crate::domain::preference::{Channel, Preference};
+use crate::domain::program::Occasion;
 use crate::engine::change::Change;
 use crate::engine::deadlines;
 use crate::engine::decide::{self, Added, Decided};
@@ -27,6 +29,7 @@ use crate::engine::message;
 use crate::engine::order::AddressOrder;
 use crate::engine::own;
 use crate::engine::parts;
+use crate::engine::program;
 use crate::engine::query;
 use crate::engine::rows;
 use crate::engine::search;
@@ -88,6 +91,10 @@ struct Shell {
     opened: RefCell<Option<Reply>>,
     /// What was stored then; `None` where nothing is stored for good.
     stored: Cell<Option<Option<Canary>>>,
+    /// What happened, so that programs may be due; whether the time is looked at; and which could not run, and when.
+    occasions: RefCell<VecDeque<Occasion>>,
+    watching: Cell<bool>,
+    tried: RefCell<Vec<(ItemId, i64)>>,
 }
 
 /// Starts the worker: listens, and says that it does.
@@ -156,6 +163,11 @@ impl Shell {
             return reply(number, Reply::Refused(Refusal::Busy));
         }
         self.queue.borrow_mut().push_back((message, file));
+        self.wake();
+    }
+
+    /// Begins to do what waits, if that is not under way.
+    fn wake(self: &Rc<Shell>) {
         if !self.running.replace(true) {
             let shell = self.clone();
             spawn_local(async move { shell.work().await });
@@ -201,11 +213,15 @@ impl Shell {
         Some(reply)
     }
 
-    /// Does the commands that wait, one after the other.
+    /// Does the commands that wait, one after the other; and when there is none, the programs that are due.
     async fn work(self: &Rc<Shell>) {
         loop {
             let next = self.queue.borrow_mut().pop_front();
-            let Some((message, file)) = next else { break };
+            let Some((message, file)) = next else {
+                let Some(occasion) = self.occasions.borrow_mut().pop_front() else { break };
+                self.run_due(occasion).await;
+                continue;
+            };
             let number = message.number;
             let (word, start) = (message.request.word(), platform::now_ms());
             let (answer, blob) = self.command(message.request, file).await;
@@ -301,6 +317,17 @@ impl Shell {
                 Ok(bounced) => Reply::Bounced(bounced),
                 Err(refusal) => Reply::Refused(refusal),
             },
+            Request::RehearseProgram { name, program } => {
+                match program::rehearse(world, name, program, &platform::clock()) {
+                    Ok(rehearsal) => Reply::Rehearsed(Box::new(rehearsal)),
+                    Err(refusal) => Reply::Refused(refusal),
+                }
+            }
+            Request::ProgramLogs { programs, count } => {
+                let clock = platform::clock();
+                let log = |it: &ItemId| program::log(world, *it, &clock, *count);
+                Reply::ProgramLogs(programs.iter().map(log).collect())
+            }
             _ => return None,
         })
     }
@@ -379,6 +406,7 @@ impl Shell {
                 let decided = decide::remove_samples(&self.world.borrow(), now);
                 self.commit_decided(decided).await
             }
+            Request::RunProgram { program } => self.run_program(program).await,
             Request::LoadSamples => self.load_samples(now).await,
             Request::Inspect { read_as } => self.inspect(file, read_as).await,
             Request::DryRun { plan } => self.import(file, plan, true).await,
@@ -482,6 +510,7 @@ impl Shell {
     /// Tells the page the whole truth, and prepares for what it may ask next.
     fn announce(self: &Rc<Self>) {
         notice(Notice::Committed(self.state()));
+        self.watch_clock();
         if !self.warming.replace(true) {
             let shell = self.clone();
             spawn_local(async move {

@@ -5,6 +5,7 @@ mod conformance;
 mod files;
 mod items;
 mod messages;
+mod programs;
 mod scrub;
 mod storage;
 mod tidy;
