@@ -3,7 +3,7 @@
 
 use super::act::Timestamp;
 use super::item::MessageKind;
-use super::preference::{Channel, PREFERENCES, Preference, PreferenceSet};
+use super::preference::{Channel, PREFERENCES, Preference};
 use serde::{Deserialize, Serialize};
 
 /// Why an address is left out. Whoever has several reasons is counted under the first of them in [`Exclusion::all`].
@@ -148,18 +148,6 @@ impl Exclusion {
     }
 }
 
-/// What keeps someone with these preferences from being contacted on a channel; `None`: nothing does.
-pub fn exclusion(preferences: PreferenceSet, channel: Channel) -> Option<Exclusion> {
-    let here = preferences.iter().filter(|it| it.entry().channel == channel && it.entry().suppresses);
-    match here.min_by_key(|it| it.entry().precedence) {
-        Some(preference) => Some(Exclusion::Suppressed(preference)),
-        None if channel == Channel::Sms && !preferences.has(Preference::SmsOptIn) => {
-            Some(Exclusion::NoSmsOptIn)
-        }
-        None => None,
-    }
-}
-
 /// Why someone was left out, and what was said of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Removal {
@@ -221,33 +209,6 @@ impl AudienceTally {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn who_is_left_out_follows_from_the_registry() {
-        // The preferences in the order of the registry, the reason by e-mail, the reason by SMS.
-        let table: [(&[Preference], &str, &str); 9] = [
-            (&[], "", "No SMS Opt-In"),
-            (&[Preference::SoftBounce], "", "No SMS Opt-In"),
-            (&[Preference::InactiveSoftBounce], "Inactive Soft Bounce", "No SMS Opt-In"),
-            (&[Preference::OptOut, Preference::HardBounce], "Opt-Out", "No SMS Opt-In"),
-            (&[Preference::OptOut, Preference::SpamComplaint], "Spam Complaint", "No SMS Opt-In"),
-            (&[Preference::SmsOptIn], "", ""),
-            (&[Preference::SmsOptOut], "", "SMS Opt-Out"),
-            (&[Preference::SmsOptIn, Preference::SmsOptOut], "", "SMS Opt-Out"),
-            (&[Preference::OptOut, Preference::SmsOptIn], "Opt-Out", ""),
-        ];
-        for (preferences, email, sms) in table {
-            let set = preferences.iter().fold(PreferenceSet::NONE, |set, it| set.with(*it));
-            let name = |channel| exclusion(set, channel).map_or("", Exclusion::name);
-            assert_eq!((name(Channel::Email), name(Channel::Sms)), (email, sms), "{preferences:?}");
-            for channel in [Channel::Email, Channel::Sms] {
-                assert!(exclusion(set, channel).is_some() || !set.suppresses(channel));
-                assert!(
-                    exclusion(set, channel).is_none_or(|it| Exclusion::all(channel).any(|all| all == it))
-                );
-            }
-        }
-    }
 
     #[test]
     fn a_tally_adds_up() {

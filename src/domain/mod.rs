@@ -5,6 +5,7 @@ pub mod act;
 pub mod action;
 pub mod address;
 pub mod audience;
+pub mod cleanup;
 pub mod count;
 pub mod field;
 pub mod incoming;

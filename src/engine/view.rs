@@ -8,6 +8,7 @@ use super::rows::{sort_date, write_sort_text};
 use super::search::{fold_into, search, words};
 use super::sort::{Texts, by_number, by_rank, by_text};
 use super::world::World;
+use crate::domain::act::Side;
 use crate::domain::field::FieldId;
 use crate::domain::preference::Channel;
 use crate::domain::query::{Clock, Day, Query};
@@ -130,7 +131,7 @@ impl Views {
     fn whole(&mut self, world: &World, view: &View, clock: &Clock) -> Whole {
         let (list, filter) = (view.list, &view.filter);
         let unfiltered = filter.is_everyone();
-        if unfiltered && !matches!(list, List::Own(_)) {
+        if unfiltered && !matches!(list, List::Own(_) | List::OwnOut(_)) {
             return Whole::Blocks(list);
         }
         let day = clock.day_of(clock.now);
@@ -143,6 +144,7 @@ impl Views {
         }
         let mut rows = match list {
             List::Own(id) => own::members(world, id, clock),
+            List::OwnOut(id) => own::side(world, id, Side::Out),
             _ => Whole::Blocks(list).set(world),
         };
         if !unfiltered {
@@ -254,7 +256,7 @@ fn unsorted(world: &World, list: List, whole: &Whole) -> Vec<RowRef> {
         Whole::Blocks(List::AllContacts) => world.counts.contacts,
         Whole::Blocks(List::Segment(preference)) => world.counts.segments[*preference as usize],
         Whole::Blocks(List::Addresses(preference)) => world.counts.addresses[*preference as usize],
-        Whole::Blocks(List::Own(_)) => 0,
+        Whole::Blocks(List::Own(_) | List::OwnOut(_)) => 0,
         Whole::Set(set) => set.count(),
     } as usize);
     whole.set(world).each(|row| rows.push(RowRef(row)));
@@ -269,7 +271,7 @@ fn word_of(block: &Block, list: List, word: usize) -> u64 {
         List::Segment(it) => block.contacts.word(word) & block.preferences[it as usize].word(word),
         List::Addresses(it) => block.preferences[it as usize].word(word),
         // Found once for all blocks: see `Views::whole`.
-        List::Own(_) => 0,
+        List::Own(_) | List::OwnOut(_) => 0,
     }
 }
 

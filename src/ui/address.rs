@@ -1,5 +1,7 @@
 //! The address bar: which screen a hash names, and back. Never a name, an address or a search.
 
+use crate::domain::act::Side;
+use crate::domain::item::ItemId;
 use crate::domain::preference::Preference;
 
 /// A screen.
@@ -19,6 +21,16 @@ pub enum Route {
     Activity,
     /// Settings.
     Settings,
+    /// Bounces & Opt-Outs: the rules about addresses.
+    Rules,
+    /// Its pauses.
+    Pauses,
+    /// Who is in one of them.
+    Pause(ItemId),
+    /// Its topics.
+    Topics,
+    /// Who wants to hear of one of them, or does not.
+    Topic(ItemId, Side),
 }
 
 impl Route {
@@ -28,15 +40,40 @@ impl Route {
         let preference = |word: Option<&str>| word.and_then(Preference::from_word);
         match words.next() {
             Some("segments") => preference(words.next()).map_or(Route::Contacts, Route::Segment),
-            Some("bounces-and-opt-outs") => {
-                Route::Addresses(preference(words.next()).unwrap_or(Preference::OptOut))
-            }
+            Some("bounces-and-opt-outs") => Route::of_bounces(words.next(), words.next(), words.next()),
             Some("import") => Route::Import,
             Some("scrub") => Route::Scrub,
             Some("activity") => Route::Activity,
             Some("settings") => Route::Settings,
             _ => Route::Contacts,
         }
+    }
+
+    fn of_bounces(word: Option<&str>, number: Option<&str>, side: Option<&str>) -> Route {
+        let item = number.and_then(|it| it.parse().ok()).map(ItemId);
+        match (word, item) {
+            (Some("rules"), _) => Route::Rules,
+            (Some("pauses"), None) => Route::Pauses,
+            (Some("pauses"), Some(id)) => Route::Pause(id),
+            (Some("topics"), None) => Route::Topics,
+            (Some("topics"), Some(id)) => {
+                Route::Topic(id, if side == Some("out") { Side::Out } else { Side::In })
+            }
+            (word, _) => Route::Addresses(word.and_then(Preference::from_word).unwrap_or(Preference::OptOut)),
+        }
+    }
+
+    /// Whether it is part of Bounces & Opt-Outs.
+    pub fn is_of_bounces(self) -> bool {
+        matches!(
+            self,
+            Route::Addresses(_)
+                | Route::Rules
+                | Route::Pauses
+                | Route::Pause(_)
+                | Route::Topics
+                | Route::Topic(..)
+        )
     }
 
     /// The hash of a screen.
@@ -49,6 +86,14 @@ impl Route {
             Route::Scrub => "#/scrub".to_owned(),
             Route::Activity => "#/activity".to_owned(),
             Route::Settings => "#/settings".to_owned(),
+            Route::Rules => "#/bounces-and-opt-outs/rules".to_owned(),
+            Route::Pauses => "#/bounces-and-opt-outs/pauses".to_owned(),
+            Route::Pause(id) => format!("#/bounces-and-opt-outs/pauses/{}", id.0),
+            Route::Topics => "#/bounces-and-opt-outs/topics".to_owned(),
+            Route::Topic(id, side) => {
+                let word = if side == Side::In { "in" } else { "out" };
+                format!("#/bounces-and-opt-outs/topics/{}/{word}", id.0)
+            }
         }
     }
 
@@ -62,6 +107,11 @@ impl Route {
             Route::Scrub => "Scrub a list",
             Route::Activity => "Activity",
             Route::Settings => "Settings",
+            Route::Rules => "Rules",
+            Route::Pauses => "Pauses",
+            Route::Pause(_) => "Pause",
+            Route::Topics => "Topics",
+            Route::Topic(..) => "Topic",
         }
     }
 }
@@ -75,7 +125,9 @@ mod tests {
         let routes =
             [Route::Contacts, Route::Import, Route::Scrub, Route::Activity, Route::Settings].into_iter();
         let lists = Preference::all().flat_map(|it| [Route::Segment(it), Route::Addresses(it)]);
-        for route in routes.chain(lists) {
+        let sections = [Route::Rules, Route::Pauses, Route::Pause(ItemId(7)), Route::Topics];
+        let topics = [Side::In, Side::Out].map(|it| Route::Topic(ItemId(12), it));
+        for route in routes.chain(lists).chain(sections).chain(topics) {
             assert_eq!(Route::parse(&route.hash()), route);
         }
         for unknown in ["", "#", "#/", "#/segments/ann@example.com", "#/nowhere"] {

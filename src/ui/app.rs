@@ -9,7 +9,8 @@ use super::kit::toast::toast_layer;
 use super::preferences::Theme;
 use super::state::{App, Phase};
 use super::{
-    activity, bounces, contacts, dialogs, import, intents, palette, remembered, scrub, settings, shell, words,
+    activity, bounces, contacts, dialogs, import, intents, palette, pauses, remembered, rules, scrub,
+    settings, shell, topics, words,
 };
 use crate::client::Client;
 use crate::protocol::Canary;
@@ -46,6 +47,11 @@ fn root() -> Part {
             Route::Scrub => scrub::screen(),
             Route::Activity => activity::screen(),
             Route::Settings => settings::screen(),
+            Route::Rules => rules::screen(),
+            Route::Pauses => pauses::screen(),
+            Route::Pause(_) => pauses::people(),
+            Route::Topics => topics::screen(),
+            Route::Topic(..) => topics::people(),
         }
     };
     // Lists keep their place while the segment changes within one screen kind.

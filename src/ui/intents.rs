@@ -7,7 +7,7 @@ use super::state::App;
 use super::words;
 use crate::domain::act::ActId;
 use crate::domain::action::ActionKind;
-use crate::protocol::{Changed, ExportStyle, Reply, Request, ScrubPart, Selection, View};
+use crate::protocol::{Changed, ExportStyle, Refusal, Reply, Request, ScrubPart, Selection, View};
 use leptos::prelude::*;
 use std::rc::Rc;
 use std::time::Duration;
@@ -23,11 +23,28 @@ pub fn go(route: Route) {
 /// Does an action on a selection; asks for a reason where the engine wants one. `after` runs when it is
 /// saved.
 pub fn perform(app: App, action: ActionKind, selection: Selection, reason: String, after: Rc<dyn Fn()>) {
+    perform_as_said(app, action, selection, reason, String::new(), after);
+}
+
+/// The same after the person was asked: with a reason, and with what they typed to go on.
+pub fn perform_as_said(
+    app: App,
+    action: ActionKind,
+    selection: Selection,
+    reason: String,
+    typed: String,
+    after: Rc<dyn Fn()>,
+) {
     begin(async move {
-        let request = Request::Perform { action, selection: selection.clone(), reason };
+        let request = Request::Perform { action, selection: selection.clone(), reason, typed };
         match app.ask(request).await {
-            Reply::Refused(crate::protocol::Refusal::NeedsReason { origin }) => {
-                app.dialog.set(Some(Dialog::Reason { action, selection, origin, after }));
+            Reply::Refused(
+                refusal @ (Refusal::NeedsReason { .. }
+                | Refusal::NeedsAddress { .. }
+                | Refusal::NeedsCount { .. }
+                | Refusal::NeedsWhy { .. }),
+            ) => {
+                app.dialog.set(Some(Dialog::Lift { action, selection, refusal, after }));
             }
             reply => {
                 if told(app, reply) {
@@ -59,8 +76,19 @@ pub fn told(app: App, reply: Reply) -> bool {
             app.toasts.failed(words::failure(&failure));
             false
         }
+        Reply::Made { changed, .. } => told(app, Reply::Changed(changed)),
         _ => true,
     }
+}
+
+/// Asks the worker to do something, and says what came of it. `after` runs when it is saved.
+pub fn command(app: App, request: Request, after: Rc<dyn Fn()>) {
+    begin(async move {
+        let reply = app.ask(request).await;
+        if told(app, reply) {
+            after();
+        }
+    });
 }
 
 /// Makes an act void.

@@ -70,6 +70,9 @@ fn commands(app: App) -> Vec<Command> {
             .iter()
             .map(|it| go(&format!("Go to Bounces & Opt-Outs: {}", it.name), Route::Addresses(it.preference))),
     );
+    all.push(go("Go to Bounces & Opt-Outs: Rules", Route::Rules));
+    all.push(go("Go to Bounces & Opt-Outs: Pauses", Route::Pauses));
+    all.push(go("Go to Bounces & Opt-Outs: Topics", Route::Topics));
     all.push(go("Go to Activity", Route::Activity));
     all.push(go("Go to Scrub a list", Route::Scrub));
     all.push(go("Go to Settings", Route::Settings));

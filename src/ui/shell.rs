@@ -19,7 +19,7 @@ pub fn navigation() -> Part {
     let app = App::get();
     let link = move |route: Route, label: &'static str| {
         let here = move || match (app.route.get(), route) {
-            (Route::Addresses(_), Route::Addresses(_)) => true,
+            (now, Route::Addresses(_)) => now.is_of_bounces(),
             (now, route) => now == route,
         };
         element("a")

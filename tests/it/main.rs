@@ -4,6 +4,7 @@ mod boot;
 mod conformance;
 mod files;
 mod items;
+mod rules;
 mod scrub;
 mod storage;
 mod tidy;
