@@ -109,6 +109,9 @@ pub const RULE_PROBLEMS_SHOWN: usize = 100;
 /// Addresses that the preview of a rule shows.
 pub const RULE_SAMPLES_SHOWN: usize = 50;
 
+/// Parts into which a list is divided at most: what one looks through.
+pub const FACETS_MAX: u32 = 200;
+
 /// Sample contacts offered to a first visitor.
 pub const SAMPLE_CONTACTS: u32 = 5_000;
 

@@ -13,7 +13,7 @@ use crate::domain::cleanup::Record;
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::item::{Item, ItemId, Making, RuleKind};
 use crate::domain::preference::{Channel, Preference};
-use crate::domain::query::Query;
+use crate::domain::query::{FacetKind, Query};
 use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
 pub use crate::storage::canary::Canary;
 use serde::{Deserialize, Serialize};
@@ -234,6 +234,27 @@ pub enum Request {
         /// The segment out of which they are taken; `None`: the contacts are deleted.
         out_of: Option<ItemId>,
     },
+    /// How the contacts of a list divide; at most so many parts.
+    Facets {
+        /// The list with its filter; its search and order do not matter.
+        view: View,
+        /// By what.
+        by: FacetKind,
+        /// Parts.
+        top: u32,
+    },
+    /// Which opt-outs and complaints the platforms were not told of yet, and until when they have to be.
+    Deadlines,
+    /// A CSV of those that one platform was not told of.
+    ExportPending {
+        /// The platform.
+        platform: ItemId,
+    },
+    /// Note that a platform was told of all that are recorded now.
+    PassOn {
+        /// The platform.
+        platform: ItemId,
+    },
     /// Load the sample contacts.
     LoadSamples,
     /// Remove the sample contacts and all that was done to them.
@@ -277,6 +298,10 @@ impl Request {
             Request::SetTopics { .. } => "set_topics",
             Request::CleanUpImpact { .. } => "clean_up_impact",
             Request::CleanUp { .. } => "clean_up",
+            Request::Facets { .. } => "facets",
+            Request::Deadlines => "deadlines",
+            Request::ExportPending { .. } => "export_pending",
+            Request::PassOn { .. } => "pass_on",
             Request::LoadSamples => "load_samples",
             Request::RemoveSamples => "remove_samples",
             Request::DeleteEverything => "delete_everything",
@@ -298,6 +323,8 @@ impl Request {
                 | Request::PreviewRules { .. }
                 | Request::TopicsOf { .. }
                 | Request::CleanUpImpact { .. }
+                | Request::Facets { .. }
+                | Request::Deadlines
         )
     }
 
@@ -321,6 +348,7 @@ impl Request {
             | Request::Make { .. }
             | Request::MakeWith { .. }
             | Request::Join { .. }
+            | Request::PassOn { .. }
             | Request::Import { .. }
             | Request::ChangeRules { .. }
             | Request::SetTopics { .. }
@@ -340,6 +368,9 @@ impl Request {
             | Request::PreviewRules { .. }
             | Request::TopicsOf { .. }
             | Request::CleanUpImpact { .. }
+            | Request::Facets { .. }
+            | Request::Deadlines
+            | Request::ExportPending { .. }
             | Request::Inspect { .. }
             | Request::DryRun { .. }
             | Request::Cancel
@@ -522,6 +553,10 @@ pub enum Reply {
     Topics(u64, Vec<(ItemId, u64, u64)>),
     /// To [`Request::CleanUpImpact`].
     CleanUp(CleanUpImpact),
+    /// To [`Request::Deadlines`].
+    Deadlines(Vec<(ItemId, Deadlines)>),
+    /// To [`Request::Facets`].
+    Facets(Vec<Facet>),
     /// To [`Request::Inspect`].
     Inspection(Box<Inspection>),
     /// To [`Request::DryRun`] and [`Request::Import`] and [`Request::LoadSamples`].
@@ -617,6 +652,32 @@ pub enum Failure {
     Cancelled,
     /// Anything else.
     Unexpected(String),
+}
+
+/// What a platform was not told of yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadlines {
+    /// Opt-outs and complaints that it was not told of.
+    pub pending: u64,
+    /// Of them, recorded here longer ago than the two days of Gmail's and Yahoo's rules for bulk senders.
+    pub over_two_days: u64,
+    /// Of them, past the ten business days of the CAN-SPAM Act.
+    pub over_ten_business_days: u64,
+    /// When the oldest of them was recorded here.
+    pub oldest: Option<Timestamp>,
+    /// Those it was told of, and that still stand.
+    pub told: u64,
+}
+
+/// One part of a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Facet {
+    /// What it is called.
+    pub label: String,
+    /// How many of the list are in it.
+    pub count: u64,
+    /// What leaves only these.
+    pub query: Query,
 }
 
 /// A window of a view.

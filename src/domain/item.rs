@@ -1,5 +1,5 @@
-//! What a person makes here and keeps: folders, own segments, views, lists, messages, programs, rules, pauses and
-//! topics. Each is a value under a number that never changes; the ledger says which stand (an act defines them, an
+//! What a person makes here and keeps: folders, own segments, views, lists, messages, programs, rules, pauses,
+//! topics and platforms. Each is a value under a number that never changes; the ledger says which stand (an act defines them, an
 //! undo takes that back). Who is *in* one follows from its query, or from the memberships in the ledger. Nothing
 //! here evaluates anything.
 
@@ -52,6 +52,8 @@ pub enum Body {
     },
     /// A subject that people may want to hear of, or not. Neither said: they are sent to (Act-On's blank).
     Topic,
+    /// A platform that sends, which has to be told of opt-outs. Members: those it was told of.
+    Platform,
 }
 
 /// The kinds of items, for menus and words.
@@ -78,6 +80,8 @@ pub enum ItemKind {
     Pause,
     /// [`Body::Topic`]
     Topic,
+    /// [`Body::Platform`]
+    Platform,
 }
 
 impl ItemKind {
@@ -93,6 +97,7 @@ impl ItemKind {
             ItemKind::Rule => "Rule",
             ItemKind::Pause => "Pause",
             ItemKind::Topic => "Topic",
+            ItemKind::Platform => "Platform",
         }
     }
 
@@ -116,6 +121,7 @@ impl Body {
             Body::Rule(_) => ItemKind::Rule,
             Body::Pause { .. } => ItemKind::Pause,
             Body::Topic => ItemKind::Topic,
+            Body::Platform => ItemKind::Platform,
         }
     }
 

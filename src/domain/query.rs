@@ -272,12 +272,14 @@ impl Day {
         ((year + era * 400 + i64::from(month <= 2)) as i32, month as u32, day as u32)
     }
 
-    fn print(self) -> String {
+    /// As it is written: 2026-01-31.
+    pub fn print(self) -> String {
         let (year, month, day) = self.date();
         format!("{year:04}-{month:02}-{day:02}")
     }
 
-    fn parse(text: &str) -> Option<Day> {
+    /// Reads it as it is written.
+    pub fn parse(text: &str) -> Option<Day> {
         let mut parts = text.split('-');
         let mut part = |digits: usize| {
             let text = parts.next().filter(|it| it.len() == digits)?;
@@ -376,12 +378,6 @@ pub struct ProviderEntry {
 }
 
 macro_rules! providers {
-    ($($provider:ident $name:literal $word:literal $domains:literal,)*) => {
-        /// Every provider; order is the order on screen.
-        pub const PROVIDERS: &[ProviderEntry] = &[
-            $(ProviderEntry { provider: Provider::$provider, name: $name, word: $word, domains: &$domains },)*
-        ];
-    };
     ($($provider:ident $name:literal $word:literal [$($domain:literal)*],)*) => {
         /// Every provider; order is the order on screen.
         pub const PROVIDERS: &[ProviderEntry] = &[
@@ -539,7 +535,7 @@ impl Query {
         one(Query::All, of)
     }
 
-    /// The same without groups of one.
+    /// The same without groups of one, and with domains as they are compared.
     #[must_use]
     pub fn normal(self) -> Query {
         let each = |of: Vec<Query>| of.into_iter().map(Query::normal).collect();
@@ -549,6 +545,7 @@ impl Query {
             Query::Any(of) if of.is_empty() => Query::Not(Box::new(Query::everyone())),
             Query::Any(of) => one(Query::Any, each(of)),
             Query::Not(it) => Query::Not(Box::new(it.normal())),
+            Query::Is(Term::Domain(it)) => Query::Is(Term::Domain(domain_of(&it).unwrap_or(it))),
             Query::Is(term) => Query::Is(term),
         }
     }
@@ -613,6 +610,47 @@ fn domain_of(text: &str) -> Option<String> {
     let domain = ascii_domain(bare.trim_end_matches('.'))?;
     (!domain.starts_with('.')).then(|| format!("{below}{domain}"))
 }
+
+// ---- facets ---------------------------------------------------------------------------------------------
+
+/// By what a set of contacts can be divided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FacetKind {
+    /// What they are.
+    Status,
+    /// Domains of their e-mail addresses.
+    Domain,
+    /// Who runs their mailboxes.
+    Provider,
+    /// Reasons and codes of what stands.
+    Reason,
+    /// Who said so.
+    Origin,
+    /// The months in which it began.
+    Month,
+}
+
+/// What the application says about one [`FacetKind`].
+pub struct FacetEntry {
+    /// The kind described.
+    pub kind: FacetKind,
+    /// The word in URLs and CSS hooks.
+    pub word: &'static str,
+    /// What it is called on screen.
+    pub label: &'static str,
+    /// Whether everyone is under one facet alone. Of the others, someone with two statuses is under both.
+    pub divides: bool,
+}
+
+/// Every kind; order is the order on screen.
+pub const FACETS: [FacetEntry; 6] = [
+    FacetEntry { kind: FacetKind::Status, word: "status", label: "Status", divides: false },
+    FacetEntry { kind: FacetKind::Domain, word: "domain", label: "Domain", divides: true },
+    FacetEntry { kind: FacetKind::Provider, word: "provider", label: "Mailbox provider", divides: true },
+    FacetEntry { kind: FacetKind::Reason, word: "reason", label: "Reason", divides: false },
+    FacetEntry { kind: FacetKind::Origin, word: "origin", label: "Origin", divides: false },
+    FacetEntry { kind: FacetKind::Month, word: "month", label: "Status since", divides: false },
+];
 
 // ---- names ----------------------------------------------------------------------------------------------
 
@@ -722,3 +760,843 @@ fn is_mark(it: char) -> bool {
 }
 
 const KEYWORDS: [&str; 3] = ["AND", "OR", "NOT"];
+
+// ---- from text ------------------------------------------------------------------------------------------
+
+/// Why a text is no query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The bytes it is about.
+    pub at: Range<usize>,
+    /// What is wrong, and what to do.
+    pub sentence: String,
+}
+
+/// Reads a query as it is typed: `status:hard-bounce domain:gmail.com since:30d`.
+pub fn parse(text: &str, names: &Names<'_>) -> Result<Query, Problem> {
+    if text.len() > QUERY_BYTES_MAX {
+        let sentence =
+            "The query is too long; keep it as a segment, and use that as segment:\"…\".".to_owned();
+        return Err(Problem { at: 0..text.len(), sentence });
+    }
+    let mut parser = Parser { text, at: 0, depth: 0, terms: 0, names };
+    let query = parser.any()?;
+    match parser.rest() {
+        "" => Ok(query),
+        _ => parser.fail(parser.at..parser.at + 1, "This ) closes nothing; take it away.".to_owned()),
+    }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+    terms: usize,
+    names: &'a Names<'a>,
+}
+
+/// One piece of an AND group.
+enum Piece {
+    Query(Query),
+    Status(Status),
+    Since(Dates),
+    /// A word without quotes.
+    Bare(String),
+}
+
+impl Piece {
+    fn query(self) -> Query {
+        Query::Is(match self {
+            Piece::Query(query) => return query,
+            Piece::Status(status) => Term::Status { status, since: None },
+            Piece::Since(dates) => Term::Since(dates),
+            Piece::Bare(word) => Term::Words(word),
+        })
+    }
+}
+
+/// A text in the query, and whether it stood in quotes.
+struct Value {
+    text: String,
+    quoted: bool,
+    at: Range<usize>,
+}
+
+impl<'a> Parser<'a> {
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    fn fail<T>(&self, at: Range<usize>, sentence: String) -> Result<T, Problem> {
+        Err(Problem { at, sentence })
+    }
+
+    fn blanks(&mut self) {
+        self.at = self.text.len() - self.rest().trim_start().len();
+    }
+
+    /// Steps over a mark or a word of the language, if it is next.
+    fn skip(&mut self, word: &str) -> bool {
+        let next = self.rest().strip_prefix(word);
+        let ends = |rest: &str| !KEYWORDS.contains(&word) || rest.chars().next().is_none_or(ends_word);
+        let found = next.is_some_and(ends);
+        self.at += if found { word.len() } else { 0 };
+        found
+    }
+
+    /// Groups with OR between them.
+    fn any(&mut self) -> Result<Query, Problem> {
+        let start = self.at;
+        let mut of = vec![self.all()?];
+        let mut or = start..start;
+        loop {
+            self.blanks();
+            let before = self.at;
+            if !self.skip("OR") {
+                break;
+            }
+            or = before..self.at;
+            of.push(self.all()?);
+        }
+        if of.len() > 1 && of.iter().any(Vec::is_empty) {
+            return self.fail(or, "OR stands between two conditions; one of them is missing.".to_owned());
+        }
+        let of = of.into_iter().map(|it| one(Query::All, it)).collect();
+        Ok(one(Query::Any, of))
+    }
+
+    /// Pieces side by side.
+    fn all(&mut self) -> Result<Vec<Query>, Problem> {
+        let mut of: Vec<Query> = Vec::new();
+        // The condition on a status that a `since:` would belong to.
+        let mut status: Option<usize> = None;
+        let mut after_bare = false;
+        loop {
+            self.blanks();
+            let start = self.at;
+            if self.skip("AND") {
+                after_bare = false;
+                continue;
+            }
+            let or = self.rest().strip_prefix("OR").is_some_and(|it| it.chars().next().is_none_or(ends_word));
+            if or || matches!(self.rest().chars().next(), None | Some(')')) {
+                return Ok(of);
+            }
+            let piece = self.piece()?;
+            let was_bare = std::mem::replace(&mut after_bare, matches!(piece, Piece::Bare(_)));
+            match piece {
+                Piece::Bare(word) if was_bare => {
+                    if let Some(Query::Is(Term::Words(words))) = of.last_mut() {
+                        words.push(' ');
+                        words.push_str(&word);
+                    }
+                    continue;
+                }
+                Piece::Since(dates) => {
+                    if let Some(Query::Is(Term::Status { status, since: since @ None })) =
+                        status.and_then(|it| of.get_mut(it))
+                    {
+                        if !matches!(status, Status::Preference(_)) {
+                            let word = status.word();
+                            return self.fail(
+                                start..self.at,
+                                format!("Nothing says when `status:{word}` began; put the since: before it, or name a status such as status:opt-out."),
+                            );
+                        }
+                        *since = Some(dates);
+                        continue;
+                    }
+                }
+                Piece::Status(_) => status = Some(of.len()),
+                _ => {}
+            }
+            of.push(piece.query());
+        }
+    }
+
+    fn piece(&mut self) -> Result<Piece, Problem> {
+        let start = self.at;
+        let group = self.skip("(");
+        let not = !group && (self.skip("-") || self.skip("NOT"));
+        if !group && !not {
+            self.terms += 1;
+            let piece = self.term()?;
+            if self.terms > QUERY_TERMS_MAX {
+                return self
+                    .fail(start..self.at, format!("A query has {QUERY_TERMS_MAX} conditions at most."));
+            }
+            return Ok(piece);
+        }
+        self.depth += 1;
+        if self.depth > QUERY_DEPTH_MAX {
+            let sentence =
+                format!("Parentheses and NOTs stand within each other {QUERY_DEPTH_MAX} times at most.");
+            return self.fail(start..self.at, sentence);
+        }
+        let query = if group {
+            let query = self.any()?;
+            if !self.skip(")") {
+                return self.fail(
+                    start..start + 1,
+                    "This ( is not closed; add a ) where the group ends.".to_owned(),
+                );
+            }
+            query
+        } else {
+            self.blanks();
+            let nothing = matches!(self.rest().chars().next(), None | Some(')'));
+            if nothing || KEYWORDS[..2].iter().any(|it| self.peeks(it)) {
+                return self.fail(
+                    start..self.at,
+                    "A condition belongs after NOT; add it, or take NOT away.".to_owned(),
+                );
+            }
+            Query::Not(Box::new(self.piece()?.query()))
+        };
+        self.depth -= 1;
+        Ok(Piece::Query(query))
+    }
+
+    fn peeks(&mut self, word: &str) -> bool {
+        let at = self.at;
+        let found = self.skip(word);
+        self.at = at;
+        found
+    }
+
+    /// A text in quotes, if one is next.
+    fn in_quotes(&mut self) -> Result<Option<Value>, Problem> {
+        let start = self.at;
+        let Some(inner) = self.rest().strip_prefix('"') else { return Ok(None) };
+        let (mut text, mut escaped) = (String::new(), false);
+        for (at, it) in inner.char_indices() {
+            match it {
+                _ if escaped => {
+                    text.push(it);
+                    escaped = false;
+                }
+                '\\' => escaped = true,
+                '"' => {
+                    self.at = start + 1 + at + 1;
+                    return Ok(Some(Value { text, quoted: true, at: start..self.at }));
+                }
+                _ => text.push(it),
+            }
+        }
+        self.fail(
+            start..self.text.len(),
+            "This quote is not closed; add a \" where the text ends.".to_owned(),
+        )
+    }
+
+    /// What stands here up to the next blank or parenthesis, or in quotes.
+    fn value(&mut self) -> Result<Value, Problem> {
+        if let Some(value) = self.in_quotes()? {
+            return Ok(value);
+        }
+        let start = self.at;
+        self.at += self.rest().find(ends_word).unwrap_or(self.rest().len());
+        Ok(Value { text: self.text[start..self.at].to_owned(), quoted: false, at: start..self.at })
+    }
+
+    fn term(&mut self) -> Result<Piece, Problem> {
+        let start = self.at;
+        let key = match self.in_quotes()? {
+            Some(value) => {
+                if !self.rest().starts_with(is_mark) {
+                    return Ok(Piece::Query(Query::Is(Term::Words(value.text))));
+                }
+                value
+            }
+            None => {
+                let end = self.rest().find(|it| ends_word(it) || is_mark(it)).unwrap_or(self.rest().len());
+                if end == 0 || !self.rest()[end..].starts_with(is_mark) {
+                    return Ok(Piece::Bare(self.value()?.text));
+                }
+                self.at += end;
+                Value { text: self.text[start..self.at].to_owned(), quoted: false, at: start..self.at }
+            }
+        };
+        let mark = &self.text[self.at..self.at + 1];
+        self.at += 1;
+        let how = HOWS.iter().find(|it| it.mark == mark).map_or(How::Contains, |it| it.how);
+        let Some(found) = self.names.key(&key.text, key.quoted) else {
+            let text = &key.text;
+            let mut words: Vec<String> = TERMS.iter().map(|it| it.word.to_owned()).collect();
+            words.extend([How::Filled, How::Blank].map(|it| lack_word(it).to_owned()));
+            words.extend(self.names.fields.iter().map(|it| self.names.field_word(it.id)));
+            let hint = match nearest(text, words.iter().map(String::as_str)) {
+                Some(word) => format!("did you mean {word}{mark}?"),
+                None => "to search for it as it is, put it in quotes.".to_owned(),
+            };
+            return self.fail(key.at, format!("`{text}` is no condition and no field; {hint}"));
+        };
+        let value = self.value()?;
+        let at = start..self.at;
+        if value.text.is_empty() && !value.quoted {
+            let takes = match found {
+                Key::Term(kind) => hint(entry_of(kind).takes),
+                Key::Field(_) => hint(Takes::Text),
+                Key::Lack(_) => "a field, such as company",
+            };
+            return self.fail(at, format!("`{}` needs {takes} after it.", &self.text[start..self.at]));
+        }
+        let test = TextTest { how, text: value.text.clone() };
+        let term = match found {
+            Key::Field(field) => Term::Field { field, test },
+            Key::Lack(how) => self.lack(how, value)?,
+            Key::Term(kind) if entry_of(kind).takes == Takes::Text => text_term(kind, test),
+            Key::Term(kind) if !matches!(how, How::Contains | How::Is) => {
+                let word = entry_of(kind).word;
+                return self.fail(
+                    at,
+                    format!("`{word}` is not compared as a text; write {word}: before its value."),
+                );
+            }
+            Key::Term(kind) => match self.closed(kind, value)? {
+                Term::Status { status, since: None } => return Ok(Piece::Status(status)),
+                Term::Since(dates) => return Ok(Piece::Since(dates)),
+                term => term,
+            },
+        };
+        Ok(Piece::Query(Query::Is(term)))
+    }
+
+    /// `has:` and `no:`.
+    fn lack(&self, how: How, value: Value) -> Result<Term, Problem> {
+        let test = TextTest { how, text: String::new() };
+        match self.names.key(&value.text, value.quoted) {
+            Some(Key::Field(field)) => Ok(Term::Field { field, test }),
+            Some(Key::Term(kind)) if entry_of(kind).takes == Takes::Text => Ok(text_term(kind, test)),
+            _ => {
+                let words: Vec<String> = self.names.text_keys().map(|it| it.0).collect();
+                self.unknown(&value, "field", &mut words.iter().map(String::as_str))
+            }
+        }
+    }
+
+    /// A condition whose value is not a text.
+    fn closed(&self, kind: TermKind, value: Value) -> Result<Term, Problem> {
+        let text = value.text.as_str();
+        let dates = |text: &str, value: &Value| {
+            Dates::parse(text).ok_or_else(|| Problem {
+                at: value.at.clone(),
+                sentence: format!(
+                    "`{text}` is no span of days; write 30d, >30d, 2026-01-31, 2026-01-01..2026-03-31, 2026-01-01.. or ..2026-03-31."
+                ),
+            })
+        };
+        Ok(match kind {
+            TermKind::Status => match Status::all().find(|it| it.word().eq_ignore_ascii_case(text)) {
+                Some(status) => Term::Status { status, since: None },
+                None => return self.unknown(&value, "status", &mut Status::all().map(Status::word)),
+            },
+            TermKind::Since => Term::Since(dates(text, &value)?),
+            TermKind::Added => Term::Added(dates(text, &value)?),
+            TermKind::Was => {
+                let (word, when) = text.split_once('@').map_or((text, None), |it| (it.0, Some(it.1)));
+                let Some(preference) = recorded().find(|it| it.entry().word.eq_ignore_ascii_case(word))
+                else {
+                    return self.unknown(
+                        &value,
+                        "recorded status",
+                        &mut recorded().map(|it| it.entry().word),
+                    );
+                };
+                Term::Was { preference, when: when.map_or(Ok(EVER), |it| dates(it, &value))? }
+            }
+            TermKind::Domain => match domain_of(text) {
+                Some(domain) => Term::Domain(domain),
+                None => {
+                    let hint = match text.rsplit_once('@').and_then(|it| domain_of(it.1)) {
+                        Some(domain) => format!("did you mean {domain}?"),
+                        None => "write what stands after the @, such as gmail.com.".to_owned(),
+                    };
+                    return self.fail(value.at, format!("`{text}` is no domain; {hint}"));
+                }
+            },
+            TermKind::Provider => match PROVIDERS.iter().find(|it| it.word.eq_ignore_ascii_case(text)) {
+                Some(entry) => Term::Provider(entry.provider),
+                None => return self.unknown(&value, "provider", &mut PROVIDERS.iter().map(|it| it.word)),
+            },
+            TermKind::SoftBounces => match text.parse() {
+                Ok(number) => Term::SoftBounces(number),
+                Err(_) => {
+                    return self
+                        .fail(value.at, format!("`{text}` is no number from 0 to 255; write soft:3."));
+                }
+            },
+            _ => {
+                let number = text.strip_prefix('#').filter(|_| !value.quoted).and_then(|it| it.parse().ok());
+                match number.map(ItemId).or_else(|| self.names.find_segment(text)) {
+                    Some(item) => Term::In(item),
+                    None => {
+                        let names = &mut self.names.segments.iter().map(|it| it.1.as_str());
+                        return self.unknown(&value, "segment", names);
+                    }
+                }
+            }
+        })
+    }
+
+    /// A word that is not among those that may stand there.
+    fn unknown<'w, T>(
+        &self,
+        value: &Value,
+        what: &str,
+        words: &mut dyn Iterator<Item = &'w str>,
+    ) -> Result<T, Problem> {
+        let words: Vec<&str> = words.collect();
+        let hint = match nearest(&value.text, words.iter().copied()) {
+            Some(word) => format!("did you mean {word}?"),
+            None if words.is_empty() => "there is none yet.".to_owned(),
+            None => {
+                let more = if words.len() > 12 { ", …" } else { "" };
+                format!("write one of {}{more}.", words[..words.len().min(12)].join(", "))
+            }
+        };
+        let typed = &self.text[value.at.clone()];
+        let before = self.text[..value.at.start].rfind(|it: char| ends_word(it)).map_or(0, |it| it + 1);
+        let before = self.text.get(before..value.at.start).unwrap_or_default().trim_start_matches('-');
+        self.fail(value.at.clone(), format!("`{before}{typed}` is no {what}; {hint}"))
+    }
+}
+
+fn entry_of(kind: TermKind) -> &'static TermEntry {
+    TERMS.iter().find(|it| it.kind == kind).unwrap_or(&TERMS[0])
+}
+
+fn text_term(kind: TermKind, test: TextTest) -> Term {
+    match kind {
+        TermKind::Origin => Term::Origin(test),
+        TermKind::Reason => Term::Reason(test),
+        TermKind::Import => Term::Import(test),
+        _ => Term::Program(test),
+    }
+}
+
+fn hint(takes: Takes) -> &'static str {
+    match takes {
+        Takes::Status | Takes::Record => "a status, such as opt-out,",
+        Takes::Dates => "days, such as 30d or 2026-01-01..2026-03-31,",
+        Takes::Text => "a text",
+        Takes::Domain => "a domain, such as gmail.com,",
+        Takes::Provider => "a provider, such as gmail,",
+        Takes::Number => "a number, such as 3,",
+        Takes::Segment => "the name of a segment",
+    }
+}
+
+/// The word that someone may have meant: the one whose beginning is nearest, if it is near.
+fn nearest<'w>(typed: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    let typed: Vec<char> = typed.to_lowercase().chars().take(64).collect();
+    let far = (typed.len() + 1) / 3;
+    let best = words.map(|it| (distance(&typed, it), it)).min_by_key(|it| it.0)?;
+    (best.0 <= far && !typed.is_empty()).then_some(best.1)
+}
+
+/// How many letters have to be typed otherwise (or swapped with their neighbour) until a word begins so.
+fn distance(typed: &[char], word: &str) -> usize {
+    let word: Vec<char> = word.to_lowercase().chars().take(64).collect();
+    let mut rows = vec![(0..=word.len()).collect::<Vec<usize>>()];
+    for (at, letter) in typed.iter().enumerate() {
+        let above = &rows[at];
+        let mut row = vec![at + 1];
+        for (place, other) in word.iter().enumerate() {
+            let mut least =
+                (above[place] + usize::from(letter != other)).min(above[place + 1] + 1).min(row[place] + 1);
+            if at > 0 && place > 0 && typed[at - 1] == *other && *letter == word[place - 1] {
+                least = least.min(rows[at - 1][place - 1] + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    // What follows in the word counts little: it is not typed yet.
+    rows.last().and_then(|it| it.iter().min()).copied().unwrap_or(0)
+}
+
+// ---- to text --------------------------------------------------------------------------------------------
+
+/// A query as it would be typed; [`parse`] reads back [`Query::normal`] of it.
+pub fn print(query: &Query, names: &Names<'_>) -> String {
+    let mut text = String::new();
+    if !query.is_everyone() {
+        write_query(query, names, Within::Nothing, &mut text);
+    }
+    text
+}
+
+/// What a query is printed in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    Nothing,
+    Any,
+    All,
+    Not,
+}
+
+fn write_query(query: &Query, names: &Names<'_>, within: Within, into: &mut String) {
+    let bare = match query {
+        Query::All(of) if of.is_empty() => false,
+        Query::All(of) | Query::Any(of) if of.len() == 1 => return write_query(&of[0], names, within, into),
+        Query::All(_) => matches!(within, Within::Nothing | Within::Any),
+        Query::Any(of) if of.is_empty() => return into.push_str("-()"),
+        Query::Any(_) => within == Within::Nothing,
+        Query::Not(_) => true,
+        Query::Is(Term::Status { since: Some(_), .. }) => within != Within::Not,
+        Query::Is(_) => true,
+    };
+    if !bare {
+        into.push('(');
+    }
+    match query {
+        Query::All(of) => {
+            // What a `since:` would belong to, and whether a bare word would be taken for one more of those before it.
+            let (mut open, mut after_bare) = (false, false);
+            for (at, part) in of.iter().enumerate() {
+                if at > 0 {
+                    into.push(' ');
+                }
+                let part = inner(part);
+                match part {
+                    Query::Is(Term::Since(dates)) if open => {
+                        into.push_str(&format!("(since:{})", dates.print()));
+                    }
+                    Query::Is(Term::Words(words)) if after_bare => into.push_str(&quoted(words)),
+                    _ => write_query(part, names, Within::All, into),
+                }
+                if let Query::Is(Term::Status { since, .. }) = part {
+                    open = since.is_none();
+                }
+                after_bare = matches!(part, Query::Is(Term::Words(words)) if !after_bare && are_bare(words));
+            }
+        }
+        Query::Any(of) => {
+            for (at, part) in of.iter().enumerate() {
+                into.push_str(if at > 0 { " OR " } else { "" });
+                write_query(part, names, Within::Any, into);
+            }
+        }
+        Query::Not(it) => {
+            into.push('-');
+            write_query(it, names, Within::Not, into);
+        }
+        Query::Is(Term::Words(words)) if within == Within::Not && words.contains(' ') => {
+            into.push_str(&quoted(words));
+        }
+        Query::Is(term) => write_term(term, names, into),
+    }
+    if !bare {
+        into.push(')');
+    }
+}
+
+/// What is left of groups of one.
+fn inner(query: &Query) -> &Query {
+    match query {
+        Query::All(of) | Query::Any(of) if of.len() == 1 => inner(&of[0]),
+        _ => query,
+    }
+}
+
+/// Whether a text is read as words of a search without quotes.
+fn are_bare(words: &str) -> bool {
+    let plain = |word: &str| {
+        !word.is_empty()
+            && !word.starts_with(['-', '"'])
+            && !KEYWORDS.contains(&word)
+            && !word.contains(|it| ends_word(it) || is_mark(it))
+    };
+    words.split(' ').all(plain)
+}
+
+fn write_term(term: &Term, names: &Names<'_>, into: &mut String) {
+    let word = |kind: TermKind| entry_of(kind).word;
+    let text = match term {
+        Term::Status { status, since } => {
+            let since =
+                since.map_or(String::new(), |it| format!(" {}:{}", word(TermKind::Since), it.print()));
+            format!("{}:{}{since}", word(TermKind::Status), status.word())
+        }
+        Term::Was { preference, when } => {
+            let when = if *when == EVER { String::new() } else { format!("@{}", when.print()) };
+            format!("{}:{}{when}", word(TermKind::Was), preference.entry().word)
+        }
+        Term::Since(dates) => format!("{}:{}", word(TermKind::Since), dates.print()),
+        Term::Added(dates) => format!("{}:{}", word(TermKind::Added), dates.print()),
+        Term::Origin(test) => test.print(word(TermKind::Origin)),
+        Term::Reason(test) => test.print(word(TermKind::Reason)),
+        Term::Import(test) => test.print(word(TermKind::Import)),
+        Term::Program(test) => test.print(word(TermKind::Program)),
+        Term::Field { field, test } => test.print(&names.field_word(*field)),
+        Term::Domain(domain) => format!("{}:{}", word(TermKind::Domain), value(domain)),
+        Term::Provider(it) => format!("{}:{}", word(TermKind::Provider), it.entry().word),
+        Term::SoftBounces(count) => format!("{}:{count}", word(TermKind::SoftBounces)),
+        Term::In(item) => format!("{}:{}", word(TermKind::In), names.segment_word(*item)),
+        Term::Words(words) if are_bare(words) => words.clone(),
+        Term::Words(words) => quoted(words),
+    };
+    into.push_str(&text);
+}
+
+/// A value, in quotes where it needs them.
+fn value(text: &str) -> String {
+    let plain = !text.is_empty() && !text.contains(|it| ends_word(it) || it == '"');
+    if plain { text.to_owned() } else { quoted(text) }
+}
+
+impl TextTest {
+    fn print(&self, key: &str) -> String {
+        let mark = self.how.entry().mark;
+        if self.how.has_text() { format!("{key}{mark}{}", value(&self.text)) } else { format!("{mark}{key}") }
+    }
+
+    fn sentence(&self) -> String {
+        let label = self.how.entry().label;
+        if self.how.has_text() { format!("{label} “{}”", self.text) } else { label.to_owned() }
+    }
+
+    /// The same of things that have a name, or are not there.
+    fn named(&self, before: &str, thing: &str) -> String {
+        match self.how {
+            How::Filled => format!("{before} any {thing}"),
+            How::Blank => format!("{before} no {thing}"),
+            _ => format!("{before} {} {thing} whose name {}", article(thing), self.sentence()),
+        }
+    }
+}
+
+fn article(noun: &str) -> &'static str {
+    if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
+}
+
+// ---- in words -------------------------------------------------------------------------------------------
+
+/// A query as a sentence: "Contacts whose status is Hard Bounce, and whose domain is gmail.com."
+pub fn sentence(query: &Query, names: &Names<'_>) -> String {
+    match query {
+        _ if query.is_everyone() => "All contacts.".to_owned(),
+        Query::Not(it) if it.is_everyone() => "No contacts.".to_owned(),
+        Query::Any(of) if of.is_empty() => "No contacts.".to_owned(),
+        Query::Not(it) => format!("All contacts but not those {}.", clause(it, names)),
+        Query::All(of) if of.iter().all(|it| matches!(it, Query::Not(_))) => {
+            format!("All contacts{}.", exceptions(of, names).trim_start_matches(','))
+        }
+        Query::All(of) => {
+            let kept: Vec<String> =
+                of.iter().filter(|it| !matches!(it, Query::Not(_))).map(|it| clause(it, names)).collect();
+            format!("Contacts {}{}.", kept.join(", and "), exceptions(of, names))
+        }
+        Query::Any(of) => format!("Contacts {}.", alternatives(of, names, ", or ")),
+        Query::Is(term) => format!("Contacts {}.", term_clause(term, names)),
+    }
+}
+
+fn exceptions(of: &[Query], names: &Names<'_>) -> String {
+    let mut text = String::new();
+    for part in of {
+        if let Query::Not(it) = part {
+            text.push_str(if text.is_empty() { ", but not those " } else { ", nor those " });
+            text.push_str(&clause(it, names));
+        }
+    }
+    text
+}
+
+fn alternatives(of: &[Query], names: &Names<'_>, between: &str) -> String {
+    let clauses = of.iter().map(|it| match it {
+        // Inside an OR what belongs together needs no parentheses.
+        Query::All(of) if of.len() > 1 && !of.iter().any(|it| matches!(it, Query::Not(_))) => {
+            of.iter().map(|it| clause(it, names)).collect::<Vec<_>>().join(" and ")
+        }
+        _ => clause(it, names),
+    });
+    clauses.collect::<Vec<_>>().join(between)
+}
+
+/// A query as it follows "Contacts" and "those".
+fn clause(query: &Query, names: &Names<'_>) -> String {
+    match query {
+        Query::Is(term) => term_clause(term, names),
+        Query::All(of) if of.is_empty() => "who are there at all".to_owned(),
+        Query::Any(of) if of.is_empty() => "who are not there".to_owned(),
+        Query::All(of) | Query::Any(of) if of.len() == 1 => clause(&of[0], names),
+        Query::All(of) => {
+            format!("({})", of.iter().map(|it| clause(it, names)).collect::<Vec<_>>().join(" and "))
+        }
+        Query::Any(of) => format!("({})", alternatives(of, names, " or ")),
+        Query::Not(it) => format!("who are not among those {}", clause(it, names)),
+    }
+}
+
+fn term_clause(term: &Term, names: &Names<'_>) -> String {
+    match term {
+        Term::Status { status, since } => {
+            let label = status.label();
+            match (status, since) {
+                (Status::NoStatus, None) => "without any status".to_owned(),
+                (Status::Mailable, None) => "who may be mailed".to_owned(),
+                (Status::Textable, None) => "who may be texted".to_owned(),
+                (_, None) => format!("whose status is {label}"),
+                (_, Some(dates)) => format!("whose status {label} began {}", dates.sentence()),
+            }
+        }
+        Term::Was { preference, when } => {
+            let status = preference.entry().status;
+            let article = article(&status.to_lowercase().replace("sms", "e"));
+            format!("with {article} {status} recorded {}", when.sentence())
+        }
+        Term::Since(dates) => format!("with a status that began {}", dates.sentence()),
+        Term::Added(dates) => format!("added {}", dates.sentence()),
+        Term::Origin(test) => format!("with a status whose origin {}", test.sentence()),
+        Term::Reason(TextTest { how: How::Blank, .. }) => "with no reason for any status".to_owned(),
+        Term::Reason(test) => format!("with a status whose reason {}", test.sentence()),
+        Term::Domain(domain) => match domain.trim_start_matches('*').strip_prefix('.') {
+            Some(domain) => format!("whose domain is {domain} or ends with .{domain}"),
+            None => format!("whose domain is {domain}"),
+        },
+        Term::Provider(it) => format!("whose mailbox is with {}", it.entry().name),
+        Term::SoftBounces(count) => {
+            let noun = if *count == 1 { "soft bounce" } else { "soft bounces" };
+            format!("with at least {count} {noun} in a row")
+        }
+        Term::Field { field, test } => {
+            let label = names.label(*field).map_or_else(|| format!("field {}", field.0), str::to_owned);
+            format!("whose {label} {}", test.sentence())
+        }
+        Term::Import(test) => test.named("touched by", "import"),
+        Term::Program(test) => test.named("touched by", "program"),
+        Term::In(item) => match names.segment(*item) {
+            Some(name) => format!("in the segment “{name}”"),
+            None => "in a segment that is not there any more".to_owned(),
+        },
+        Term::Words(words) => format!("found by “{words}”"),
+    }
+}
+
+// ---- while typing ---------------------------------------------------------------------------------------
+
+/// What could be typed here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// The bytes it takes the place of.
+    pub replace: Range<usize>,
+    /// What it puts there.
+    pub insert: String,
+    /// What it is called.
+    pub label: String,
+}
+
+/// What could be typed at a place of a text: words of conditions and fields, then their values.
+pub fn complete(text: &str, cursor: usize, names: &Names<'_>) -> Vec<Completion> {
+    let mut cursor = cursor.min(text.len());
+    while !text.is_char_boundary(cursor) {
+        cursor -= 1;
+    }
+    // Where the piece begins in which the cursor is, and where its value does.
+    let (mut start, mut mark, mut in_quotes, mut escaped) = (0, None, false, false);
+    for (at, it) in text[..cursor].char_indices() {
+        match it {
+            _ if escaped => escaped = false,
+            '\\' if in_quotes => escaped = true,
+            // A quote inside a word is a letter.
+            '"' if in_quotes || at == start || mark == Some(at) => in_quotes = !in_quotes,
+            _ if in_quotes => {}
+            _ if ends_word(it) => (start, mark) = (at + it.len_utf8(), None),
+            '-' if at == start => start = at + 1,
+            _ if is_mark(it) && mark.is_none() && at > start => mark = Some(at + 1),
+            _ => {}
+        }
+    }
+    let rest = &text[cursor..];
+    let end = cursor
+        + match in_quotes {
+            true => usize::from(rest.starts_with('"')),
+            false => rest.find(|it| ends_word(it) || (mark.is_none() && is_mark(it))).unwrap_or(rest.len()),
+        };
+    let mut found = Found { typed: "", replace: start..end, by_word: Vec::new(), by_label: Vec::new() };
+    let Some(mark) = mark else {
+        found.typed = &text[start..cursor];
+        // A key is put before the mark that stands there already.
+        found.replace.end += usize::from(text[end..].starts_with(':'));
+        TERMS.iter().for_each(|it| found.offer(it.word, &format!("{}:", it.word), it.label));
+        for how in [How::Filled, How::Blank] {
+            found.offer(lack_word(how), how.entry().mark, how.entry().label);
+        }
+        for field in names.fields {
+            let word = names.field_word(field.id);
+            found.offer(&word, &format!("{word}:"), &field.label);
+        }
+        return found.all();
+    };
+    found.typed = &text[mark..cursor];
+    found.replace.start = mark;
+    let key = text[start..mark - 1].trim_matches('"');
+    match names.key(key, text[start..].starts_with('"')) {
+        Some(Key::Lack(_)) => names.text_keys().for_each(|it| found.offer(&it.0, &it.0, it.1)),
+        Some(Key::Term(kind)) => match entry_of(kind).takes {
+            Takes::Status => Status::all().for_each(|it| found.offer(it.word(), it.word(), it.label())),
+            Takes::Record => match found.typed.find('@') {
+                Some(at) => found.offer_dates(at + 1),
+                None => {
+                    recorded().map(|it| it.entry()).for_each(|it| found.offer(it.word, it.word, it.status))
+                }
+            },
+            Takes::Dates => found.offer_dates(0),
+            Takes::Provider => PROVIDERS.iter().for_each(|it| found.offer(it.word, it.word, it.name)),
+            Takes::Segment => {
+                names.segments.iter().for_each(|it| found.offer(&it.1, &names.segment_word(it.0), &it.1));
+            }
+            Takes::Text | Takes::Domain | Takes::Number => {}
+        },
+        Some(Key::Field(_)) | None => {}
+    }
+    found.all()
+}
+
+/// Completions of what is typed.
+struct Found<'a> {
+    typed: &'a str,
+    replace: Range<usize>,
+    by_word: Vec<Completion>,
+    by_label: Vec<Completion>,
+}
+
+impl Found<'_> {
+    /// Offers a word if what is typed is its beginning, or that of a word of its label.
+    fn offer(&mut self, word: &str, insert: &str, label: &str) {
+        let typed = match self.typed.strip_prefix('"') {
+            Some(quoted) => quoted.replace("\\\"", "\"").replace("\\\\", "\\").to_lowercase(),
+            None => self.typed.to_lowercase(),
+        };
+        let begins = |text: &str| text.to_lowercase().trim_start_matches('"').starts_with(&typed);
+        let found = match () {
+            _ if insert == self.typed => return,
+            _ if begins(word) => &mut self.by_word,
+            _ if label.split_whitespace().any(begins) => &mut self.by_label,
+            _ => return,
+        };
+        if found.len() < COMPLETIONS_MAX {
+            let (insert, label) = (insert.to_owned(), label.to_owned());
+            found.push(Completion { replace: self.replace.clone(), insert, label });
+        }
+    }
+
+    fn all(self) -> Vec<Completion> {
+        self.by_word.into_iter().chain(self.by_label).take(COMPLETIONS_MAX).collect()
+    }
+
+    /// Offers spans of days, after so many bytes of what is typed.
+    fn offer_dates(&mut self, skipped: usize) {
+        self.replace.start += skipped;
+        self.typed = &self.typed[skipped..];
+        for dates in [Dates::LastDays(7), Dates::LastDays(30), Dates::LastDays(90), Dates::OlderThan(365)] {
+            self.offer(&dates.print(), &dates.print(), &dates.sentence());
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "query_tests.rs"]
+mod tests;

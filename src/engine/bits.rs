@@ -190,11 +190,6 @@ impl RowSet {
         self.words.get(at).copied().unwrap_or(0)
     }
 
-    /// How many rows are in.
-    pub fn count(&self) -> u64 {
-        self.words.iter().map(|it| u64::from(it.count_ones())).sum()
-    }
-
     /// The rows, ascending.
     pub fn each(&self, mut each: impl FnMut(u32)) {
         for (at, &word) in self.words.iter().enumerate() {
@@ -216,6 +211,52 @@ impl RowSet {
     /// A set with the given words; row 0 is the lowest bit of the first.
     pub fn from_words(words: Vec<u64>) -> RowSet {
         RowSet { words }
+    }
+
+    /// The rows below `limit` of a set as acts keep it.
+    pub fn of_bitmap(rows: &RoaringBitmap, limit: u32) -> RowSet {
+        let mut set = RowSet::default();
+        set.add_bitmap(rows, limit);
+        set
+    }
+
+    /// Puts in the rows below `limit` of a set as acts keep it.
+    pub fn add_bitmap(&mut self, rows: &RoaringBitmap, limit: u32) {
+        each_block(rows, limit, |number, set| {
+            let start = number * BLOCK_WORDS;
+            if self.words.len() < start + BLOCK_WORDS {
+                self.words.resize(start + BLOCK_WORDS, 0);
+            }
+            self.words[start..].iter_mut().zip(set).for_each(|(word, more)| *word |= more);
+        });
+    }
+
+    /// How many rows are in it.
+    pub fn count(&self) -> u64 {
+        self.words.iter().map(|it| u64::from(it.count_ones())).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.words.iter().all(|it| *it == 0)
+    }
+
+    /// The words; row 0 is the lowest bit of the first, and rows past the end are not in the set.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+
+    /// Puts in the rows of the other set too.
+    pub fn add_those_in(&mut self, other: &RowSet) {
+        if self.words.len() < other.words.len() {
+            self.words.resize(other.words.len(), 0);
+        }
+        self.words.iter_mut().zip(&other.words).for_each(|(word, more)| *word |= more);
+    }
+
+    /// Takes out the rows of the other set.
+    pub fn remove_those_in(&mut self, other: &RowSet) {
+        self.words.iter_mut().zip(&other.words).for_each(|(word, less)| *word &= !less);
     }
 
     /// Leaves only the rows that are in the other set too.

@@ -11,6 +11,7 @@ pub mod bits;
 pub mod block;
 pub mod change;
 pub mod cleanup;
+pub mod deadlines;
 pub mod decide;
 pub mod decide_items;
 pub mod index;
@@ -33,5 +34,7 @@ pub mod verdict;
 pub mod view;
 pub mod world;
 
+#[cfg(test)]
+mod query_tests;
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,7 @@ pub fn evaluate(world: &World, query: &Query, clock: &Clock) -> RowSet {
 fn source(world: &World, id: ItemId) -> Option<Source> {
     match &world.library.item(id)?.body {
         Body::Query(query) => Some(Source::Query(query.clone())),
-        Body::Folder | Body::View(_) | Body::Program(_) | Body::Rule(_) => None,
+        Body::Folder | Body::View(_) | Body::Program(_) | Body::Rule(_) | Body::Platform => None,
         Body::Fixed | Body::List(_) | Body::Message(_) | Body::Pause { .. } | Body::Topic => {
             Some(Source::Members(world.library.members(id, Side::In).cloned().unwrap_or_default()))
         }
@@ -38,13 +38,7 @@ pub fn members(world: &World, id: ItemId, clock: &Clock) -> RowSet {
 
 /// One of the sets of an item, as the ledger has it.
 pub fn side(world: &World, id: ItemId, side: Side) -> RowSet {
-    let mut rows = RowSet::default();
-    if let Some(members) = world.library.members(id, side) {
-        members.iter().take_while(|it| *it < world.rows).for_each(|it| {
-            rows.insert(it);
-        });
-    }
-    rows
+    world.library.members(id, side).map_or(RowSet::default(), |it| RowSet::of_bitmap(it, world.rows))
 }
 
 /// How many are in each item, and how many said no.

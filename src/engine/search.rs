@@ -115,7 +115,7 @@ impl Haystack {
 }
 
 /// Calls `each` with every text in which the word is.
-fn hits(text: &[u8], ends: &[u32], word: &Finder<'_>, mut each: impl FnMut(usize)) {
+pub(super) fn hits(text: &[u8], ends: &[u32], word: &Finder<'_>, mut each: impl FnMut(usize)) {
     let length = word.needle().len();
     let (mut at, mut row) = (0, 0);
     while let Some(hit) = text.get(at..).and_then(|rest| word.find(rest)) {

@@ -158,6 +158,11 @@ impl Views {
         Whole::Set(rows)
     }
 
+    /// Everyone in a list of rows and in its filter, whatever is searched.
+    pub fn everyone(&mut self, world: &World, view: &View, clock: &Clock) -> RowSet {
+        self.whole(world, view, clock).set(world)
+    }
+
     /// The rows that a view of rows shows, whatever its order.
     fn as_added(&mut self, world: &World, view: &View, clock: &Clock) -> RowSet {
         let mut rows = self.whole(world, view, clock).set(world);

@@ -69,6 +69,7 @@ pub fn write_item(item: &Item, writer: &mut Writer) {
             writer.i64(*until);
         }
         Body::Topic => writer.u8(9),
+        Body::Platform => writer.u8(10),
     }
 }
 
@@ -125,6 +126,7 @@ pub fn read_item(reader: &mut Reader<'_>) -> Result<Item, Damaged> {
         }
         8 => Body::Pause { until: reader.i64()? },
         9 => Body::Topic,
+        10 => Body::Platform,
         _ => return Err(reader.damaged()),
     };
     Ok(Item { name, folder, body })
@@ -306,6 +308,7 @@ pub(super) mod tests {
             rule(RuleKind::Suppress, Pattern::Roles),
             Body::Pause { until: 1_790_000_000_000 },
             Body::Topic,
+            Body::Platform,
         ];
         let item = |(at, body)| Item {
             name: format!("“{at}”"),
@@ -332,7 +335,7 @@ pub(super) mod tests {
 
     proptest! {
         #[test]
-        fn damaged_bytes_never_panic(which in 0usize..15, at in 0usize..2000, byte: u8) {
+        fn damaged_bytes_never_panic(which in 0usize..16, at in 0usize..2000, byte: u8) {
             let mut writer = Writer::default();
             write_item(&items()[which], &mut writer);
             let mut bytes = writer.finish();

@@ -11,12 +11,18 @@ pub enum Route {
     Contacts,
     /// A system segment.
     Segment(Preference),
+    /// An own segment.
+    Own(ItemId),
+    /// A saved view.
+    View(ItemId),
     /// Bounces & Opt-Outs, one of its lists.
     Addresses(Preference),
     /// The import.
     Import,
     /// The scrub desk.
     Scrub,
+    /// Which platforms were not told of which opt-outs.
+    Deadlines,
     /// What happened.
     Activity,
     /// Settings.
@@ -36,13 +42,18 @@ pub enum Route {
 impl Route {
     /// The screen that a hash names; All Contacts for what is unknown.
     pub fn parse(hash: &str) -> Route {
+        let hash = hash.split_once('?').map_or(hash, |it| it.0);
         let mut words = hash.trim_start_matches('#').trim_matches('/').split('/');
+        let item = |word: Option<&str>| word.and_then(|it| it.parse().ok()).map(ItemId);
         let preference = |word: Option<&str>| word.and_then(Preference::from_word);
         match words.next() {
             Some("segments") => preference(words.next()).map_or(Route::Contacts, Route::Segment),
             Some("bounces-and-opt-outs") => Route::of_bounces(words.next(), words.next(), words.next()),
+            Some("my-segments") => item(words.next()).map_or(Route::Contacts, Route::Own),
+            Some("views") => item(words.next()).map_or(Route::Contacts, Route::View),
             Some("import") => Route::Import,
             Some("scrub") => Route::Scrub,
+            Some("deadlines") => Route::Deadlines,
             Some("activity") => Route::Activity,
             Some("settings") => Route::Settings,
             _ => Route::Contacts,
@@ -81,9 +92,12 @@ impl Route {
         match self {
             Route::Contacts => "#/contacts".to_owned(),
             Route::Segment(it) => format!("#/segments/{}", it.entry().word),
+            Route::Own(it) => format!("#/my-segments/{}", it.0),
+            Route::View(it) => format!("#/views/{}", it.0),
             Route::Addresses(it) => format!("#/bounces-and-opt-outs/{}", it.entry().word),
             Route::Import => "#/import".to_owned(),
             Route::Scrub => "#/scrub".to_owned(),
+            Route::Deadlines => "#/deadlines".to_owned(),
             Route::Activity => "#/activity".to_owned(),
             Route::Settings => "#/settings".to_owned(),
             Route::Rules => "#/bounces-and-opt-outs/rules".to_owned(),
@@ -102,9 +116,13 @@ impl Route {
         match self {
             Route::Contacts => "All Contacts",
             Route::Segment(it) => it.entry().name,
+            // Its name is on the screen: people name segments after people, too.
+            Route::Own(_) => "Segment",
+            Route::View(_) => "View",
             Route::Addresses(_) => "Bounces & Opt-Outs",
             Route::Import => "Import contacts",
             Route::Scrub => "Scrub a list",
+            Route::Deadlines => "Opt-out deadlines",
             Route::Activity => "Activity",
             Route::Settings => "Settings",
             Route::Rules => "Rules",
@@ -116,21 +134,39 @@ impl Route {
     }
 }
 
+/// The text of the filter that a hash brings, still encoded.
+pub fn filter_in(hash: &str) -> Option<&str> {
+    hash.split_once('?')?.1.split('&').find_map(|it| it.strip_prefix("where="))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_screen_has_an_address_that_leads_back_to_it() {
-        let routes =
-            [Route::Contacts, Route::Import, Route::Scrub, Route::Activity, Route::Settings].into_iter();
+        let routes = [
+            Route::Own(ItemId(0)),
+            Route::View(ItemId(9)),
+            Route::Contacts,
+            Route::Import,
+            Route::Scrub,
+            Route::Activity,
+            Route::Settings,
+        ]
+        .into_iter();
         let lists = Preference::all().flat_map(|it| [Route::Segment(it), Route::Addresses(it)]);
         let sections = [Route::Rules, Route::Pauses, Route::Pause(ItemId(7)), Route::Topics];
         let topics = [Side::In, Side::Out].map(|it| Route::Topic(ItemId(12), it));
         for route in routes.chain(lists).chain(sections).chain(topics) {
             assert_eq!(Route::parse(&route.hash()), route);
         }
-        for unknown in ["", "#", "#/", "#/segments/ann@example.com", "#/nowhere"] {
+        assert_eq!(Route::parse("#/contacts?where=status%3Anone"), Route::Contacts);
+        assert_eq!(filter_in("#/contacts?where=status%3Anone"), Some("status%3Anone"));
+        assert_eq!(filter_in("#/contacts"), None);
+        for unknown in
+            ["", "#", "#/my-segments/ann", "#/views/", "#/", "#/segments/ann@example.com", "#/nowhere"]
+        {
             assert_eq!(Route::parse(unknown), Route::Contacts);
         }
     }

@@ -1,7 +1,7 @@
 //! The root: connects to the worker, follows the address bar, listens to the keys that work everywhere, and
 //! shows the screen.
 
-use super::address::Route;
+use super::address::{Route, filter_in};
 use super::kit::element::{Element, Part, button, draw_for_good, element};
 use super::kit::menu::menu_layer;
 use super::kit::task::{begin, follow};
@@ -9,8 +9,8 @@ use super::kit::toast::toast_layer;
 use super::preferences::Theme;
 use super::state::{App, Phase};
 use super::{
-    activity, bounces, contacts, dialogs, import, intents, palette, pauses, remembered, rules, scrub,
-    settings, shell, topics, words,
+    activity, bounces, contacts, deadlines, dialogs, import, intents, palette, pauses, remembered, rules,
+    scrub, settings, shell, topics, words,
 };
 use crate::client::Client;
 use crate::protocol::Canary;
@@ -33,7 +33,10 @@ pub fn mount() {
 fn root() -> Part {
     let app = App::new();
     provide_context(app);
-    app.route.set(Route::parse(&window().location().hash().unwrap_or_default()));
+    let hash = window().location().hash().unwrap_or_default();
+    app.route.set(Route::parse(&hash));
+    app.filter_text
+        .set(filter_in(&hash).and_then(|it| js_sys::decode_uri_component(it).ok()).map(String::from));
     connect(app);
     follow_address(app);
     follow_preferences(app);
@@ -41,10 +44,11 @@ fn root() -> Part {
 
     let screen = move || -> Part {
         match app.route.get() {
-            Route::Contacts | Route::Segment(_) => contacts::screen(),
+            Route::Contacts | Route::Segment(_) | Route::Own(_) | Route::View(_) => contacts::screen(),
             Route::Addresses(_) => bounces::screen(),
             Route::Import => import::screen(),
             Route::Scrub => scrub::screen(),
+            Route::Deadlines => deadlines::screen(),
             Route::Activity => activity::screen(),
             Route::Settings => settings::screen(),
             Route::Rules => rules::screen(),
@@ -55,7 +59,10 @@ fn root() -> Part {
         }
     };
     // Lists keep their place while the segment changes within one screen kind.
-    let kind = Memo::new(move |_| std::mem::discriminant(&app.route.get()));
+    let kind = Memo::new(move |_| match app.route.get() {
+        Route::Segment(_) | Route::Own(_) | Route::View(_) => std::mem::discriminant(&Route::Contacts),
+        route => std::mem::discriminant(&route),
+    });
     let take_over = move || {
         button("button")
             .attribute("data-kind", "primary")
@@ -178,6 +185,11 @@ fn connect(app: App) {
 fn follow_address(app: App) {
     let go = move |hash: &str| {
         let route = Route::parse(hash);
+        if let Some(text) = filter_in(hash).and_then(|it| js_sys::decode_uri_component(it).ok()) {
+            app.filter_text.set(Some(text.into()));
+        } else if matches!(route, Route::Contacts | Route::Segment(_) | Route::Own(_)) {
+            app.filter_text.set(Some(String::new()));
+        }
         if app.route.with_untracked(|it| *it != route) {
             app.route.set(route);
         }

@@ -6,7 +6,7 @@ use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::signal::Derived;
-use super::list::people_list;
+use super::list::{Look, PeopleList, people_list};
 use super::shell::navigation_toggle;
 use super::state::App;
 use crate::domain::count::thousands;
@@ -137,5 +137,14 @@ pub fn screen() -> Part {
     };
     let lists = element("nav").class("pills").attribute("aria-label", "Lists").child(tabs);
     let about = Part::Several(vec![sections(app).into(), lists.into(), sentence.into()]);
-    people_list(list, everyone, title, about, Part::from_iter([upload, add_one]), Rc::new(empty))
+    people_list(PeopleList {
+        list,
+        filter: everyone,
+        look: Look::new(),
+        title,
+        sentence: about,
+        buttons: Part::from_iter([upload, add_one]),
+        panel: Part::Nothing,
+        empty: Rc::new(empty),
+    })
 }

@@ -1,29 +1,48 @@
 //! All Contacts and the system segments.
 
 use super::address::Route;
+use super::builder::Known;
+use super::filter::Filter;
 use super::intents;
 use super::kit::element::{Part, button, element, markup};
 use super::kit::file::file_chooser;
 use super::kit::signal::Derived;
-use super::list::people_list;
+use super::kit::task::follow;
+use super::list::{Look, PeopleList, people_list};
+use super::segments::find;
 use super::state::{App, Phase};
+use crate::domain::item::{Body, ItemId};
 use crate::domain::preference::Preference;
-use crate::domain::query::Query;
+use crate::domain::query::sentence;
 use crate::protocol::List;
 use leptos::ev;
+use leptos::prelude::untrack;
 use std::rc::Rc;
 
 /// The screen.
 pub fn screen() -> Part {
     let app = App::get();
+    let filter = Filter::new();
+    let look = Look::new();
     let list = Derived::new(move || match app.route.get() {
         Route::Segment(preference) => List::Segment(preference),
+        // While its condition is changed, those are shown whom the new one means.
+        Route::Own(id) if filter.editing.get() == Some(id) => List::AllContacts,
+        Route::Own(id) => List::Own(id),
         _ => List::AllContacts,
     });
-    let everyone = Derived::new(Query::everyone);
-    let title = Derived::new(move || app.route.get().title().to_owned());
-    let sentence = move || match list.get() {
-        List::Segment(Preference::SoftBounce) => {
+    follow_route(app, filter, look);
+    let title = Derived::new(move || match app.route.get() {
+        Route::Own(id) | Route::View(id) => find(app, id).map_or(String::new(), |it| it.name),
+        route => route.title().to_owned(),
+    });
+    let sentence = move || match (app.route.get(), list.get()) {
+        (Route::Own(id), _) => of_segment(app, id, filter),
+        (Route::View(_), _) => {
+            "A saved view: its filter, columns and order. What you change here stays until you leave it."
+                .into()
+        }
+        (_, List::Segment(Preference::SoftBounce)) => {
             let after = match app.state.get().threshold {
                 Some(threshold) => {
                     format!(" After {threshold} in a row a contact moves to Inactive Soft Bounces (")
@@ -34,7 +53,7 @@ pub fn screen() -> Part {
             let before: Part = Preference::SoftBounce.entry().sentence.into();
             Part::Several(vec![before, after.into(), change.into(), ").".into()])
         }
-        List::Segment(preference) => preference.entry().sentence.into(),
+        (_, List::Segment(preference)) => preference.entry().sentence.into(),
         _ => "Everyone on your lists, and what is recorded about contacting them.".into(),
     };
     let import = button("button")
@@ -45,6 +64,9 @@ pub fn screen() -> Part {
         let first_time = app.state.get().contacts == 0 && list.get() == List::AllContacts;
         if first_time && app.phase.get() == Phase::Ready {
             return first_visit(app);
+        }
+        if let List::Own(id) = list.get() {
+            return nobody_in_segment(app, id);
         }
         let import = move |_| {
             if let List::Segment(preference) = list.get_untracked() {
@@ -58,7 +80,111 @@ pub fn screen() -> Part {
             button("button").on(ev::click, import).child("Import contacts").into(),
         ])
     };
-    people_list(list, everyone, title, sentence.into(), import.into(), Rc::new(empty))
+    people_list(PeopleList {
+        list,
+        filter: Derived::new(move || filter.query.get()),
+        look,
+        title,
+        sentence: sentence.into(),
+        buttons: Part::Several(vec![filter.button().into(), import.into()]),
+        panel: filter.panel(app, list, move || look.words(app, list.get_untracked())),
+        empty: Rc::new(empty),
+    })
+}
+
+/// Filter and look follow from where one is.
+fn follow_route(app: App, filter: Filter, look: Look) {
+    let mut before = None::<Route>;
+    follow(move || {
+        let route = app.route.get();
+        let ready = app.phase.get() == Phase::Ready;
+        let text = app.filter_text.get();
+        let edit = app.edit_segment.get();
+        if !ready {
+            // Names of fields and segments are not known yet; nor is what is in them.
+            return;
+        }
+        if before.is_some_and(|it| it != route) {
+            filter.clear();
+            filter.open.set(false);
+            look.columns.set(None);
+            look.sort.set(None);
+        }
+        let came = before.replace(route) != Some(route);
+        match route {
+            Route::View(id) if came => {
+                if let Some(Body::View(view)) = untrack(|| find(app, id)).map(|it| it.body) {
+                    look.set(app, &view.columns, view.sort.as_ref());
+                    if !view.query.is_everyone() {
+                        filter.set(view.query);
+                    }
+                }
+            }
+            Route::Own(id) if edit == Some(id) => {
+                app.edit_segment.set(None);
+                if let Some(Body::Query(query)) = untrack(|| find(app, id)).map(|it| it.body) {
+                    filter.set(query);
+                    filter.editing.set(Some(id));
+                }
+            }
+            Route::Own(_) if filter.editing.with_untracked(Option::is_some) && text.is_some() => {
+                filter.clear()
+            }
+            _ => {}
+        }
+        if let Some(text) = text {
+            app.filter_text.set(None);
+            if !text.is_empty() {
+                filter.from_address(app, &text);
+            } else if !matches!(route, Route::View(_))
+                && edit.is_none()
+                && filter.editing.with_untracked(Option::is_none)
+            {
+                filter.clear();
+            }
+        }
+    });
+}
+
+/// What an own segment is.
+fn of_segment(app: App, id: ItemId, filter: Filter) -> Part {
+    match find(app, id).map(|it| it.body) {
+        Some(Body::Query(query)) => {
+            let text = match query.is_everyone() {
+                true => "Always current: every contact, as long as it has no condition.".to_owned(),
+                false => format!("Always current: {}", sentence(&query, &Known::of(app).names())),
+            };
+            let edit = move |_| {
+                filter.set(query.clone());
+                filter.editing.set(Some(id));
+            };
+            let edit = move || {
+                filter.editing.get().is_none().then(|| button("link").on(ev::click, edit.clone()).child("Edit condition"))
+            };
+            Part::Several(vec![text.into(), " ".into(), edit.into()])
+        }
+        Some(Body::Fixed) => {
+            "Fixed: the contacts that were put in. Add more from any list: select them, then “Add to segment”.".into()
+        }
+        Some(_) => Part::Nothing,
+        None => "This segment is not there any more.".into(),
+    }
+}
+
+fn nobody_in_segment(app: App, id: ItemId) -> Part {
+    let fixed = find(app, id).is_some_and(|it| it.body == Body::Fixed);
+    let what = if fixed {
+        "<p>Select contacts in any list, then choose “Add to segment”.</p>"
+    } else {
+        "<p>Nobody meets its condition now. Who does from now on is here at once.</p>"
+    };
+    let all =
+        element("a").class("button").attribute("href", Route::Contacts.hash()).child("Go to All Contacts");
+    Part::Several(vec![
+        markup(r#"<h2 class="empty-title">No one is in this segment</h2>"#),
+        markup(what),
+        all.into(),
+    ])
 }
 
 /// What a first visitor sees: something to do.

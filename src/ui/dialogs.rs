@@ -7,6 +7,7 @@ use super::kit::signal::Live;
 use super::kit::task::begin;
 use super::palette::{palette, shortcuts};
 use super::person::person_panel;
+use super::segments::{ItemForm, find, item_dialog};
 use super::state::App;
 use super::{cleanup, intents, pauses, remembered, rules, topics, words};
 use crate::domain::action::ActionKind;
@@ -43,6 +44,8 @@ pub enum Dialog {
     },
     /// Addresses are typed or pasted.
     AddAddresses(Preference),
+    /// Something gets a name.
+    Item(ItemForm),
     /// One person.
     Person(RowRef),
     /// Every command.
@@ -73,6 +76,7 @@ pub fn layer() -> Part {
                 lift_form(app, action, selection, refusal, after)
             }
             Dialog::AddAddresses(preference) => add_addresses(app, preference),
+            Dialog::Item(form) => item_dialog(app, &form),
             Dialog::Person(row) => dialog("Contact".to_owned(), &close(app), true, person_panel(row).into()),
             Dialog::Palette => framed("Commands".to_owned(), app, palette(app)),
             Dialog::Shortcuts => framed("Keyboard".to_owned(), app, shortcuts(app)),
@@ -91,12 +95,12 @@ pub fn framed(title: String, app: App, content: Part) -> Element {
     dialog(title, &close(app), false, content)
 }
 
-fn close(app: App) -> Rc<dyn Fn()> {
+pub(super) fn close(app: App) -> Rc<dyn Fn()> {
     Rc::new(move || app.dialog.set(None))
 }
 
 /// The row at the foot of a dialog: Cancel, and what it is about.
-pub fn foot(app: App, act: Element) -> Element {
+pub(super) fn foot(app: App, act: Element) -> Element {
     element("footer")
         .class("form-actions")
         .child(button("button").on(ev::click, move |_| app.dialog.set(None)).child("Cancel"))
@@ -104,7 +108,7 @@ pub fn foot(app: App, act: Element) -> Element {
 }
 
 /// A button that sends the form it stands in.
-pub fn submit_button(
+pub(super) fn submit_button(
     kind: &'static str,
     disabled: impl Fn() -> bool + 'static,
     label: impl Into<Part>,
@@ -118,7 +122,7 @@ pub fn submit_button(
 }
 
 /// A field for one line of text.
-pub fn text_input(text: Live<String>) -> Element {
+pub(super) fn text_input(text: Live<String>) -> Element {
     element("input")
         .attribute("type", "text")
         .class("input")
@@ -129,8 +133,9 @@ pub fn text_input(text: Live<String>) -> Element {
 
 fn delete_all(app: App, view: &View, selection: Selection, impact: Impact) -> Element {
     let name = match view.list {
-        crate::protocol::List::Segment(it) => it.entry().name,
-        _ => "All Contacts",
+        crate::protocol::List::Segment(it) => it.entry().name.to_owned(),
+        crate::protocol::List::Own(id) => untrack(|| find(app, id)).map_or(String::new(), |it| it.name),
+        _ => "All Contacts".to_owned(),
     };
     let go = counted(impact.changed, Noun::Contact);
     let stay = match impact.with_preference {

@@ -58,7 +58,8 @@ pub fn perform_as_said(
 /// Shows what a command came to; tells whether it was done.
 pub fn told(app: App, reply: Reply) -> bool {
     match reply {
-        Reply::Changed(Changed { act, sentence, skipped, .. }) => {
+        Reply::Changed(Changed { act, sentence, skipped, .. })
+        | Reply::Made { changed: Changed { act, sentence, skipped, .. }, .. } => {
             let skipped = match skipped {
                 0 => String::new(),
                 1 => " 1 was left as it is.".to_owned(),
@@ -76,7 +77,6 @@ pub fn told(app: App, reply: Reply) -> bool {
             app.toasts.failed(words::failure(&failure));
             false
         }
-        Reply::Made { changed, .. } => told(app, Reply::Changed(changed)),
         _ => true,
     }
 }
@@ -139,12 +139,13 @@ pub fn download_scrubbed(app: App, part: ScrubPart) {
     });
 }
 
-fn download(app: App, reply: Reply, blob: Option<Blob>) {
+/// Downloads a file that the worker made; tells whether there was one.
+pub fn download(app: App, reply: Reply, blob: Option<Blob>) -> bool {
     let (Reply::File { name, rows }, Some(blob)) = (&reply, blob) else {
         told(app, reply);
-        return;
+        return false;
     };
-    let Ok(url) = Url::create_object_url_with_blob(&blob) else { return };
+    let Ok(url) = Url::create_object_url_with_blob(&blob) else { return false };
     let link = document().create_element("a").ok().and_then(|it| it.dyn_into::<HtmlAnchorElement>().ok());
     if let Some(link) = link {
         link.set_href(&url);
@@ -160,6 +161,7 @@ fn download(app: App, reply: Reply, blob: Option<Blob>) {
     );
     let rows = crate::domain::count::counted(*rows, crate::domain::count::Noun::Row);
     app.toasts.done(format!("{rows} exported to {name}."), None);
+    true
 }
 
 /// Opens the import, with a file if there is one.

@@ -12,6 +12,7 @@ use super::kit::table::{
 };
 use super::kit::task::{begin, follow};
 use super::kit::text::lower_case;
+use super::segments::segment_buttons;
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::{intents, words};
@@ -105,20 +106,88 @@ fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
     columns
 }
 
-/// A list, with what its screen says around it: its heading, what stands under the heading, what stands above
-/// the table beside Columns and Export, and what is shown when the list has no one at all.
-pub fn people_list(
-    list: Derived<List>,
-    // Who of the list is shown.
-    filter: Derived<Query>,
-    title: Derived<String>,
-    sentence: Part,
-    buttons: Part,
-    empty: Rc<dyn Fn() -> Part>,
-) -> Part {
+/// How a list is looked at: its order, and its columns where a view has its own.
+#[derive(Clone, Copy)]
+pub struct Look {
+    /// The order.
+    pub sort: Live<Option<Sort>>,
+    /// The words of the columns that are shown, in order; `None`: those that the person chose for all lists.
+    pub columns: Live<Option<Vec<String>>>,
+}
+
+impl Look {
+    /// As everyone starts.
+    pub fn new() -> Look {
+        Look { sort: Live::new(None), columns: Live::new(None) }
+    }
+
+    /// As a view has it.
+    pub fn set(self, app: App, columns: &[String], sort: Option<&(String, bool)>) {
+        let all = untrack(|| all_columns(app, List::AllContacts));
+        let known = |word: &str| all.iter().map(|it| it.0).find(|it| column_word(*it) == word);
+        let sort =
+            sort.and_then(|(word, descending)| Some(Sort { column: known(word)?, descending: *descending }));
+        self.sort.set(sort);
+        self.columns.set((!columns.is_empty()).then(|| columns.to_vec()));
+    }
+
+    /// In the words of a view.
+    pub fn words(self, app: App, list: List) -> (Vec<String>, Option<(String, bool)>) {
+        let shown = untrack(|| shown_columns(app, list, self));
+        let sort = self.sort.get_untracked().map(|it| (column_word(it.column), it.descending));
+        (shown.into_iter().map(|it| column_word(it.0)).collect(), sort)
+    }
+}
+
+/// The columns that a list shows.
+fn shown_columns(app: App, list: List, look: Look) -> Vec<(ColumnId, String, u32, bool)> {
+    let all = all_columns(app, list);
+    if let Some(words) = look.columns.get() {
+        let find = |word: &String| all.iter().find(|it| column_word(it.0) == *word).cloned();
+        let mut shown: Vec<_> = words.iter().filter_map(find).collect();
+        if !shown.iter().any(|it| it.0 == ColumnId::Address) {
+            shown.insert(0, all[0].clone());
+        }
+        return shown;
+    }
+    let chosen = app.preferences.get().columns;
+    let shown = |column: ColumnId, default: bool| {
+        let word = column_word(column);
+        if chosen.contains(&format!("+{word}")) {
+            true
+        } else {
+            default && !chosen.contains(&format!("-{word}"))
+        }
+    };
+    all.into_iter().filter(|it| it.0 == ColumnId::Address || shown(it.0, it.3)).collect()
+}
+
+/// A list, with what its screen says around it.
+pub struct PeopleList {
+    /// Which.
+    pub list: Derived<List>,
+    /// Who of it is shown.
+    pub filter: Derived<Query>,
+    /// How it is looked at.
+    pub look: Look,
+    /// Its heading.
+    pub title: Derived<String>,
+    /// What stands under the heading.
+    pub sentence: Part,
+    /// What stands above the table beside Columns and Export.
+    pub buttons: Part,
+    /// What stands between that and the table.
+    pub panel: Part,
+    /// What is shown when the list has no one at all.
+    pub empty: Rc<dyn Fn() -> Part>,
+}
+
+/// Draws a list.
+pub fn people_list(of: PeopleList) -> Part {
+    let PeopleList { list, filter, look, title, sentence, buttons, panel, empty } = of;
     let app = App::get();
     let search = Live::new(String::new());
-    let sort = Live::new(None::<Sort>);
+    let sort = look.sort;
     let picked = Live::new(Picked::default());
     let window = Live::new(None::<Window>);
     let table_rows = Live::new(TableWindow::default());
@@ -128,21 +197,7 @@ pub fn people_list(
         move || View { list: list.get(), filter: filter.get(), search: search.get(), sort: sort.get() };
     let view_now = move || untrack(view_of);
 
-    let columns = Memo::new(move |_| {
-        let chosen = app.preferences.get().columns;
-        let all = all_columns(app, list.get());
-        let shown = |column: ColumnId, default: bool| {
-            let word = column_word(column);
-            if chosen.contains(&format!("+{word}")) {
-                true
-            } else if chosen.contains(&format!("-{word}")) {
-                false
-            } else {
-                default
-            }
-        };
-        all.into_iter().filter(|it| it.0 == ColumnId::Address || shown(it.0, it.3)).collect::<Vec<_>>()
-    });
+    let columns = Memo::new(move |_| shown_columns(app, list.get(), look));
     let table_columns = Derived::new(move || {
         let to_table = |(column, label, width, _): (ColumnId, String, u32, bool)| TableColumn {
             id: column_word(column),
@@ -347,7 +402,10 @@ pub fn people_list(
     let columns_open = Live::new(false);
     let export_all = move |_| intents::export(app, view_now(), None, ExportStyle::Spreadsheet);
     let list_is_empty = move || {
-        app.phase.get() == Phase::Ready && total.get() == Some(0) && search.with(|it| it.trim().is_empty())
+        app.phase.get() == Phase::Ready
+            && total.get() == Some(0)
+            && search.with(|it| it.trim().is_empty())
+            && filter.get().is_everyone()
     };
 
     let choose_columns = button("button")
@@ -355,7 +413,7 @@ pub fn people_list(
         .attribute("aria-expanded", move || columns_open.get().to_string())
         .on(ev::click, move |_| columns_open.update(|it| *it = !*it))
         .child("Columns");
-    let chooser = move || columns_open.get().then(|| column_chooser(app, list, columns_open));
+    let chooser = move || columns_open.get().then(|| column_chooser(app, list, look, columns_open));
     let toolbar = element("div")
         .class("toolbar")
         .child(search_box(search))
@@ -403,7 +461,7 @@ pub fn people_list(
     let body =
         element("div").class("page-table").class_if("hidden", list_is_empty).child(table).child(nothing);
     let empty = move || list_is_empty().then(|| element("div").class("empty").child(empty()));
-    Part::Several(vec![header.into(), selection.into(), body.into(), empty.into()])
+    Part::Several(vec![header.into(), panel, selection.into(), body.into(), empty.into()])
 }
 
 /// What is done when something was done with the selection.
@@ -508,25 +566,31 @@ fn search_box(search: Live<String>) -> Element {
 }
 
 /// Which columns are shown.
-fn column_chooser(app: App, list: Derived<List>, open: Live<bool>) -> Part {
+fn column_chooser(app: App, list: Derived<List>, look: Look, open: Live<bool>) -> Part {
     let toggle = move |word: &str, shown: bool| {
+        if look.columns.with_untracked(Option::is_some) {
+            return look.columns.update(|it| {
+                if let Some(words) = it {
+                    words.retain(|it| it != word);
+                    if shown {
+                        words.push(word.to_owned());
+                    }
+                }
+            });
+        }
         app.preferences.update(|it| {
             it.columns.retain(|it| it[1..] != *word);
             it.columns.push(format!("{}{word}", if shown { '+' } else { '-' }));
         });
     };
     let rows = move || {
-        let chosen = app.preferences.get().columns;
+        let chosen: Vec<ColumnId> = shown_columns(app, list.get(), look).iter().map(|it| it.0).collect();
         all_columns(app, list.get())
             .into_iter()
             .filter(|it| it.0 != ColumnId::Address)
-            .map(|(column, label, _, default)| {
+            .map(|(column, label, ..)| {
                 let word = column_word(column);
-                let shown = if chosen.contains(&format!("+{word}")) {
-                    true
-                } else {
-                    default && !chosen.contains(&format!("-{word}"))
-                };
+                let shown = chosen.contains(&column);
                 let check = element("input")
                     .attribute("type", "checkbox")
                     .class("check-box")
@@ -544,7 +608,10 @@ fn column_chooser(app: App, list: Derived<List>, open: Live<bool>) -> Part {
     };
     let reset = button("button")
         .attribute("data-kind", "quiet")
-        .on(ev::click, move |_| app.preferences.update(|it| it.columns.clear()))
+        .on(ev::click, move |_| {
+            look.columns.set(None);
+            app.preferences.update(|it| it.columns.clear());
+        })
         .child("As at first");
     let done = button("button").on(ev::click, move |_| open.set(false)).child("Done");
     let backdrop = element("div").class("menu-backdrop").on(ev::click, move |_| open.set(false));
@@ -629,6 +696,7 @@ fn selection_bar(
                 .class("selection-actions")
                 .child(resume)
                 .child(buttons)
+                .child(move || segment_buttons(app, list.get(), selection_now, &clear(picked)))
                 .child(button("button").on(ev::click, pause).child("Pause…"))
                 .child(button("button").on(ev::click, topics).child("Topics…"))
                 .child(button("button").on(ev::click, export).child("Export")),

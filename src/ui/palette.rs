@@ -75,7 +75,9 @@ fn commands(app: App) -> Vec<Command> {
     all.push(go("Go to Bounces & Opt-Outs: Topics", Route::Topics));
     all.push(go("Go to Activity", Route::Activity));
     all.push(go("Go to Scrub a list", Route::Scrub));
+    all.push(go("Go to Opt-out deadlines", Route::Deadlines));
     all.push(go("Go to Settings", Route::Settings));
+    all.extend(own_places(app));
     all.push(command("Import contacts", Rc::new(move || intents::begin_import(app, None))));
     let add = crate::domain::preference::Preference::OptOut;
     all.push(command(
@@ -92,6 +94,17 @@ fn commands(app: App) -> Vec<Command> {
     all.push(theme("Theme: dark", Theme::Dark));
     all.push(command("Keyboard shortcuts", Rc::new(move || app.dialog.set(Some(Dialog::Shortcuts)))));
     all
+}
+
+/// Own segments and views.
+fn own_places(app: App) -> Vec<Command> {
+    let items = app.state.with_untracked(|it| it.items.clone());
+    let places = items.into_iter().filter_map(|(id, item)| {
+        let route = super::segments::route_of(id, item.body.kind())?;
+        let label = format!("Go to {}", item.name);
+        Some(Command { label, run: Rc::new(move || intents::go(route)) })
+    });
+    places.collect()
 }
 
 /// Whether a word of the label begins with this.

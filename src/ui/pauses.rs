@@ -7,7 +7,7 @@ use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::field::{choice, radio};
 use super::kit::signal::{Derived, Live};
-use super::list::people_list;
+use super::list::{Look, PeopleList, people_list};
 use super::state::App;
 use super::words;
 use crate::domain::act::Timestamp;
@@ -154,7 +154,16 @@ pub fn people() -> Part {
     };
     let empty = || markup(r#"<h2 class="empty-title">Nobody is in this pause</h2>"#);
     let about = Part::Several(vec![sections(app).into(), sentence.into()]);
-    people_list(list, everyone, title, about, end.into(), Rc::new(empty))
+    people_list(PeopleList {
+        list,
+        filter: everyone,
+        look: Look::new(),
+        title,
+        sentence: about,
+        buttons: end.into(),
+        panel: Part::Nothing,
+        empty: Rc::new(empty),
+    })
 }
 
 /// A moment as a day of this computer: 2026-12-03.

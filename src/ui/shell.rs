@@ -5,6 +5,7 @@ use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::icon::{Sign, icon};
 use super::kit::menu::{MenuItem, OpenMenu};
+use super::segments::own_segments;
 use super::state::{App, Phase};
 use super::words;
 use crate::domain::count::thousands;
@@ -55,10 +56,12 @@ pub fn navigation() -> Part {
         .child(markup(r#"<h2 class="navigation-heading">Contacts</h2>"#))
         .child(all)
         .child(markup(r#"<h2 class="navigation-heading">Segments</h2>"#))
+        .child(own_segments(app))
         .child(segments)
         .child(markup(r#"<h2 class="navigation-heading">Other Lists</h2>"#))
         .child(link(Route::Addresses(Preference::OptOut), "Bounces & Opt-Outs"))
         .child(link(Route::Scrub, "Scrub a list"))
+        .child(link(Route::Deadlines, "Opt-out deadlines"))
         .child(foot);
     let backdrop = button("navigation-backdrop")
         .attribute("aria-label", "Close navigation")

@@ -8,7 +8,7 @@ use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::field::{choice, radio};
 use super::kit::signal::{Derived, Live};
 use super::kit::task::{begin, follow};
-use super::list::people_list;
+use super::list::{Look, PeopleList, people_list};
 use super::state::{App, Phase};
 use crate::domain::act::Side;
 use crate::domain::count::thousands;
@@ -181,7 +181,16 @@ pub fn people() -> Part {
         ])
     };
     let about = Part::Several(vec![sections(app).into(), sides.into(), sentence.into()]);
-    people_list(list, everyone, title, about, Part::Nothing, Rc::new(empty))
+    people_list(PeopleList {
+        list,
+        filter: everyone,
+        look: Look::new(),
+        title,
+        sentence: about,
+        buttons: Part::Nothing,
+        panel: Part::Nothing,
+        empty: Rc::new(empty),
+    })
 }
 
 /// Gives a topic another name.

@@ -2,8 +2,10 @@
 
 use super::{Shell, platform};
 use crate::domain::field::{FieldId, FieldInfo};
+use crate::domain::item::ItemId;
 use crate::domain::preference::PreferenceSet;
 use crate::engine::block::{Block, place_of};
+use crate::engine::deadlines;
 use crate::engine::rows::{self, text};
 use crate::engine::world::World;
 use crate::exchange::dates::iso;
@@ -72,6 +74,38 @@ impl Shell {
         let day = iso(platform::wall_clock_ms());
         let name = format!("mailable-{name}-{}.csv", day.get(..10).unwrap_or(""));
         (Reply::File { name, rows: count }, blob.finish())
+    }
+}
+
+impl Shell {
+    /// A CSV of the opt-outs and complaints that a platform was not told of.
+    pub(super) fn export_pending(&self, id: ItemId) -> (Reply, Option<Blob>) {
+        let world = self.world.borrow();
+        let Some(item) = world.library.item(id) else { return (Reply::Refused(Refusal::Stale), None) };
+        let mut writer = CsvWriter::new(ExportStyle::Exact);
+        let mut blob = platform::BlobBuilder::new();
+        ["Email", "Contact Preference", "Timestamp", "Origin"].iter().for_each(|it| writer.cell(it));
+        writer.end_row();
+        let pending = deadlines::pending(&world, id);
+        for it in &pending {
+            writer.cell(world.spelling(it.row));
+            writer.cell(it.preference.entry().status);
+            let said = world.standing(it.row, it.preference);
+            writer.cell(&said.as_ref().map_or(String::new(), |it| iso(it.date)));
+            writer.cell(&said.map_or(String::new(), |it| world.ledger.origin_of(&it).to_string()));
+            writer.end_row();
+            if writer.len() > EXPORT_PIECE_BYTES {
+                blob.push(writer.bytes());
+                writer.clear();
+            }
+        }
+        blob.push(writer.bytes());
+        let day = iso(platform::wall_clock_ms());
+        // File names of some systems hold few letters.
+        let plain = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_lowercase() } else { '-' };
+        let name: String = item.name.chars().map(plain).collect();
+        let name = format!("mailable-opt-outs-for-{name}-{}.csv", day.get(..10).unwrap_or(""));
+        (Reply::File { name, rows: pending.len() as u64 }, blob.finish())
     }
 }
 

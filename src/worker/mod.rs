@@ -13,22 +13,24 @@ mod scrubbing;
 
 use crate::boot::{is_shown_early, totals};
 use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
-use crate::domain::item::Body;
+use crate::domain::item::{Body, ItemKind};
 use crate::domain::number::digits_of;
 use crate::domain::preference::{Channel, Preference};
 use crate::engine::change::Change;
 use crate::engine::cleanup;
+use crate::engine::deadlines;
 use crate::engine::decide::{self, Added, Decided, Said};
 use crate::engine::decide_items::{self, DecidedItem};
 use crate::engine::order::AddressOrder;
 use crate::engine::own;
 use crate::engine::parts;
+use crate::engine::query;
 use crate::engine::rows;
 use crate::engine::rules;
 use crate::engine::search;
 use crate::engine::view::{Selected, Views};
 use crate::engine::world::World;
-use crate::limits::{PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX};
+use crate::limits::{FACETS_MAX, PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX};
 use crate::protocol::*;
 use crate::storage::StoreError;
 use crate::storage::vault::{Source, Vault};
@@ -241,6 +243,19 @@ impl Shell {
                 let contacts = own::evaluate(world, query, &platform::clock()).count();
                 Reply::Count { contacts, took_ms: platform::now_ms() - start }
             }
+            Request::Facets { view, by, top } => {
+                let clock = platform::clock();
+                let rows = self.views.borrow_mut().everyone(world, view, &clock);
+                let top = (*top).min(FACETS_MAX) as usize;
+                let facets = query::facets(world, &rows, *by, &clock, top).into_iter();
+                let facet = |it: query::Facet| Facet { label: it.label, count: it.count, query: it.query };
+                Reply::Facets(facets.map(facet).collect())
+            }
+            Request::Deadlines => {
+                let clock = platform::clock();
+                let all = world.library.of_kind(ItemKind::Platform);
+                Reply::Deadlines(all.map(|it| (it.0, deadlines::state(world, it.0, &clock))).collect())
+            }
             Request::SoftBounceRuns => Reply::SoftBounceRuns(decide::soft_bounce_runs(world)),
             Request::RuleTally => Reply::RuleTally(rules::tally(world)),
             Request::PreviewRules { change } => Reply::RulePreview(rules::preview(world, change)),
@@ -313,6 +328,11 @@ impl Shell {
                     .and_then(|it| decide_items::clean_up(&self.world.borrow(), &it, &records, out_of, now));
                 self.commit_decided(decided).await
             }
+            Request::PassOn { platform } => {
+                let decided = deadlines::pass_on(&self.world.borrow(), platform, now);
+                self.commit_decided(decided).await
+            }
+            Request::ExportPending { platform } => return self.export_pending(platform),
             Request::RemoveSamples => {
                 let decided = decide::remove_samples(&self.world.borrow(), now);
                 self.commit_decided(decided).await
@@ -464,7 +484,8 @@ impl Shell {
             if self.counted.get() == Some(world.revision) {
                 return false;
             }
-            let counted = |it: &Body| !matches!(it, Body::Folder | Body::Program(_) | Body::Rule(_));
+            let counted =
+                |it: &Body| !matches!(it, Body::Folder | Body::Program(_) | Body::Rule(_) | Body::Platform);
             let items = world.library.items().filter(|it| counted(&it.1.body)).map(|it| it.0);
             (world.revision, items.collect::<Vec<_>>())
         };

@@ -10,8 +10,8 @@ use mailable::domain::query::{Clock, Query, Term};
 use mailable::engine::decide::{self, Added, Decided};
 use mailable::engine::view::{Selected, Views};
 use mailable::engine::world::World;
-use mailable::engine::{decide_items, own, samples, suppression};
-use mailable::protocol::{List, Refusal, View};
+use mailable::engine::{deadlines, decide_items, own, samples, suppression};
+use mailable::protocol::{Deadlines, List, Refusal, View};
 use proptest::prelude::*;
 use suppression::{Scope, Suppression};
 
@@ -163,6 +163,39 @@ fn a_pause_ends_by_itself() {
     assert_eq!(first(&world, NOW + 1_000), None);
     make(&mut world, Making::Delete(id)).unwrap();
     assert_eq!(first(&world, NOW), None, "ended before its time");
+}
+
+#[test]
+fn a_platform_is_told_of_each_opt_out_once_and_again_if_it_comes_again() {
+    let mut world = world();
+    let day = 24 * 60 * 60 * 1_000;
+    let later = |days: i64| Clock { now: NOW + days * day, zone_minutes: 0 };
+    let id = make(&mut world, Making::Create(item("Newsletter tool", Body::Platform))).unwrap();
+    let standing = (0..world.rows)
+        .filter(|it| {
+            let set = world.preferences(*it);
+            set.has(Preference::OptOut) || set.has(Preference::SpamComplaint)
+        })
+        .count() as u64;
+    let state = deadlines::state(&world, id, &later(0));
+    assert_eq!((state.pending, state.over_two_days, state.told), (standing, 0, 0));
+    assert_eq!(deadlines::state(&world, id, &later(3)).over_two_days, standing);
+    assert_eq!(deadlines::state(&world, id, &later(3)).over_ten_business_days, 0);
+    assert_eq!(deadlines::state(&world, id, &later(20)).over_ten_business_days, standing);
+    let decided = deadlines::pass_on(&world, id, NOW).unwrap();
+    done(&mut world, decided);
+    assert_eq!(
+        deadlines::state(&world, id, &later(20)),
+        Deadlines { told: standing, ..Deadlines::default() }
+    );
+    assert_eq!(deadlines::pass_on(&world, id, NOW).err(), Some(Refusal::NothingToDo));
+    // Opted in again here, and out again later: the platform may have heard of the first alone.
+    let row = (0..world.rows).find(|it| world.preferences(*it).has(Preference::OptOut)).unwrap();
+    for action in [ActionKind::RemoveOptOut, ActionKind::OptOut] {
+        let decided = decide::perform(&world, action, &rows([row]), "asked", NOW).unwrap();
+        done(&mut world, decided);
+    }
+    assert_eq!(deadlines::pending(&world, id).iter().map(|it| it.row).collect::<Vec<_>>(), [row]);
 }
 
 #[derive(Clone, Debug)]

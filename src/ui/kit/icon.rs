@@ -15,6 +15,8 @@ pub enum Sign {
     Menu,
     /// A tick: done.
     Tick,
+    /// A plus: new.
+    Plus,
 }
 
 /// A drawing of one path.
@@ -37,6 +39,7 @@ pub fn icon(sign: Sign) -> Part {
         Sign::Close => drawing!("M5 5l10 10M15 5L5 15", "1.6"),
         Sign::Search => drawing!("M14 14l4 4M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12z", "1.6"),
         Sign::Menu => drawing!("M3 5h14M3 10h14M3 15h14", "1.6"),
+        Sign::Plus => drawing!("M10 4v12M4 10h12", "1.6"),
         Sign::Tick => drawing!("M4 10.5l4 4 8-9", "1.6"),
     }
 }

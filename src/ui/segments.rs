@@ -1,0 +1,461 @@
+//! Own segments, folders and views: where they stand in the navigation, what can be done with each, and the form in
+//! which one gets its name. Who is in one, the worker says.
+
+use super::address::Route;
+use super::dialogs::{Dialog, close, foot, submit_button, text_input};
+use super::filter::item;
+use super::intents;
+use super::kit::dialog::dialog;
+use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::field::{choice, radio};
+use super::kit::icon::{Sign, icon};
+use super::kit::menu::{MenuItem, OpenMenu};
+use super::kit::signal::Live;
+use super::kit::task::begin;
+use super::state::App;
+use crate::domain::act::Side;
+use crate::domain::count::thousands;
+use crate::domain::item::{Body, Item, ItemId, ItemKind, Making};
+use crate::domain::query::Query;
+use crate::protocol::{ExportStyle, List, Reply, Request, Selection, View};
+use leptos::ev;
+use leptos::prelude::*;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+
+/// From what something new gets its members.
+#[derive(Clone)]
+pub enum NewFrom {
+    /// It has none, or follows from a condition.
+    Nothing,
+    /// From a selection.
+    Selection(Selection),
+}
+
+/// A form in which something gets a name and a folder.
+#[derive(Clone)]
+pub struct ItemForm {
+    title: &'static str,
+    /// What is there; `None`: it is new.
+    id: Option<ItemId>,
+    item: Item,
+    from: NewFrom,
+    after: Option<Rc<dyn Fn(ItemId)>>,
+}
+
+impl ItemForm {
+    /// For something new.
+    pub fn new(title: &'static str, item: Item, from: NewFrom) -> ItemForm {
+        ItemForm { title, id: None, item, from, after: None }
+    }
+
+    /// For something that is there.
+    pub fn of(title: &'static str, id: ItemId, item: Item) -> ItemForm {
+        ItemForm { title, id: Some(id), item, from: NewFrom::Nothing, after: None }
+    }
+
+    /// And what is done when it is saved.
+    #[must_use]
+    pub fn then(self, after: Rc<dyn Fn(ItemId)>) -> ItemForm {
+        ItemForm { after: Some(after), ..self }
+    }
+}
+
+/// Something by its number.
+pub fn find(app: App, id: ItemId) -> Option<Item> {
+    app.state.with(|it| it.items.iter().find(|it| it.0 == id).map(|it| it.1.clone()))
+}
+
+/// How many are in something: those who are in, and those who said no; `None` while it is not known.
+pub fn counted(app: App, id: ItemId) -> Option<(u64, u64)> {
+    app.counts.with(|all| all.iter().find(|it| it.0 == id).map(|it| (it.1, it.2)))
+}
+
+/// Where one goes to see it.
+pub fn route_of(id: ItemId, kind: ItemKind) -> Option<Route> {
+    match kind {
+        ItemKind::Query | ItemKind::Fixed => Some(Route::Own(id)),
+        ItemKind::View => Some(Route::View(id)),
+        _ => None,
+    }
+}
+
+/// The dialog of the form.
+pub fn item_dialog(app: App, form: &ItemForm) -> Element {
+    let name = Live::new(form.item.name.clone());
+    let folder = Live::new(form.item.folder);
+    let fixed = Live::new(false);
+    let problem = Live::new(None::<String>);
+    let kind = form.item.body.kind();
+    let (form, title, own) = (form.clone(), form.title, form.id);
+    // A condition can be kept, or those of whom it holds now.
+    let may_be_fixed = form.id.is_none() && kind == ItemKind::Query;
+    let condition = match &form.item.body {
+        Body::Query(query) => Some(query.clone()),
+        _ => None,
+    };
+    let submit = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let form = form.clone();
+        let item =
+            Item { name: name.get_untracked(), folder: folder.get_untracked(), body: form.item.body.clone() };
+        let everyone = condition.clone().filter(|_| fixed.get_untracked()).map(|filter| Selection::AllOf {
+            view: View { filter, ..View::of(List::AllContacts) },
+            at: app.state.with_untracked(|it| it.revision),
+            except: Vec::new(),
+        });
+        begin(async move {
+            let request = match (form.id, everyone, form.from) {
+                (Some(id), ..) => Request::Make { making: Making::Change(id, item) },
+                (None, Some(selection), _) => {
+                    Request::MakeWith { item: Item { body: Body::Fixed, ..item }, selection }
+                }
+                (None, None, NewFrom::Selection(selection)) => Request::MakeWith { item, selection },
+                (None, None, NewFrom::Nothing) => Request::Make { making: Making::Create(item) },
+            };
+            match app.ask(request).await {
+                Reply::Refused(refusal) => problem.set(Some(super::words::refusal(&refusal))),
+                reply => {
+                    let made = match &reply {
+                        Reply::Made { item, .. } => Some(*item),
+                        _ => None,
+                    };
+                    if intents::told(app, reply) {
+                        app.dialog.set(None);
+                        if let (Some(id), Some(after)) = (made, &form.after) {
+                            after(id);
+                        } else if let (Some(id), None) = (made, form.id)
+                            && let Some(route) = route_of(id, kind)
+                        {
+                            intents::go(route);
+                        }
+                    }
+                }
+            }
+        });
+    };
+    let folders = move || {
+        let all = app.state.with(|state| {
+            state
+                .items
+                .iter()
+                .filter(|it| it.1.body == Body::Folder && Some(it.0) != own)
+                .map(|it| (it.0, it.1.name.clone()))
+                .collect::<Vec<_>>()
+        });
+        (!all.is_empty()).then(|| {
+            let none = element("option").attribute("value", "").child("No folder");
+            let options = all.into_iter().map(|(id, name)| {
+                element("option")
+                    .attribute("value", id.0.to_string())
+                    .property("selected", folder.get_untracked() == Some(id))
+                    .child(name)
+            });
+            element("label").class("field").child(markup(r#"<span class="field-label">Folder</span>"#)).child(
+                element("select")
+                    .class("input")
+                    .on(ev::change, move |event| {
+                        folder.set(event_target_value(&event).parse().ok().map(ItemId))
+                    })
+                    .child(none)
+                    .child(options.collect::<Part>()),
+            )
+        })
+    };
+    let kinds = may_be_fixed.then(|| {
+        element("fieldset")
+            .class("choices")
+            .child(markup(r#"<legend class="field-label">The segment is</legend>"#))
+            .child(choice(
+                radio("segment-kind", move || !fixed.get(), move || fixed.set(false)),
+                markup("<span>Always current: whoever meets the condition</span>"),
+            ))
+            .child(choice(
+                radio("segment-kind", move || fixed.get(), move || fixed.set(true)),
+                markup("<span>Fixed: those who meet it now, until you change them</span>"),
+            ))
+    });
+    let error = move || {
+        problem.get().map(|it| element("p").class("field-error").attribute("role", "alert").child(it))
+    };
+    let content = element("form")
+        .class("form")
+        .on(ev::submit, submit)
+        .child(
+            element("label")
+                .class("field")
+                .child(markup(r#"<span class="field-label">Name</span>"#))
+                .child(text_input(name)),
+        )
+        .child(error)
+        .child(folders)
+        .child(kinds)
+        .child(foot(app, submit_button("primary", move || name.with(|it| it.trim().is_empty()), "Save")));
+    dialog(title.to_owned(), &close(app), false, content.into())
+}
+
+// ---- the navigation -------------------------------------------------------------------------------------
+
+/// Own segments in their folders, and saved views.
+pub fn own_segments(app: App) -> Part {
+    let shown = move |kinds: fn(ItemKind) -> bool| {
+        app.state.with(|state| {
+            let all = state.items.iter().filter(|it| kinds(it.1.body.kind()));
+            let mut all: Vec<(ItemId, Item)> = all.cloned().collect();
+            all.sort_by_key(|it| (it.1.body != Body::Folder, it.1.name.to_lowercase()));
+            all
+        })
+    };
+    let segments = move || {
+        let all = shown(|it| it == ItemKind::Folder || it.is_segment());
+        if all.is_empty() {
+            return Part::from(
+                element("p")
+                    .class("navigation-hint")
+                    .child("Save a filter or a selection as a segment; it stands here."),
+            );
+        }
+        tree(app, &all, None)
+    };
+    let views = move || {
+        let all = shown(|it| it == ItemKind::View);
+        (!all.is_empty()).then(|| {
+            let list = element("ul")
+                .class("navigation-list")
+                .attribute("aria-label", "Views")
+                .child(all.iter().map(|(id, it)| item_link(app, *id, it)).collect::<Part>());
+            group("Views", Part::Nothing, list)
+        })
+    };
+    let new_folder = button("button")
+        .attribute("data-shape", "small-icon")
+        .attribute("aria-label", "New segment or folder")
+        .attribute("title", "New segment or folder")
+        .attribute("aria-haspopup", "menu")
+        .on(ev::click, move |event: ev::MouseEvent| new_menu(app, &event))
+        .child(icon(Sign::Plus));
+    let list =
+        element("div").attribute("aria-label", "My segments").attribute("role", "group").child(segments);
+    Part::Several(vec![group("My segments", new_folder.into(), list).into(), views.into()])
+}
+
+fn group(label: &'static str, more: Part, content: Element) -> Element {
+    element("div")
+        .class("navigation-own")
+        .child(
+            element("div")
+                .class("navigation-own-head")
+                .child(element("span").class("navigation-label").child(label))
+                .child(more),
+        )
+        .child(content)
+}
+
+/// What stands in a folder, or in none. A folder that is not there any more is none.
+fn tree(app: App, all: &[(ItemId, Item)], folder: Option<ItemId>) -> Part {
+    let there = |it: &Item| it.folder.filter(|id| all.iter().any(|other| other.0 == *id));
+    let own = all.iter().filter(|it| there(&it.1) == folder);
+    let rows = own.map(|(id, item)| match item.body {
+        Body::Folder => {
+            let inside = tree(app, all, Some(*id));
+            let summary = element("summary").class("navigation-fold").child(
+                element("span").class("navigation-label").attribute("dir", "auto").child(item.name.clone()),
+            );
+            element("li")
+                .class("navigation-item navigation-folder")
+                .child(
+                    element("details")
+                        .class("navigation-group")
+                        .attribute("open", true)
+                        .child(summary)
+                        .child(inside),
+                )
+                .child(element("div").class("navigation-more").child(more_button(app, *id, item)))
+        }
+        _ => item_link(app, *id, item),
+    });
+    element("ul").class("navigation-list").child(rows.collect::<Part>()).into()
+}
+
+/// A segment or a view with its count and its menu.
+fn item_link(app: App, id: ItemId, item: &Item) -> Element {
+    let kind = item.body.kind();
+    let Some(route) = route_of(id, kind) else { return element("li") };
+    let count = move || counted(app, id).map(|it| thousands(it.0));
+    let link = element("a")
+        .class("navigation-link")
+        .attribute("href", route.hash())
+        .attribute("aria-current", move || (app.route.get() == route).then_some("page"))
+        .child(element("span").class("navigation-label").attribute("dir", "auto").child(item.name.clone()))
+        .child(element("span").class("navigation-count").child(count));
+    element("li")
+        .class("navigation-item")
+        .attribute("data-level", "1")
+        .child(link)
+        .child(element("div").class("navigation-more").child(more_button(app, id, item)))
+}
+
+fn more_button(app: App, id: ItemId, item: &Item) -> Element {
+    let name = item.name.clone();
+    let more = move |event: ev::MouseEvent| {
+        let Some(button) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok())
+        else {
+            return;
+        };
+        if let Some(item) = untrack(|| find(app, id)) {
+            let label = format!("{}: more", item.name);
+            app.menu.set(Some(OpenMenu::at(&button, label, items_of(app, id, &item))));
+        }
+    };
+    button("button")
+        .attribute("data-shape", "small-icon")
+        .attribute("aria-haspopup", "menu")
+        .attribute("title", "More")
+        .attribute("aria-label", format!("{name}: More"))
+        .on(ev::click, more)
+        .child(icon(Sign::More))
+}
+
+/// An entry of a menu.
+pub fn entry(label: &str, action: impl Fn() + 'static) -> MenuItem {
+    MenuItem { label: label.to_owned(), key: None, danger: false, apart: false, action: Rc::new(action) }
+}
+
+fn new_menu(app: App, event: &ev::MouseEvent) {
+    let Some(button) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok()) else {
+        return;
+    };
+    let form = move |title, body: Body| {
+        app.dialog.set(Some(Dialog::Item(ItemForm::new(title, item("", body), NewFrom::Nothing))));
+    };
+    let items = vec![
+        entry("New segment by condition", move || form("New segment", Body::Query(Query::everyone()))),
+        entry("New fixed segment", move || form("New fixed segment", Body::Fixed)),
+        entry("New folder", move || form("New folder", Body::Folder)),
+    ];
+    app.menu.set(Some(OpenMenu::at(&button, "New".to_owned(), items)));
+}
+
+/// Asks the worker to make something, and says what came of it.
+pub fn make(app: App, making: Making, after: impl Fn() + 'static) {
+    begin(async move {
+        if intents::told(app, app.ask(Request::Make { making }).await) {
+            after();
+        }
+    });
+}
+
+/// What can be done with a segment, a folder or a view.
+fn items_of(app: App, id: ItemId, item: &Item) -> Vec<MenuItem> {
+    let kind = item.body.kind();
+    let of = item.clone();
+    let mut items = Vec::new();
+    if kind == ItemKind::Query {
+        items.push(entry("Edit condition", move || {
+            app.edit_segment.set(Some(id));
+            intents::go(Route::Own(id));
+        }));
+    }
+    items.push(entry("Rename or move", move || {
+        app.dialog.set(Some(Dialog::Item(ItemForm::of("Rename or move", id, of.clone()))));
+    }));
+    if kind != ItemKind::Folder {
+        items.push(entry("Duplicate", move || make(app, Making::Duplicate(id), || {})));
+    }
+    if kind.is_segment() {
+        let view = View::of(List::Own(id));
+        let delete = view.clone();
+        items.push(MenuItem {
+            apart: true,
+            ..entry("Export", move || intents::export(app, view.clone(), None, ExportStyle::Spreadsheet))
+        });
+        items.push(MenuItem {
+            danger: true,
+            ..entry("Delete all contacts", move || intents::delete_all(app, delete.clone()))
+        });
+    }
+    let noun = kind.noun().to_lowercase();
+    items.push(MenuItem {
+        apart: true,
+        danger: true,
+        ..entry(&format!("Delete {noun}"), move || {
+            make(app, Making::Delete(id), move || {
+                let here = app.route.get_untracked();
+                if here == Route::Own(id) || here == Route::View(id) {
+                    intents::go(Route::Contacts);
+                }
+            });
+        })
+    });
+    items
+}
+
+// ---- selections -----------------------------------------------------------------------------------------
+
+/// The button that puts a selection into a fixed segment, or takes it out of the one that is shown.
+pub fn segment_buttons(
+    app: App,
+    list: List,
+    selection: impl Fn() -> Selection + Clone + 'static,
+    after: &Rc<dyn Fn()>,
+) -> Part {
+    let join = {
+        let after = after.clone();
+        move |of: ItemId, joined: bool, selection: Selection| {
+            let after = after.clone();
+            begin(async move {
+                let request = Request::Join { of, side: Side::In, joined, selection };
+                if intents::told(app, app.ask(request).await) {
+                    after();
+                }
+            });
+        }
+    };
+    let fixed = move |id: ItemId| untrack(|| find(app, id)).is_some_and(|it| it.body == Body::Fixed);
+    let out = match list {
+        List::Own(id) if fixed(id) => {
+            let (join, selection) = (join.clone(), selection.clone());
+            Some(
+                button("button")
+                    .on(ev::click, move |_| join(id, false, selection()))
+                    .child("Take out of segment"),
+            )
+        }
+        _ => None,
+    };
+    let after = after.clone();
+    let open = move |event: ev::MouseEvent| {
+        let Some(button) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok())
+        else {
+            return;
+        };
+        let all = app.state.with_untracked(|state| {
+            let fixed = state.items.iter().filter(|it| it.1.body == Body::Fixed && list != List::Own(it.0));
+            fixed.map(|it| (it.0, it.1.name.clone())).collect::<Vec<_>>()
+        });
+        let mut items: Vec<MenuItem> = all
+            .into_iter()
+            .map(|(id, name)| {
+                let (join, selection) = (join.clone(), selection.clone());
+                entry(&name, move || join(id, true, selection()))
+            })
+            .collect();
+        let (selection, after) = (selection.clone(), after.clone());
+        items.push(MenuItem {
+            apart: !items.is_empty(),
+            ..entry("New segment…", move || {
+                let form = ItemForm::new(
+                    "New fixed segment",
+                    item("", Body::Fixed),
+                    NewFrom::Selection(selection()),
+                );
+                let after = after.clone();
+                let form = form.then(Rc::new(move |_| after()));
+                app.dialog.set(Some(Dialog::Item(form)));
+            })
+        });
+        app.menu.set(Some(OpenMenu::at(&button, "Add to segment".to_owned(), items)));
+    };
+    let add = button("button").attribute("aria-haspopup", "menu").on(ev::click, open).child("Add to segment");
+    Part::Several(vec![add.into(), out.into()])
+}
