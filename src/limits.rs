@@ -99,6 +99,16 @@ pub const PASTED_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Rows that a scrubbed list shows of each reason; the download has them all.
 pub const REMOVED_ROWS_SHOWN: usize = 50;
 
+/// Rules about addresses that can stand. The page knows all of them with every change, and each address is compared with
+/// them; whoever has more has a list of addresses, which belongs into the opt-outs.
+pub const RULES_MAX: usize = 5_000;
+
+/// Pasted lines that are no rule, as far as each is shown with its reason.
+pub const RULE_PROBLEMS_SHOWN: usize = 100;
+
+/// Addresses that the preview of a rule shows.
+pub const RULE_SAMPLES_SHOWN: usize = 50;
+
 /// Parts into which a list is divided at most: what one looks through.
 pub const FACETS_MAX: u32 = 200;
 

@@ -10,9 +10,10 @@ use crate::domain::act::{ActId, Side, Tally, Timestamp};
 use crate::domain::action::{ActionKind, RowTraits};
 use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion, Removal};
 use crate::domain::bounce::{Reason, Verdict};
+use crate::domain::cleanup::Record;
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
-use crate::domain::item::{Item, ItemId, Making, Message, Program, Source};
+use crate::domain::item::{Item, ItemId, Making, Message, Program, RuleKind, Source};
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::program::WhyLeft;
 use crate::domain::query::{FacetKind, Query};
@@ -90,6 +91,8 @@ pub enum Request {
         selection: Selection,
         /// Why, where [`Refusal::NeedsReason`] asked for it.
         reason: String,
+        /// What was typed to go on, where [`Refusal::NeedsAddress`] or [`Refusal::NeedsCount`] asked for it.
+        typed: String,
     },
     /// Opt addresses out (or set another preference) by hand; one or many, separated by lines, commas or
     /// semicolons. They need not be contacts.
@@ -237,6 +240,46 @@ pub enum Request {
         /// Whether those who are left out are meant.
         left_out: bool,
     },
+    /// How many addresses each rule is about. Changes nothing.
+    RuleTally,
+    /// What a change of the rules would do. Changes nothing.
+    PreviewRules {
+        /// The change.
+        change: RuleChange,
+    },
+    /// Make rules, or remove some.
+    ChangeRules {
+        /// The change.
+        change: RuleChange,
+    },
+    /// What people of a selection said to each topic. Changes nothing.
+    TopicsOf {
+        /// Whom.
+        selection: Selection,
+    },
+    /// Say what contacts said to topics.
+    SetTopics {
+        /// Whom.
+        selection: Selection,
+        /// To which topics, and what; topics that are not named stay as they are.
+        topics: Vec<(ItemId, TopicAnswer)>,
+    },
+    /// How many contacts of a list are of which record type. Changes nothing.
+    CleanUpImpact {
+        /// The list.
+        selection: Selection,
+        /// The types that are ticked.
+        records: Vec<Record>,
+    },
+    /// Delete the contacts of a list that are of a record type, or take them out of a fixed segment.
+    CleanUp {
+        /// The list.
+        selection: Selection,
+        /// The types.
+        records: Vec<Record>,
+        /// The segment out of which they are taken; `None`: the contacts are deleted.
+        out_of: Option<ItemId>,
+    },
     /// How the contacts of a list divide; at most so many parts.
     Facets {
         /// The list with its filter; its search and order do not matter.
@@ -352,6 +395,13 @@ impl Request {
             Request::Keep { .. } => "keep",
             Request::TakeList { .. } => "take_list",
             Request::ExportAudience { .. } => "export_audience",
+            Request::RuleTally => "rule_tally",
+            Request::PreviewRules { .. } => "preview_rules",
+            Request::ChangeRules { .. } => "change_rules",
+            Request::TopicsOf { .. } => "topics_of",
+            Request::SetTopics { .. } => "set_topics",
+            Request::CleanUpImpact { .. } => "clean_up_impact",
+            Request::CleanUp { .. } => "clean_up",
             Request::Facets { .. } => "facets",
             Request::Deadlines => "deadlines",
             Request::ExportPending { .. } => "export_pending",
@@ -384,6 +434,10 @@ impl Request {
                 | Request::Waterfall { .. }
                 | Request::WhyNot { .. }
                 | Request::Results { .. }
+                | Request::RuleTally
+                | Request::PreviewRules { .. }
+                | Request::TopicsOf { .. }
+                | Request::CleanUpImpact { .. }
                 | Request::Facets { .. }
                 | Request::Deadlines
                 | Request::Insight(_)
@@ -419,6 +473,9 @@ impl Request {
             | Request::TakeList { .. }
             | Request::PassOn { .. }
             | Request::Import { .. }
+            | Request::ChangeRules { .. }
+            | Request::SetTopics { .. }
+            | Request::CleanUp { .. }
             | Request::LoadSamples
             | Request::RemoveSamples
             | Request::RunProgram { .. } => true,
@@ -435,6 +492,10 @@ impl Request {
             | Request::WhyNot { .. }
             | Request::Results { .. }
             | Request::ExportAudience { .. }
+            | Request::RuleTally
+            | Request::PreviewRules { .. }
+            | Request::TopicsOf { .. }
+            | Request::CleanUpImpact { .. }
             | Request::Facets { .. }
             | Request::Deadlines
             | Request::ExportPending { .. }
@@ -524,6 +585,8 @@ pub enum List {
     Own(ItemId),
     /// A step of the waterfall of a message: addresses, contacts or not.
     Audience(ItemId, AudiencePart),
+    /// Those who said no to a topic.
+    OwnOut(ItemId),
 }
 
 /// An order.
@@ -593,9 +656,9 @@ pub enum Reply {
     Rows(Vec<RowRef>),
     /// To [`Request::Impact`].
     Impact(Impact),
-    /// To [`Request::Perform`], [`Request::Undo`], [`Request::SetThreshold`], [`Request::Reclassify`], [`Request::RemoveSamples`]: saved.
+    /// To [`Request::Perform`], [`Request::Undo`], [`Request::SetThreshold`], [`Request::RemoveSamples`] and the like: saved.
     Changed(Changed),
-    /// To [`Request::AddAddresses`].
+    /// To [`Request::AddAddresses`] and [`Request::ChangeRules`].
     Added(AddedAddresses),
     /// To [`Request::Person`]; boxed because it is large.
     Person(Box<Person>),
@@ -624,6 +687,14 @@ pub enum Reply {
     Why(Box<Why>),
     /// To [`Request::Results`].
     Results(Box<Results>),
+    /// To [`Request::RuleTally`].
+    RuleTally(RuleTally),
+    /// To [`Request::PreviewRules`].
+    RulePreview(RulePreview),
+    /// To [`Request::TopicsOf`]: how many contacts, and of each topic how many want it, and how many said no.
+    Topics(u64, Vec<(ItemId, u64, u64)>),
+    /// To [`Request::CleanUpImpact`].
+    CleanUp(CleanUpImpact),
     /// To [`Request::Deadlines`].
     Deadlines(Vec<(ItemId, Deadlines)>),
     /// To [`Request::Facets`].
@@ -699,6 +770,27 @@ pub enum Refusal {
     ReadOnly,
     /// A program cannot be so; the sentence says why.
     Program(String),
+    /// It lifts what someone complained about: ask for a reason and for the address, and send the request again.
+    NeedsAddress {
+        /// Who said so then.
+        origin: String,
+        /// The address, as it was spelled.
+        address: String,
+    },
+    /// It lifts what keeps many from being contacted: ask for the number, and send the request again.
+    NeedsCount {
+        /// How many it would lift: what somebody here said.
+        lifted: u64,
+        /// How many stay, since the contacts asked for it themselves, or nothing says that somebody here did.
+        by_contact: u64,
+    },
+    /// It is done to so many at once that a reason has to be given.
+    NeedsWhy {
+        /// How many.
+        count: u64,
+    },
+    /// A pause that has ended before it begins.
+    PauseEnded,
 }
 
 /// The outside world failing, in a sentence that says what happened, what is safe and what to do.
@@ -833,8 +925,128 @@ pub struct Person {
     pub fields: Vec<(FieldInfo, String)>,
     /// What stands, with since when and who said so.
     pub standing: Vec<StandingLine>,
+    /// Whether they may be contacted, by each way of which something can be said here.
+    pub answers: Vec<Answer>,
+    /// What they said to each topic.
+    pub topics: Vec<TopicLine>,
+    /// The fixed segments they are in.
+    pub segments: Vec<MemberLine>,
+    /// Whether it is a role address, suppressed or not.
+    pub role: bool,
     /// Everything that happened, newest first.
     pub history: Vec<HistoryLine>,
+}
+
+/// Whether someone may be contacted by one way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The way.
+    pub channel: Channel,
+    /// Everything that keeps them from being contacted, the strictest first. Nothing: they may be.
+    pub reasons: Vec<Obstacle>,
+    /// Whether what they are owed (a receipt, a change of terms) may be sent all the same.
+    pub owed: bool,
+}
+
+/// Something that keeps someone from being contacted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Obstacle {
+    /// What, since when, who said so, and in which words.
+    pub removal: Removal,
+    /// When it ends by itself.
+    pub until: Option<Timestamp>,
+}
+
+/// What someone said to a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TopicAnswer {
+    /// Nothing: they are sent to.
+    Blank,
+    /// Wants to hear of it.
+    In,
+    /// Does not.
+    Out,
+}
+
+/// A topic, and what someone said to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopicLine {
+    /// The topic.
+    pub id: ItemId,
+    /// Its name.
+    pub name: String,
+    /// What was said.
+    pub answer: TopicAnswer,
+    /// Since when, and who said so; of a blank nothing.
+    pub said: Option<(Timestamp, String)>,
+}
+
+/// Something that someone is a member of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberLine {
+    /// What.
+    pub id: ItemId,
+    /// Its name.
+    pub name: String,
+    /// Since when, and who put them there.
+    pub said: Option<(Timestamp, String)>,
+}
+
+/// A change of the rules about addresses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RuleChange {
+    /// Makes rules of a kind.
+    Add {
+        /// The kind.
+        kind: RuleKind,
+        /// As typed or pasted, one a line.
+        text: String,
+    },
+    /// Removes these.
+    Remove(Vec<ItemId>),
+}
+
+/// What a change of the rules would do. Contacts that something else keeps from being mailed are in neither number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RulePreview {
+    /// Rules that would be made or removed.
+    pub rules: u64,
+    /// Lines that say what stands already.
+    pub already: u64,
+    /// Lines that are no rule, with the reason; the first of them.
+    pub problems: Vec<(String, String)>,
+    /// How many there are of these.
+    pub bad: u64,
+    /// Contacts that the rules are about.
+    pub hit: u64,
+    /// Contacts that would no longer be mailed.
+    pub lost: u64,
+    /// Contacts that would be mailed again.
+    pub regained: u64,
+    /// The first of whom it changes that; where nobody, of those that the rules are about.
+    pub samples: Vec<String>,
+}
+
+/// How many contacts the rules are about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleTally {
+    /// Each rule. An address that several are about is counted under each.
+    pub rules: Vec<(ItemId, u64)>,
+    /// Each of [`crate::domain::suppression::ROLE_LOCAL_PARTS`].
+    pub roles: Vec<u64>,
+}
+
+/// How many contacts of a list are of which record type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CleanUpImpact {
+    /// Contacts in the list.
+    pub contacts: u64,
+    /// Of each of [`crate::domain::cleanup::RECORDS`].
+    pub each: Vec<u64>,
+    /// Of one of those that are ticked.
+    pub ticked: u64,
+    /// Of these: such whose address has a preference, which stays.
+    pub stay: u64,
 }
 
 /// One preference that stands.

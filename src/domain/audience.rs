@@ -256,33 +256,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_is_left_out_follows_from_the_registry() {
-        // The preferences in the order of the registry, the reason by e-mail, the reason by SMS.
-        let table: [(&[Preference], &str, &str); 9] = [
-            (&[], "", "No SMS Opt-In"),
-            (&[Preference::SoftBounce], "", "No SMS Opt-In"),
-            (&[Preference::InactiveSoftBounce], "Inactive Soft Bounce", "No SMS Opt-In"),
-            (&[Preference::OptOut, Preference::HardBounce], "Opt-Out", "No SMS Opt-In"),
-            (&[Preference::OptOut, Preference::SpamComplaint], "Spam Complaint", "No SMS Opt-In"),
-            (&[Preference::SmsOptIn], "", ""),
-            (&[Preference::SmsOptOut], "", "SMS Opt-Out"),
-            (&[Preference::SmsOptIn, Preference::SmsOptOut], "", "SMS Opt-Out"),
-            (&[Preference::OptOut, Preference::SmsOptIn], "Opt-Out", ""),
-        ];
-        for (preferences, email, sms) in table {
-            let set = preferences.iter().fold(PreferenceSet::NONE, |set, it| set.with(*it));
-            let name = |channel| exclusion(set, channel).map_or("", Exclusion::name);
-            assert_eq!((name(Channel::Email), name(Channel::Sms)), (email, sms), "{preferences:?}");
-            for channel in [Channel::Email, Channel::Sms] {
-                assert!(exclusion(set, channel).is_some() || !set.suppresses(channel));
-                assert!(
-                    exclusion(set, channel).is_none_or(|it| Exclusion::all(channel).any(|all| all == it))
-                );
-            }
-        }
-    }
-
-    #[test]
     fn a_tally_adds_up() {
         let mut tally = AudienceTally::default();
         for exclusion in Exclusion::all(Channel::Email).chain(Exclusion::all(Channel::Sms)) {

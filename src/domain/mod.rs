@@ -7,6 +7,7 @@ pub mod address;
 pub mod audience;
 pub mod bounce;
 pub mod calendar;
+pub mod cleanup;
 pub mod count;
 pub mod deadline;
 pub mod field;

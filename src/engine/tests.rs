@@ -332,7 +332,7 @@ fn what_the_contact_asked_for_is_lifted_only_with_a_reason() {
     let both = rows_of(&world, &["ann@x.com", "bob@x.com"]);
     assert_eq!(
         decide::perform(&world, ActionKind::RemoveOptOut, &both, "x", NOW).map(|it| it.changed),
-        Err(Refusal::OneByOne)
+        Err(Refusal::NeedsCount { lifted: 1, by_contact: 1 })
     );
 }
 
@@ -673,7 +673,10 @@ fn take(world: &mut World, step: &Step) {
             let found = people.iter().filter_map(|it| world.find_email(&format!("p{it}@x.com")));
             let mut selected = Selected::default();
             selected.rows.extend(found);
-            if let Ok(decided) = decide::perform(world, *action, &selected, "reason", NOW) {
+            // Of one address what was typed is that address; what many would need is refused.
+            let typed = selected.rows.min().map_or("", |it| world.email(it)).to_owned();
+            let said = decide::Said { reason: "reason", typed: &typed };
+            if let Ok(decided) = decide::perform(world, *action, &selected, said, NOW) {
                 world.apply(decided.change);
             }
         }

@@ -10,6 +10,7 @@ use super::search::{fold_into, search, words};
 use super::sort::{Texts, by_number, by_rank, by_text};
 use super::suppression::RuledRows;
 use super::world::World;
+use crate::domain::act::Side;
 use crate::domain::field::FieldId;
 use crate::domain::preference::Channel;
 use crate::domain::query::{Clock, Day, Query};
@@ -138,7 +139,7 @@ impl Views {
     fn whole(&mut self, world: &World, view: &View, clock: &Clock) -> Whole {
         let (list, filter) = (view.list, &view.filter);
         let unfiltered = filter.is_everyone();
-        if unfiltered && !matches!(list, List::Own(_) | List::Audience(..)) {
+        if unfiltered && !matches!(list, List::Own(_) | List::OwnOut(_) | List::Audience(..)) {
             return Whole::Blocks(list);
         }
         let day = clock.day_of(clock.now);
@@ -152,6 +153,7 @@ impl Views {
         let mut rows = match list {
             List::Own(id) => own::members(world, id, clock),
             List::Audience(id, part) => message::people(world, id, part, &mut self.ruled, clock),
+            List::OwnOut(id) => own::side(world, id, Side::Out),
             _ => Whole::Blocks(list).set(world),
         };
         if !unfiltered {
@@ -268,7 +270,7 @@ fn unsorted(world: &World, list: List, whole: &Whole) -> Vec<RowRef> {
         Whole::Blocks(List::AllContacts) => world.counts.contacts,
         Whole::Blocks(List::Segment(preference)) => world.counts.segments[*preference as usize],
         Whole::Blocks(List::Addresses(preference)) => world.counts.addresses[*preference as usize],
-        Whole::Blocks(List::Own(_) | List::Audience(..)) => 0,
+        Whole::Blocks(List::Own(_) | List::OwnOut(_) | List::Audience(..)) => 0,
         Whole::Set(set) => set.count(),
     } as usize);
     whole.set(world).each(|row| rows.push(RowRef(row)));
@@ -283,7 +285,7 @@ fn word_of(block: &Block, list: List, word: usize) -> u64 {
         List::Segment(it) => block.contacts.word(word) & block.preferences[it as usize].word(word),
         List::Addresses(it) => block.preferences[it as usize].word(word),
         // Found once for all blocks: see `Views::whole`.
-        List::Own(_) | List::Audience(..) => 0,
+        List::Own(_) | List::OwnOut(_) | List::Audience(..) => 0,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The address bar: which screen a hash names, and back. Never a name, an address or a search.
 
+use crate::domain::act::Side;
 use crate::domain::audience::AudiencePart;
 use crate::domain::item::ItemId;
 use crate::domain::preference::Preference;
@@ -44,6 +45,16 @@ pub enum Route {
     Program(ItemId),
     /// One to be made, from one of [`EXAMPLES`] or from nothing.
     NewProgram(Option<u8>),
+    /// Bounces & Opt-Outs: the rules about addresses.
+    Rules,
+    /// Its pauses.
+    Pauses,
+    /// Who is in one of them.
+    Pause(ItemId),
+    /// Its topics.
+    Topics,
+    /// Who wants to hear of one of them, or does not.
+    Topic(ItemId, Side),
 }
 
 impl Route {
@@ -55,12 +66,9 @@ impl Route {
         let preference = |word: Option<&str>| word.and_then(Preference::from_word);
         match words.next() {
             Some("segments") => preference(words.next()).map_or(Route::Contacts, Route::Segment),
+            Some("bounces-and-opt-outs") => Route::of_bounces(words.next(), words.next(), words.next()),
             Some("my-segments") => item(words.next()).map_or(Route::Contacts, Route::Own),
             Some("views") => item(words.next()).map_or(Route::Contacts, Route::View),
-            Some("bounces-and-opt-outs") => match words.next() {
-                Some("workbench") => Route::Workbench,
-                word => Route::Addresses(preference(word).unwrap_or(Preference::OptOut)),
-            },
             Some("import") => Route::Import,
             Some("scrub") => Route::Scrub,
             Some("messages") => match words.next().map(str::parse) {
@@ -88,6 +96,35 @@ impl Route {
         }
     }
 
+    fn of_bounces(word: Option<&str>, number: Option<&str>, side: Option<&str>) -> Route {
+        let item = number.and_then(|it| it.parse().ok()).map(ItemId);
+        match (word, item) {
+            (Some("workbench"), _) => Route::Workbench,
+            (Some("rules"), _) => Route::Rules,
+            (Some("pauses"), None) => Route::Pauses,
+            (Some("pauses"), Some(id)) => Route::Pause(id),
+            (Some("topics"), None) => Route::Topics,
+            (Some("topics"), Some(id)) => {
+                Route::Topic(id, if side == Some("out") { Side::Out } else { Side::In })
+            }
+            (word, _) => Route::Addresses(word.and_then(Preference::from_word).unwrap_or(Preference::OptOut)),
+        }
+    }
+
+    /// Whether it is part of Bounces & Opt-Outs.
+    pub fn is_of_bounces(self) -> bool {
+        matches!(
+            self,
+            Route::Addresses(_)
+                | Route::Workbench
+                | Route::Rules
+                | Route::Pauses
+                | Route::Pause(_)
+                | Route::Topics
+                | Route::Topic(..)
+        )
+    }
+
     /// The hash of a screen.
     pub fn hash(self) -> String {
         match self {
@@ -112,6 +149,14 @@ impl Route {
                 Some(example) => format!("#/programs/new/{}", example.word),
                 None => "#/programs/new".to_owned(),
             },
+            Route::Rules => "#/bounces-and-opt-outs/rules".to_owned(),
+            Route::Pauses => "#/bounces-and-opt-outs/pauses".to_owned(),
+            Route::Pause(id) => format!("#/bounces-and-opt-outs/pauses/{}", id.0),
+            Route::Topics => "#/bounces-and-opt-outs/topics".to_owned(),
+            Route::Topic(id, side) => {
+                let word = if side == Side::In { "in" } else { "out" };
+                format!("#/bounces-and-opt-outs/topics/{}/{word}", id.0)
+            }
         }
     }
 
@@ -136,6 +181,11 @@ impl Route {
             Route::Programs => "Automated Programs",
             Route::Program(_) => "Automated program",
             Route::NewProgram(_) => "New program",
+            Route::Rules => "Rules",
+            Route::Pauses => "Pauses",
+            Route::Pause(_) => "Pause",
+            Route::Topics => "Topics",
+            Route::Topic(..) => "Topic",
         }
     }
 }
@@ -173,7 +223,10 @@ mod tests {
         let programs = [Route::Programs, Route::Program(ItemId(7)), Route::NewProgram(None)].into_iter();
         let examples = (0..EXAMPLES.len() as u8).map(|it| Route::NewProgram(Some(it)));
         let messages = steps.chain([Route::Messages, Route::Message(7)]);
-        for route in routes.chain(lists).chain(messages).chain(programs).chain(examples) {
+        let sections = [Route::Rules, Route::Pauses, Route::Pause(ItemId(7)), Route::Topics];
+        let topics = [Side::In, Side::Out].map(|it| Route::Topic(ItemId(12), it));
+        let more = messages.chain(programs).chain(examples);
+        for route in routes.chain(lists).chain(more).chain(sections).chain(topics) {
             assert_eq!(Route::parse(&route.hash()), route);
         }
         assert_eq!(Route::parse("#/contacts?where=status%3Anone"), Route::Contacts);

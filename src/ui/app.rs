@@ -10,7 +10,7 @@ use super::preferences::Theme;
 use super::state::{App, Phase};
 use super::{
     activity, bounces, contacts, deadlines, dialogs, import, insights, intents, message, messages, palette,
-    programs, remembered, scrub, settings, shell, words, workbench,
+    pauses, programs, remembered, rules, scrub, settings, shell, topics, words, workbench,
 };
 use crate::client::Client;
 use crate::protocol::Canary;
@@ -58,6 +58,11 @@ fn root() -> Part {
             Route::Settings => settings::screen(),
             Route::Programs => programs::screen(),
             Route::Program(_) | Route::NewProgram(_) => programs::editor(),
+            Route::Rules => rules::screen(),
+            Route::Pauses => pauses::screen(),
+            Route::Pause(_) => pauses::people(),
+            Route::Topics => topics::screen(),
+            Route::Topic(..) => topics::people(),
         }
     };
     // Lists keep their place while the segment changes within one screen kind.

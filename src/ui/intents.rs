@@ -11,7 +11,7 @@ use crate::domain::bounce::Verdict;
 use crate::domain::insight::{InsightQuestion, InsightTable};
 use crate::domain::item::ItemId;
 use crate::protocol::{
-    BounceSet, Changed, ExportStyle, Reply, Request, Revision, ScrubPart, Selection, View,
+    BounceSet, Changed, ExportStyle, Refusal, Reply, Request, Revision, ScrubPart, Selection, View,
 };
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -28,11 +28,28 @@ pub fn go(route: Route) {
 /// Does an action on a selection; asks for a reason where the engine wants one. `after` runs when it is
 /// saved.
 pub fn perform(app: App, action: ActionKind, selection: Selection, reason: String, after: Rc<dyn Fn()>) {
+    perform_as_said(app, action, selection, reason, String::new(), after);
+}
+
+/// The same after the person was asked: with a reason, and with what they typed to go on.
+pub fn perform_as_said(
+    app: App,
+    action: ActionKind,
+    selection: Selection,
+    reason: String,
+    typed: String,
+    after: Rc<dyn Fn()>,
+) {
     begin(async move {
-        let request = Request::Perform { action, selection: selection.clone(), reason };
+        let request = Request::Perform { action, selection: selection.clone(), reason, typed };
         match app.ask(request).await {
-            Reply::Refused(crate::protocol::Refusal::NeedsReason { origin }) => {
-                app.dialog.set(Some(Dialog::Reason { action, selection, origin, after }));
+            Reply::Refused(
+                refusal @ (Refusal::NeedsReason { .. }
+                | Refusal::NeedsAddress { .. }
+                | Refusal::NeedsCount { .. }
+                | Refusal::NeedsWhy { .. }),
+            ) => {
+                app.dialog.set(Some(Dialog::Lift { action, selection, refusal, after }));
             }
             reply => {
                 if told(app, reply) {
@@ -74,6 +91,16 @@ pub fn reclassify(app: App, set: BounceSet, at: Revision, to: Verdict, reason: S
     begin(async move {
         let reply = app.ask(Request::Reclassify { set, at, to, reason }).await;
         told(app, reply);
+    });
+}
+
+/// Asks the worker to do something, and says what came of it. `after` runs when it is saved.
+pub fn command(app: App, request: Request, after: Rc<dyn Fn()>) {
+    begin(async move {
+        let reply = app.ask(request).await;
+        if told(app, reply) {
+            after();
+        }
     });
 }
 

@@ -74,6 +74,9 @@ fn commands(app: App) -> Vec<Command> {
     );
     all.push(go("Go to Insights", Route::Insights));
     all.push(go("Go to Bounce workbench", Route::Workbench));
+    all.push(go("Go to Bounces & Opt-Outs: Rules", Route::Rules));
+    all.push(go("Go to Bounces & Opt-Outs: Pauses", Route::Pauses));
+    all.push(go("Go to Bounces & Opt-Outs: Topics", Route::Topics));
     all.push(go("Go to Activity", Route::Activity));
     all.push(go("Go to Scrub a list", Route::Scrub));
     all.push(go("Go to Opt-out deadlines", Route::Deadlines));

@@ -20,9 +20,9 @@ pub fn navigation() -> Part {
     let app = App::get();
     let link = move |route: Route, label: &'static str| {
         let here = move || match (app.route.get(), route) {
-            (Route::Addresses(_) | Route::Workbench, Route::Addresses(_)) => true,
             (Route::Message(_) | Route::Audience(..), Route::Messages) => true,
             (Route::Program(_) | Route::NewProgram(_), Route::Programs) => true,
+            (now, Route::Addresses(_)) => now.is_of_bounces(),
             (now, route) => now == route,
         };
         element("a")

@@ -12,7 +12,10 @@ use wasm_bindgen::{JsCast, JsValue};
 /// Why a rule says no.
 pub fn refusal(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::NeedsReason { .. } => "This needs a reason.".to_owned(),
+        Refusal::NeedsReason { .. } | Refusal::NeedsWhy { .. } => "This needs a reason.".to_owned(),
+        Refusal::NeedsAddress { .. } => "This needs a reason, and the address typed.".to_owned(),
+        Refusal::NeedsCount { .. } => "This needs the number typed.".to_owned(),
+        Refusal::PauseEnded => "A pause must end after now. Choose a later day.".to_owned(),
         Refusal::NothingToDo => "Nothing to change: none of these can be changed that way.".to_owned(),
         Refusal::Stale => "The list changed in the meantime, so nothing was done. Select again.".to_owned(),
         Refusal::OneByOne => "What protects people is lifted one by one. Select one contact.".to_owned(),

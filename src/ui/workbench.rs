@@ -2,7 +2,7 @@
 //! as a whole; and above it what looks like a fault of a server. Part of Bounces & Opt-Outs.
 
 use super::address::Route;
-use super::bounces::tabs;
+use super::bounces::sections;
 use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
@@ -47,7 +47,7 @@ pub fn screen() -> Part {
         .class("page-bar")
         .child(navigation_toggle())
         .child(markup(r#"<h1 class="page-title">Bounce workbench</h1>"#));
-    let sentence = element("div").class("page-sentence").child(tabs(app, || None)).child(
+    let sentence = element("div").class("page-sentence").child(sections(app)).child(
         "What receiving servers said, one line for each kind of text. Call a whole group hard or soft; one undo takes it back.",
     );
     let header = element("header").class("page-header").child(bar).child(sentence);

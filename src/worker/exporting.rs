@@ -70,6 +70,7 @@ impl Shell {
             List::Addresses(it) => format!("{}-addresses", it.entry().word),
             List::Own(_) => "segment".to_owned(),
             List::Audience(_, part) => format!("message-{}", part.word()),
+            List::OwnOut(_) => "topic-opt-outs".to_owned(),
         };
         let day = iso(platform::wall_clock_ms());
         let name = format!("mailable-{name}-{}.csv", day.get(..10).unwrap_or(""));

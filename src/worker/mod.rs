@@ -21,8 +21,9 @@ use crate::domain::number::digits_of;
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::program::Occasion;
 use crate::engine::change::Change;
+use crate::engine::cleanup;
 use crate::engine::deadlines;
-use crate::engine::decide::{self, Added, Decided};
+use crate::engine::decide::{self, Added, Decided, Said};
 use crate::engine::decide_items::{self, DecidedItem};
 use crate::engine::insight;
 use crate::engine::message;
@@ -32,6 +33,7 @@ use crate::engine::parts;
 use crate::engine::program;
 use crate::engine::query;
 use crate::engine::rows;
+use crate::engine::rules;
 use crate::engine::search;
 use crate::engine::view::{Selected, Views};
 use crate::engine::workbench::Workbench;
@@ -256,7 +258,7 @@ impl Shell {
                     Err(refusal) => Reply::Refused(refusal),
                 }
             }
-            Request::Person { row } => match rows::person(world, *row) {
+            Request::Person { row } => match rows::person(world, *row, platform::wall_clock_ms()) {
                 Some(person) => Reply::Person(Box::new(person)),
                 None => Reply::Refused(Refusal::Stale),
             },
@@ -328,6 +330,19 @@ impl Shell {
                 let log = |it: &ItemId| program::log(world, *it, &clock, *count);
                 Reply::ProgramLogs(programs.iter().map(log).collect())
             }
+            Request::RuleTally => Reply::RuleTally(rules::tally(world)),
+            Request::PreviewRules { change } => Reply::RulePreview(rules::preview(world, change)),
+            Request::TopicsOf { selection } => match self.selected_in(world, selection) {
+                Ok(selected) => {
+                    let rows = decide_items::rows_of(world, &selected);
+                    Reply::Topics(rows.len(), own::topics_of(world, &rows))
+                }
+                Err(refusal) => Reply::Refused(refusal),
+            },
+            Request::CleanUpImpact { selection, records } => match self.selected_in(world, selection) {
+                Ok(selected) => Reply::CleanUp(cleanup::impact(world, &selected, records)),
+                Err(refusal) => Reply::Refused(refusal),
+            },
             _ => return None,
         })
     }
@@ -353,10 +368,11 @@ impl Shell {
         let answer = match request {
             Request::Hello { build, remembered } => self.hello(&build, remembered),
             Request::TakeOver => self.open(true).await,
-            Request::Perform { action, selection, reason } => {
+            Request::Perform { action, selection, reason, typed } => {
+                let said = Said { reason: &reason, typed: &typed };
                 let decided = self
                     .selected(&selection)
-                    .and_then(|it| decide::perform(&self.world.borrow(), action, &it, &reason, now));
+                    .and_then(|it| decide::perform(&self.world.borrow(), action, &it, said, now));
                 self.commit_decided(decided).await
             }
             Request::Reclassify { set, at, to, reason } => {
@@ -397,6 +413,19 @@ impl Shell {
                 self.take_list(file, channel, calling_code, draft).await
             }
             Request::ExportAudience { of, left_out } => return self.export_audience(of, left_out).await,
+            Request::ChangeRules { change } => self.change_rules(&change, now).await,
+            Request::SetTopics { selection, topics } => {
+                let decided = self
+                    .selected(&selection)
+                    .and_then(|it| decide_items::set_topics(&self.world.borrow(), &it, &topics, now));
+                self.commit_decided(decided).await
+            }
+            Request::CleanUp { selection, records, out_of } => {
+                let decided = self
+                    .selected(&selection)
+                    .and_then(|it| decide_items::clean_up(&self.world.borrow(), &it, &records, out_of, now));
+                self.commit_decided(decided).await
+            }
             Request::PassOn { platform } => {
                 let decided = deadlines::pass_on(&self.world.borrow(), platform, now);
                 self.commit_decided(decided).await
@@ -424,7 +453,23 @@ impl Shell {
 
     /// Who is selected.
     fn selected(&self, selection: &Selection) -> Result<Selected, Refusal> {
-        self.views.borrow_mut().selected(&self.world.borrow(), selection, &platform::clock())
+        self.selected_in(&self.world.borrow(), selection)
+    }
+
+    fn selected_in(&self, world: &World, selection: &Selection) -> Result<Selected, Refusal> {
+        self.views.borrow_mut().selected(world, selection, &platform::clock())
+    }
+
+    async fn change_rules(self: &Rc<Self>, change: &RuleChange, now: i64) -> Reply {
+        let decided = decide_items::change_rules(&self.world.borrow(), change, now);
+        match decided {
+            Err(refusal) => Reply::Refused(refusal),
+            Ok((None, answer)) => Reply::Added(answer),
+            Ok((Some(decided), answer)) => match self.commit_decided(Ok(decided)).await {
+                Reply::Changed(changed) => Reply::Added(AddedAddresses { changed: Some(changed), ..answer }),
+                other => other,
+            },
+        }
     }
 
     async fn commit_made(self: &Rc<Self>, decided: DecidedItem) -> Reply {

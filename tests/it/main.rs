@@ -6,6 +6,7 @@ mod files;
 mod items;
 mod messages;
 mod programs;
+mod rules;
 mod scrub;
 mod storage;
 mod tidy;
