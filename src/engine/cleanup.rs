@@ -8,21 +8,27 @@ use crate::domain::suppression::RuleHit;
 use crate::protocol::CleanUpImpact;
 use roaring::RoaringBitmap;
 
-/// Whether a row is of a type.
-fn is(world: &World, row: u32, record: Record) -> bool {
-    let rules = world.library.rules();
-    match record {
-        Record::Preference(it) => world.preferences(row).has(it),
-        Record::Rule => matches!(rules.hit(world.email(row)), Some(RuleHit::Suppressed(_))),
-        Record::Role => rules.is_role(world.email(row)),
-        Record::NoEmail => world.email(row).is_empty(),
-    }
+/// Of which types a row is, in the order of [`RECORDS`].
+fn types(world: &World, row: u32) -> [bool; RECORDS.len()] {
+    let (rules, key, preferences) = (world.library.rules(), world.email(row), world.preferences(row));
+    let suppressed = matches!(rules.hit(key), Some(RuleHit::Suppressed(_)));
+    RECORDS.map(|record| match record {
+        Record::Preference(it) => preferences.has(it),
+        Record::Rule => suppressed,
+        Record::Role => rules.is_role(key),
+        Record::NoEmail => key.is_empty(),
+    })
+}
+
+/// Whether one of a row's types is ticked.
+fn is_one_of(types: &[bool], ticked: &[Record]) -> bool {
+    types.iter().zip(RECORDS).any(|(is, record)| *is && ticked.contains(&record))
 }
 
 /// The contacts among the selected that are of one of the types.
 pub fn found(world: &World, selected: &Selected, records: &[Record]) -> Selected {
     let contacts = rows_of(world, selected).into_iter().filter(|it| world.is_contact(*it));
-    let rows: RoaringBitmap = contacts.filter(|row| records.iter().any(|it| is(world, *row, *it))).collect();
+    let rows: RoaringBitmap = contacts.filter(|row| is_one_of(&types(world, *row), records)).collect();
     Selected { rows, ..Selected::default() }
 }
 
@@ -31,13 +37,9 @@ pub fn impact(world: &World, selected: &Selected, ticked: &[Record]) -> CleanUpI
     let mut impact = CleanUpImpact { each: vec![0; RECORDS.len()], ..CleanUpImpact::default() };
     for row in rows_of(world, selected).into_iter().filter(|it| world.is_contact(*it)) {
         impact.contacts += 1;
-        let mut any = false;
-        for (count, record) in impact.each.iter_mut().zip(RECORDS) {
-            let is = is(world, row, record);
-            *count += u64::from(is);
-            any |= is && ticked.contains(&record);
-        }
-        if any {
+        let types = types(world, row);
+        impact.each.iter_mut().zip(types).for_each(|(count, is)| *count += u64::from(is));
+        if is_one_of(&types, ticked) {
             impact.ticked += 1;
             impact.stay += u64::from(world.preferences(row).iter().next().is_some());
         }

@@ -195,7 +195,7 @@ pub fn people() -> Part {
 
 /// Gives a topic another name.
 pub fn rename_dialog(app: App, id: ItemId) -> Element {
-    let before = item_with_counts(app, id).map_or(String::new(), |it| it.0.name);
+    let before = leptos::prelude::untrack(|| item_with_counts(app, id)).map_or(String::new(), |it| it.0.name);
     let name = Live::new(before);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
