@@ -122,7 +122,7 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await app.rows();
       await look('message-people');
       await go('#/messages');
-      await page.locator('.messages').waitFor();
+      await page.locator('.messages').first().waitFor();
       await look('messages');
       await go('#/segments/spam-complaint');
       await app.rows();

@@ -179,7 +179,7 @@ test('the recipients are kept exactly as they were', async () => {
   // Whatever happens since.
   await app.importFile(file('late.csv', addresses(60_000, 60_010)), { preference: 'opt-out' });
   await app.go('Messages');
-  assert.match(await page.locator('.messages tbody tr').innerText(), /October newsletter\s+E-mail · Marketing\s+Kept .*94,003/);
+  assert.match(await page.getByRole('table', { name: 'Messages' }).locator('tbody tr').innerText(), /October newsletter\s+E-mail · Marketing\s+Kept .*94,003/);
   await page.getByRole('link', { name: 'October newsletter' }).click();
   await falls(dropped);
   await app.reload();
@@ -271,8 +271,8 @@ test('a message is duplicated, deleted and brought back', async () => {
   await page.getByRole('button', { name: 'October newsletter (copy): More' }).click();
   await page.getByRole('menuitem', { name: 'Delete message' }).click();
   await app.toast('Message “October newsletter (copy)” deleted').waitFor();
-  await page.locator('.messages').waitFor();
-  assert.equal(await page.locator('.messages tbody tr').count(), 2);
+  await page.getByRole('table', { name: 'Messages' }).waitFor();
+  assert.equal(await page.getByRole('table', { name: 'Messages' }).locator('tbody tr').count(), 2);
   await app.undo('deleted');
   await page.getByRole('link', { name: 'October newsletter (copy)' }).waitFor();
   await page.goto(`${browser.address}#/messages/999`);
