@@ -9,9 +9,12 @@
 use crate::domain::act::{ActId, Side, Tally, Timestamp};
 use crate::domain::action::{ActionKind, RowTraits};
 use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion, Removal};
+use crate::domain::bounce::{Reason, Verdict};
 use crate::domain::field::{FieldId, FieldInfo};
-use crate::domain::item::{Item, ItemId, Making, Message, Source};
+use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
+use crate::domain::item::{Item, ItemId, Making, Message, Program, Source};
 use crate::domain::preference::{Channel, Preference};
+use crate::domain::program::WhyLeft;
 use crate::domain::query::{FacetKind, Query};
 use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
 pub use crate::storage::canary::Canary;
@@ -255,12 +258,64 @@ pub enum Request {
         /// The platform.
         platform: ItemId,
     },
+    /// Something about the past.
+    Insight(InsightQuestion),
+    /// A table of the answer to such a question, as CSV and with everything that the screen leaves out.
+    ExportInsight {
+        /// The question.
+        question: InsightQuestion,
+        /// Which table of it.
+        table: InsightTable,
+    },
+    /// Standing bounces by what their texts say, and what looks like a fault of a server.
+    BounceTexts {
+        /// Only groups that have bounces of this kind.
+        of: Option<Verdict>,
+    },
+    /// The first addresses of some bounces; at most `limits::BOUNCED_ADDRESSES_SHOWN`.
+    Bounced {
+        /// Which.
+        set: BounceSet,
+        /// The revision at which the person saw them.
+        at: Revision,
+    },
+    /// Call bounces by the other name, all at once: one act.
+    Reclassify {
+        /// Which.
+        set: BounceSet,
+        /// The revision at which the person saw them. If the data has changed since, the answer is
+        /// [`Refusal::Stale`].
+        at: Revision,
+        /// What they are.
+        to: Verdict,
+        /// Why. To call more than one hard bounce soft asks for it: those are sent to again.
+        reason: String,
+    },
     /// Load the sample contacts.
     LoadSamples,
     /// Remove the sample contacts and all that was done to them.
     RemoveSamples,
     /// Delete every database, including this worker's; the page reloads afterwards.
     DeleteEverything,
+    /// What a program would do, saved or not. Changes nothing.
+    RehearseProgram {
+        /// Its name.
+        name: String,
+        /// What it is.
+        program: Program,
+    },
+    /// The runs of some programs, and when they run next. Changes nothing.
+    ProgramLogs {
+        /// Which.
+        programs: Vec<ItemId>,
+        /// Runs of each, newest first, at most.
+        count: u32,
+    },
+    /// Run a program now.
+    RunProgram {
+        /// Which.
+        program: ItemId,
+    },
 }
 
 impl Request {
@@ -301,9 +356,17 @@ impl Request {
             Request::Deadlines => "deadlines",
             Request::ExportPending { .. } => "export_pending",
             Request::PassOn { .. } => "pass_on",
+            Request::Insight(_) => "insight",
+            Request::ExportInsight { .. } => "export_insight",
+            Request::BounceTexts { .. } => "bounce_texts",
+            Request::Bounced { .. } => "bounced",
+            Request::Reclassify { .. } => "reclassify",
             Request::LoadSamples => "load_samples",
             Request::RemoveSamples => "remove_samples",
             Request::DeleteEverything => "delete_everything",
+            Request::RehearseProgram { .. } => "rehearse_program",
+            Request::ProgramLogs { .. } => "program_logs",
+            Request::RunProgram { .. } => "run_program",
         }
     }
 
@@ -323,6 +386,11 @@ impl Request {
                 | Request::Results { .. }
                 | Request::Facets { .. }
                 | Request::Deadlines
+                | Request::Insight(_)
+                | Request::BounceTexts { .. }
+                | Request::Bounced { .. }
+                | Request::RehearseProgram { .. }
+                | Request::ProgramLogs { .. }
         )
     }
 
@@ -340,6 +408,7 @@ impl Request {
     pub fn changes(&self) -> bool {
         match self {
             Request::Perform { .. }
+            | Request::Reclassify { .. }
             | Request::AddAddresses { .. }
             | Request::Undo { .. }
             | Request::SetThreshold { .. }
@@ -351,7 +420,8 @@ impl Request {
             | Request::PassOn { .. }
             | Request::Import { .. }
             | Request::LoadSamples
-            | Request::RemoveSamples => true,
+            | Request::RemoveSamples
+            | Request::RunProgram { .. } => true,
             Request::Hello { .. }
             | Request::TakeOver
             | Request::Window { .. }
@@ -375,7 +445,13 @@ impl Request {
             | Request::Export { .. }
             | Request::Scrub { .. }
             | Request::Scrubbed { .. }
-            | Request::DeleteEverything => false,
+            | Request::Insight(_)
+            | Request::ExportInsight { .. }
+            | Request::BounceTexts { .. }
+            | Request::Bounced { .. }
+            | Request::DeleteEverything
+            | Request::RehearseProgram { .. }
+            | Request::ProgramLogs { .. } => false,
         }
     }
 }
@@ -517,7 +593,7 @@ pub enum Reply {
     Rows(Vec<RowRef>),
     /// To [`Request::Impact`].
     Impact(Impact),
-    /// To [`Request::Perform`], [`Request::Undo`], [`Request::SetThreshold`], [`Request::RemoveSamples`]: saved.
+    /// To [`Request::Perform`], [`Request::Undo`], [`Request::SetThreshold`], [`Request::Reclassify`], [`Request::RemoveSamples`]: saved.
     Changed(Changed),
     /// To [`Request::AddAddresses`].
     Added(AddedAddresses),
@@ -558,6 +634,14 @@ pub enum Reply {
     Imported(ImportReport),
     /// To [`Request::Scrub`].
     Scrubbed(Box<ScrubReport>),
+    /// To [`Request::Insight`].
+    Insight(Insight),
+    /// To [`Request::Export`], [`Request::RejectedRows`], [`Request::Scrubbed`] and [`Request::ExportInsight`]; the
+    /// `Blob` is beside it.
+    /// To [`Request::BounceTexts`].
+    BounceTexts(Box<BounceTexts>),
+    /// To [`Request::Bounced`].
+    Bounced(Vec<Bounced>),
     /// To [`Request::Export`], [`Request::RejectedRows`] and [`Request::Scrubbed`]; the `Blob` is beside it.
     File {
         /// A name for the download.
@@ -565,6 +649,10 @@ pub enum Reply {
         /// Rows in it, without the header.
         rows: u64,
     },
+    /// To [`Request::RehearseProgram`].
+    Rehearsed(Box<ProgramRehearsal>),
+    /// To [`Request::ProgramLogs`], in the order asked for.
+    ProgramLogs(Vec<ProgramLog>),
     /// A rule says no.
     Refused(Refusal),
     /// The outside world failed; nothing was changed.
@@ -609,6 +697,8 @@ pub enum Refusal {
     Query(String),
     /// Stored addresses are damaged or there is no room, so nothing may be changed.
     ReadOnly,
+    /// A program cannot be so; the sentence says why.
+    Program(String),
 }
 
 /// The outside world failing, in a sentence that says what happened, what is safe and what to do.
@@ -854,6 +944,96 @@ pub struct ScrubReport {
     pub took_ms: f64,
 }
 
+/// Some of the standing bounces, by what was answered to [`Request::BounceTexts`] at the same revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BounceSet {
+    /// Those of the group with this number.
+    Group(u32),
+    /// Those of the fault at this place.
+    Fault(u32),
+    /// All in groups for which something else is suggested than what they are.
+    Suggested,
+}
+
+/// Standing bounces by what their texts say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BounceTexts {
+    /// The revision it shows.
+    pub revision: Revision,
+    /// The kind that was asked for.
+    pub of: Option<Verdict>,
+    /// The largest groups, at most `limits::BOUNCE_GROUPS_SHOWN`.
+    pub groups: Vec<BounceGroup>,
+    /// How many groups there are of that kind.
+    pub all_groups: u32,
+    /// Standing bounces of which nothing is said.
+    pub without_text: u64,
+    /// Soft bounces for which hard is suggested.
+    pub to_hard: u64,
+    /// Hard bounces for which soft is suggested.
+    pub to_soft: u64,
+    /// What looks like a fault of a server, the largest first.
+    pub faults: Vec<BounceFault>,
+}
+
+/// Bounces whose texts share a pattern.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BounceGroup {
+    /// Names it in [`BounceSet::Group`].
+    pub number: u32,
+    /// What the texts share.
+    pub pattern: String,
+    /// One of the texts.
+    pub example: String,
+    /// Hard bounces in it.
+    pub hard: u64,
+    /// Soft bounces in it, inactive or not.
+    pub soft: u64,
+    /// Why these messages came back.
+    pub reason: Reason,
+    /// What we would call them; `None` where no rule knows the text.
+    pub suggestion: Option<Verdict>,
+    /// Which rule said so.
+    pub because: String,
+}
+
+/// Hard bounces that look like a fault of a server. Its place in the list names it in [`BounceSet::Fault`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BounceFault {
+    /// Where.
+    pub domain: String,
+    /// When the first happened.
+    pub from: Timestamp,
+    /// When the last happened.
+    pub to: Timestamp,
+    /// How many.
+    pub count: u64,
+    /// Addresses known at the domain.
+    pub known: u64,
+    /// Hard bounces that its other hours had on average, where there are enough to say.
+    pub usual: Option<u64>,
+    /// What their texts share; blank if nothing is said.
+    pub pattern: String,
+    /// Why these messages came back, by their text.
+    pub reason: Option<Reason>,
+    /// Some of the addresses.
+    pub examples: Vec<String>,
+}
+
+/// One bounced address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bounced {
+    /// The row.
+    pub row: RowRef,
+    /// The address.
+    pub address: String,
+    /// Hard, or soft.
+    pub hard: bool,
+    /// When it happened, if its file said so.
+    pub date: Option<Timestamp>,
+    /// What the receiver's server said.
+    pub text: String,
+}
 /// Whom a message would reach.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Waterfall {
@@ -869,7 +1049,7 @@ pub struct Waterfall {
 
 /// Whether a message reaches someone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Verdict {
+pub enum Reach {
     /// It does; or did, if its recipients were kept.
     Reached,
     /// In none of its sources.
@@ -892,7 +1072,7 @@ pub struct Why {
     /// Every reason that there is, in the order in which they count.
     pub hits: Vec<WhyHit>,
     /// What comes of it.
-    pub verdict: Verdict,
+    pub verdict: Reach,
     /// It bounced softly and is sent to all the same.
     pub soft_bounce: bool,
 }
@@ -942,6 +1122,67 @@ pub struct ResultAct {
     pub sentence: String,
 }
 
+/// What a program would do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProgramRehearsal {
+    /// At which revision.
+    pub revision: Revision,
+    /// Contacts that it looks at.
+    pub looked_at: u64,
+    /// Contacts that it would change, each counted once.
+    pub changed: u64,
+    /// What each step would do.
+    pub steps: Vec<StepRehearsal>,
+}
+
+/// What a step of a program would do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepRehearsal {
+    /// To how many.
+    pub touched: u64,
+    /// How many of those who meet its condition it would leave as they are, by reason.
+    pub left: Vec<(WhyLeft, u64)>,
+    /// The first of those whom it would touch.
+    pub people: Vec<PersonTouched>,
+}
+
+/// Someone whom a step would touch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PersonTouched {
+    /// The row.
+    pub row: RowRef,
+    /// The address.
+    pub address: String,
+    /// What is so before: the statuses, the field's text, who opted them out.
+    pub before: String,
+    /// Since when.
+    pub since: Option<Timestamp>,
+}
+
+/// The runs of a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramLog {
+    /// Which program.
+    pub program: ItemId,
+    /// Its runs, newest first.
+    pub runs: Vec<ProgramRun>,
+    /// When it runs next, if that is a matter of time.
+    pub next: Option<Timestamp>,
+}
+
+/// One run of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramRun {
+    /// The act, for undo.
+    pub act: ActId,
+    /// When.
+    pub at: Timestamp,
+    /// Contacts that it changed.
+    pub changed: u64,
+    /// Undone.
+    pub void: bool,
+}
+
 /// A row that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
@@ -979,6 +1220,10 @@ pub enum Notice {
         /// Each item with those who are in, and those who said no.
         counts: Vec<(ItemId, u64, u64)>,
     },
+    /// A program ran by itself and changed someone.
+    ProgramRan(Changed),
+    /// A program was due and could not run; the sentence says which and why.
+    ProgramFailed(String),
 }
 
 /// The state of the whole, in absolute values.

@@ -352,6 +352,13 @@ impl OfItems {
 }
 
 impl Act {
+    /// Whether it says of nobody and nothing that anything changed: that a daily program ran and found nobody, so that
+    /// it does not run again that day.
+    pub fn changes_nothing(&self) -> bool {
+        let says_nothing = self.events.is_empty() && self.patches.is_empty() && self.items.is_empty();
+        says_nothing && matches!(self.deed, Deed::Program { .. })
+    }
+
     /// Whether it adds, removes or changes contacts, and not their preferences alone.
     pub fn is_on_table(&self) -> bool {
         let of_contacts = |it: &Events| matches!(it.event, Event::Appear | Event::Vanish);

@@ -7,6 +7,7 @@ use super::view::Selected;
 use super::world::World;
 use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, OfItems, Timestamp};
 use crate::domain::action::{ActionEntry, ActionKind, AsksReason, RowTraits, TraitWords};
+use crate::domain::bounce::Verdict;
 use crate::domain::count::{Noun, counted};
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
@@ -90,6 +91,22 @@ pub(super) fn unprotected(world: &World, event: Event, mut members: RoaringBitma
     members -= &protected;
     (members, protected.len())
 }
+/// Decides to call bounces by the other name, all at once. Who is called a soft bounce is sent to again, so doing that to
+/// more than one asks for a reason, whoever said so before.
+pub fn reclassify(
+    world: &World,
+    rows: RoaringBitmap,
+    to: Verdict,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Decided, Refusal> {
+    if to == Verdict::Soft && rows.len() > 1 && reason.trim().is_empty() {
+        let said = rows.min().and_then(|it| world.standing(it, Preference::HardBounce));
+        let origin = said.map_or(String::new(), |it| world.ledger.origin_of(&it).to_string());
+        return Err(Refusal::NeedsReason { origin });
+    }
+    perform(world, to.action(), &Selected { rows, phones: RoaringBitmap::new() }, reason, now)
+}
 
 /// What an action on a selection would touch.
 pub fn impact(world: &World, action: ActionKind, selected: &Selected) -> Impact {
@@ -119,7 +136,7 @@ pub fn impact(world: &World, action: ActionKind, selected: &Selected) -> Impact 
 }
 
 /// The members (rows, or phones for SMS) that admit an action, and how many selected ones do not.
-fn admitted(world: &World, entry: &ActionEntry, selected: &Selected) -> (RoaringBitmap, u64) {
+pub(super) fn admitted(world: &World, entry: &ActionEntry, selected: &Selected) -> (RoaringBitmap, u64) {
     let mut members = RoaringBitmap::new();
     if entry.event.channel() == Channel::Email {
         each_block(&selected.rows, world.rows, |number, set| {
@@ -283,7 +300,7 @@ pub fn outranks(has: PreferenceSet, preference: Preference) -> bool {
 /// Decides to make an act void; for an undo, to take it back.
 pub fn undo(world: &World, act: ActId, now: Timestamp) -> Result<Decided, Refusal> {
     let target = world.ledger.act(act).ok_or(Refusal::NotUndoable)?;
-    if world.ledger.is_void(act) {
+    if world.ledger.is_void(act) || target.changes_nothing() {
         return Err(Refusal::NotUndoable);
     }
     let changed = target.reach();

@@ -133,6 +133,11 @@ fn checked(world: &World, id: ItemId, item: &Item) -> Result<Item, Refusal> {
     if same_name(world, id, &item.body, &name) {
         return Err(Refusal::NameTaken(name));
     }
+    if let Body::Program(program) = &item.body
+        && world.library.item(id).is_none_or(|it| it.body != item.body)
+    {
+        super::program::check(world, program)?;
+    }
     if world.library.is_circular(id, &item.body) || item.folder.is_some_and(|it| is_below(world, it, id)) {
         return Err(Refusal::Circular);
     }

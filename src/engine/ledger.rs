@@ -138,13 +138,14 @@ impl Ledger {
 
     /// The act that Ctrl+Z makes void: the newest one that counts and is no undo itself.
     pub fn next_undo(&self) -> Option<ActId> {
-        self.standing_acts().rev().find(|(_, act)| !matches!(act.deed, Deed::Undo { .. })).map(|(id, _)| id)
+        let is_work = |act: &Act| !matches!(act.deed, Deed::Undo { .. }) && !act.changes_nothing();
+        self.standing_acts().rev().find(|(_, act)| is_work(act)).map(|(id, _)| id)
     }
 
     /// The undo that Ctrl+Shift+Z takes back: the newest one that counts, as long as nothing new was done
     /// since. Undos of undos (redos) are stepped over.
     pub fn next_redo(&self) -> Option<ActId> {
-        for (id, act) in self.acts().rev() {
+        for (id, act) in self.acts().rev().filter(|it| !it.1.changes_nothing()) {
             let Deed::Undo { of } = &act.deed else { return None };
             let is_redo = of.iter().all(|&it| self.is_undo(it));
             if !is_redo && !self.is_void(id) {
@@ -205,13 +206,18 @@ impl Members {
 impl Act {
     /// How many addresses it touched, each counted once.
     pub fn reach(&self) -> u64 {
+        // One act of it does several things, also to the fields of people to whom nothing else is done.
+        let program = matches!(self.deed, Deed::Program { .. });
         match (self.events.as_slice(), self.items.memberships.as_slice()) {
-            ([], []) => self.patches.iter().map(|it| it.rows.len() as u64).max().unwrap_or(0),
-            ([one], []) => one.members.len(),
+            ([], []) if !program => self.patches.iter().map(|it| it.rows.len() as u64).max().unwrap_or(0),
+            ([one], []) if !program => one.members.len(),
             (many, memberships) => {
                 let mut rows = RoaringBitmap::new();
                 let mut phones = RoaringBitmap::new();
                 memberships.iter().for_each(|it| rows |= &it.members);
+                if program {
+                    self.patches.iter().for_each(|it| rows.extend(it.rows.iter().copied()));
+                }
                 for entry in many {
                     entry.members.add_to(match entry.event.channel() {
                         crate::domain::preference::Channel::Email => &mut rows,

@@ -23,7 +23,7 @@ use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
 use crate::domain::query::Clock;
 use crate::limits::{BLOCK_WORDS, ROWS_MAX};
-use crate::protocol::{Refusal, ResultAct, Results, RowRef, Verdict, Why, WhyHit};
+use crate::protocol::{Reach, Refusal, ResultAct, Results, RowRef, Why, WhyHit};
 use roaring::RoaringBitmap;
 
 /// What became of everyone in the sources of a message.
@@ -531,9 +531,9 @@ pub fn why_not(
     let first = hits.iter().find(|it| it.applies).map(|it| it.removal.because);
     let verdict = match (kept, first) {
         (Some(id), _) => kept_verdict(world, id, channel, phone, &asked),
-        (None, _) if sources.is_empty() => Verdict::NotInSources,
-        (None, Some(because)) => Verdict::LeftOut(because),
-        (None, None) => Verdict::Reached,
+        (None, _) if sources.is_empty() => Reach::NotInSources,
+        (None, Some(because)) => Reach::LeftOut(because),
+        (None, None) => Reach::Reached,
     };
     let address = match channel {
         Channel::Email if !key.is_empty() => {
@@ -548,7 +548,7 @@ pub fn why_not(
 }
 
 /// What became of someone when the recipients were kept.
-fn kept_verdict(world: &World, id: ItemId, channel: Channel, phone: Option<u32>, asked: &[u32]) -> Verdict {
+fn kept_verdict(world: &World, id: ItemId, channel: Channel, phone: Option<u32>, asked: &[u32]) -> Reach {
     let has = |side| {
         let members = world.library.members(id, side);
         members.is_some_and(|it| asked.iter().any(|row| it.contains(*row)))
@@ -562,10 +562,10 @@ fn kept_verdict(world: &World, id: ItemId, channel: Channel, phone: Option<u32>,
         Channel::Sms => has_number(),
     };
     if reached {
-        return Verdict::Reached;
+        return Reach::Reached;
     }
     let because = Exclusion::all(channel).find(|it| has(Side::LeftOut(*it)));
-    because.map_or(Verdict::NotInSources, Verdict::LeftOut)
+    because.map_or(Reach::NotInSources, Reach::LeftOut)
 }
 
 // ---- what came back -------------------------------------------------------------------------------------

@@ -291,7 +291,7 @@ fn summary(world: &World, id: ActId, act: &Act) -> ActSummary {
         origin: act.origin.to_string(),
         reason: act.reason.clone(),
         void,
-        undoable: !void,
+        undoable: !void && !act.changes_nothing(),
         is_undo,
         tally: match act.deed {
             Deed::Import { tally, .. } => Some(tally),

@@ -3,6 +3,7 @@
 use crate::domain::audience::AudiencePart;
 use crate::domain::item::ItemId;
 use crate::domain::preference::Preference;
+use crate::domain::program::EXAMPLES;
 
 /// A screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,6 +18,8 @@ pub enum Route {
     View(ItemId),
     /// Bounces & Opt-Outs, one of its lists.
     Addresses(Preference),
+    /// Bounces by what their texts say.
+    Workbench,
     /// The import.
     Import,
     /// The scrub desk.
@@ -29,10 +32,18 @@ pub enum Route {
     Audience(u32, AudiencePart),
     /// Which platforms were not told of which opt-outs.
     Deadlines,
+    /// What the ledger tells of the past.
+    Insights,
     /// What happened.
     Activity,
     /// Settings.
     Settings,
+    /// Automated Programs.
+    Programs,
+    /// One of them.
+    Program(ItemId),
+    /// One to be made, from one of [`EXAMPLES`] or from nothing.
+    NewProgram(Option<u8>),
 }
 
 impl Route {
@@ -44,11 +55,12 @@ impl Route {
         let preference = |word: Option<&str>| word.and_then(Preference::from_word);
         match words.next() {
             Some("segments") => preference(words.next()).map_or(Route::Contacts, Route::Segment),
-            Some("bounces-and-opt-outs") => {
-                Route::Addresses(preference(words.next()).unwrap_or(Preference::OptOut))
-            }
             Some("my-segments") => item(words.next()).map_or(Route::Contacts, Route::Own),
             Some("views") => item(words.next()).map_or(Route::Contacts, Route::View),
+            Some("bounces-and-opt-outs") => match words.next() {
+                Some("workbench") => Route::Workbench,
+                word => Route::Addresses(preference(word).unwrap_or(Preference::OptOut)),
+            },
             Some("import") => Route::Import,
             Some("scrub") => Route::Scrub,
             Some("messages") => match words.next().map(str::parse) {
@@ -59,8 +71,19 @@ impl Route {
                 _ => Route::Messages,
             },
             Some("deadlines") => Route::Deadlines,
+            Some("insights") => Route::Insights,
             Some("activity") => Route::Activity,
             Some("settings") => Route::Settings,
+            Some("programs") => match words.next() {
+                Some("new") => {
+                    let example =
+                        words.next().and_then(|it| EXAMPLES.iter().position(|example| example.word == it));
+                    Route::NewProgram(example.map(|it| it as u8))
+                }
+                number => number
+                    .and_then(|it| it.parse().ok())
+                    .map_or(Route::Programs, |it| Route::Program(ItemId(it))),
+            },
             _ => Route::Contacts,
         }
     }
@@ -73,14 +96,22 @@ impl Route {
             Route::Own(it) => format!("#/my-segments/{}", it.0),
             Route::View(it) => format!("#/views/{}", it.0),
             Route::Addresses(it) => format!("#/bounces-and-opt-outs/{}", it.entry().word),
+            Route::Workbench => "#/bounces-and-opt-outs/workbench".to_owned(),
             Route::Import => "#/import".to_owned(),
             Route::Scrub => "#/scrub".to_owned(),
             Route::Messages => "#/messages".to_owned(),
             Route::Message(number) => format!("#/messages/{number}"),
             Route::Audience(number, part) => format!("#/messages/{number}/{}", part.word()),
             Route::Deadlines => "#/deadlines".to_owned(),
+            Route::Insights => "#/insights".to_owned(),
             Route::Activity => "#/activity".to_owned(),
             Route::Settings => "#/settings".to_owned(),
+            Route::Programs => "#/programs".to_owned(),
+            Route::Program(id) => format!("#/programs/{}", id.0),
+            Route::NewProgram(example) => match example.and_then(|it| EXAMPLES.get(usize::from(it))) {
+                Some(example) => format!("#/programs/new/{}", example.word),
+                None => "#/programs/new".to_owned(),
+            },
         }
     }
 
@@ -93,13 +124,18 @@ impl Route {
             Route::Own(_) => "Segment",
             Route::View(_) => "View",
             Route::Addresses(_) => "Bounces & Opt-Outs",
+            Route::Workbench => "Bounce workbench",
             Route::Import => "Import contacts",
             Route::Scrub => "Scrub a list",
             Route::Messages => "Messages",
             Route::Message(_) | Route::Audience(..) => "Message",
             Route::Deadlines => "Opt-out deadlines",
+            Route::Insights => "Insights",
             Route::Activity => "Activity",
             Route::Settings => "Settings",
+            Route::Programs => "Automated Programs",
+            Route::Program(_) => "Automated program",
+            Route::NewProgram(_) => "New program",
         }
     }
 }
@@ -118,9 +154,12 @@ mod tests {
     #[test]
     fn every_screen_has_an_address_that_leads_back_to_it() {
         let routes = [
+            Route::Deadlines,
+            Route::Insights,
             Route::Own(ItemId(0)),
             Route::View(ItemId(9)),
             Route::Contacts,
+            Route::Workbench,
             Route::Import,
             Route::Scrub,
             Route::Activity,
@@ -131,7 +170,10 @@ mod tests {
         let parts =
             Exclusion::all(Channel::Email).chain(Exclusion::all(Channel::Sms)).map(AudiencePart::LeftOut);
         let steps = parts.chain([AudiencePart::Reached]).map(|it| Route::Audience(7, it));
-        for route in routes.chain(lists).chain(steps).chain([Route::Messages, Route::Message(7)]) {
+        let programs = [Route::Programs, Route::Program(ItemId(7)), Route::NewProgram(None)].into_iter();
+        let examples = (0..EXAMPLES.len() as u8).map(|it| Route::NewProgram(Some(it)));
+        let messages = steps.chain([Route::Messages, Route::Message(7)]);
+        for route in routes.chain(lists).chain(messages).chain(programs).chain(examples) {
             assert_eq!(Route::parse(&route.hash()), route);
         }
         assert_eq!(Route::parse("#/contacts?where=status%3Anone"), Route::Contacts);

@@ -9,8 +9,8 @@ use super::kit::toast::toast_layer;
 use super::preferences::Theme;
 use super::state::{App, Phase};
 use super::{
-    activity, bounces, contacts, deadlines, dialogs, import, intents, message, messages, palette, remembered,
-    scrub, settings, shell, words,
+    activity, bounces, contacts, deadlines, dialogs, import, insights, intents, message, messages, palette,
+    programs, remembered, scrub, settings, shell, words, workbench,
 };
 use crate::client::Client;
 use crate::protocol::Canary;
@@ -46,14 +46,18 @@ fn root() -> Part {
         match app.route.get() {
             Route::Contacts | Route::Segment(_) | Route::Own(_) | Route::View(_) => contacts::screen(),
             Route::Addresses(_) => bounces::screen(),
+            Route::Workbench => workbench::screen(),
             Route::Import => import::screen(),
             Route::Scrub => scrub::screen(),
             Route::Messages => messages::screen(),
             Route::Message(number) => message::screen(number),
             Route::Audience(number, part) => messages::people(number, part),
             Route::Deadlines => deadlines::screen(),
+            Route::Insights => insights::screen(),
             Route::Activity => activity::screen(),
             Route::Settings => settings::screen(),
+            Route::Programs => programs::screen(),
+            Route::Program(_) | Route::NewProgram(_) => programs::editor(),
         }
     };
     // Lists keep their place while the segment changes within one screen kind.
@@ -176,6 +180,10 @@ fn connect(app: App) {
         Notice::Lost(sentence) | Notice::MemoryOnly(sentence) => app.banner.set(Some(sentence)),
         Notice::Job(progress) => app.job.set(Some(progress)),
         Notice::Counts { counts, .. } => app.counts.set(counts),
+        Notice::ProgramRan(changed) => {
+            intents::told(app, Reply::Changed(changed));
+        }
+        Notice::ProgramFailed(sentence) => app.toasts.failed(sentence),
     };
     let on_failure = move |sentence: String| {
         app.phase.set(Phase::Failed(format!(

@@ -4,10 +4,11 @@
 use super::address::Route;
 use super::dialogs::Dialog;
 use super::intents;
-use super::kit::element::{Part, button, element, markup};
+use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::signal::Derived;
 use super::list::{Look, PeopleList, people_list};
 use super::state::App;
+use super::workbench::warning;
 use crate::domain::count::thousands;
 use crate::domain::preference::{PREFERENCES, Preference};
 use crate::domain::query::Query;
@@ -26,19 +27,6 @@ pub fn screen() -> Part {
     let list = Derived::new(move || List::Addresses(preference.get()));
     let everyone = Derived::new(Query::everyone);
     let title = Derived::new(move || "Bounces & Opt-Outs".to_owned());
-    let tab = move |it: Preference| {
-        let entry = it.entry();
-        let count = move || thousands(app.state.get().addresses[it as usize]);
-        element("a")
-            .class("tab")
-            .attribute("href", Route::Addresses(it).hash())
-            .attribute("data-preference", entry.word)
-            .attribute("aria-current", move || (preference.get() == it).then_some("page"))
-            .child(markup(r#"<span class="dot" aria-hidden="true"></span>"#))
-            .child(entry.name)
-            .child(element("span").class("navigation-count").child(count))
-    };
-    let tabs = move || PREFERENCES.iter().map(|it| tab(it.preference)).collect::<Part>();
     let sentence = move || {
         let entry = preference.get().entry();
         let with_contact = app.state.get().segments[entry.preference as usize];
@@ -52,9 +40,13 @@ pub fn screen() -> Part {
             1 => " 1 address has no contact.".to_owned(),
             many => format!(" {} addresses have no contact.", thousands(many)),
         };
-        let lists = element("nav").class("tabs").attribute("aria-label", "Lists").child(tabs);
-        Part::Several(vec![lists.into(), entry.sentence.into(), without.into()])
+        let lists = tabs(app, move || Some(preference.get()));
+        let workbench =
+            element("a").class("link").attribute("href", Route::Workbench.hash()).child("Bounce workbench");
+        let said = [entry.sentence.into(), without.into(), " ".into(), workbench.into()];
+        Part::Several([lists.into()].into_iter().chain(said).collect())
     };
+    let sentence = Part::Several(vec![sentence.into(), warning(app, list)]);
     let add = move |_| app.dialog.set(Some(Dialog::AddAddresses(preference.get_untracked())));
     let import = move |_| {
         app.import_preference.set(Some(preference.get_untracked()).filter(|it| it.entry().importable));
@@ -92,9 +84,30 @@ pub fn screen() -> Part {
         filter: everyone,
         look: Look::new(),
         title,
-        sentence: sentence.into(),
+        sentence,
         buttons: Part::from_iter([upload, add_one]),
         panel: Part::Nothing,
         empty: Rc::new(empty),
     })
+}
+
+/// The lists. `here` says which is on screen; `None` is the workbench for what stands in them.
+pub fn tabs(app: App, here: impl Fn() -> Option<Preference> + 'static) -> Element {
+    let here = Derived::new(here);
+    let tab = move |it: Preference| {
+        let entry = it.entry();
+        let count = move || thousands(app.state.get().addresses[it as usize]);
+        element("a")
+            .class("tab")
+            .attribute("href", Route::Addresses(it).hash())
+            .attribute("data-preference", entry.word)
+            .attribute("aria-current", move || (here.get() == Some(it)).then_some("page"))
+            .child(markup(r#"<span class="dot" aria-hidden="true"></span>"#))
+            .child(entry.name)
+            .child(element("span").class("navigation-count").child(count))
+    };
+    element("nav")
+        .class("tabs")
+        .attribute("aria-label", "Lists")
+        .child(PREFERENCES.iter().map(|it| tab(it.preference)).collect::<Part>())
 }

@@ -9,11 +9,13 @@ use super::palette::{palette, shortcuts};
 use super::person::person_panel;
 use super::segments::{ItemForm, find, item_dialog};
 use super::state::App;
+use super::workbench::addresses;
 use super::{intents, remembered, words};
 use crate::domain::action::ActionKind;
+use crate::domain::bounce::Verdict;
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::preference::{Channel, PREFERENCES, Preference};
-use crate::protocol::{AddedAddresses, Impact, Reply, Request, RowRef, Selection, View};
+use crate::protocol::{AddedAddresses, BounceSet, Impact, Reply, Request, Revision, RowRef, Selection, View};
 use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -41,6 +43,26 @@ pub enum Dialog {
         /// What comes after it is done.
         after: Rc<dyn Fn()>,
     },
+    /// Hard bounces become soft ones, which are sent to again.
+    Reclassify {
+        /// Which.
+        set: BounceSet,
+        /// The revision at which the person saw them.
+        at: Revision,
+        /// How many.
+        count: u64,
+        /// The reason that is proposed.
+        reason: String,
+    },
+    /// The first addresses of some bounces.
+    Bounced {
+        /// Which.
+        set: BounceSet,
+        /// The revision at which the person saw them.
+        at: Revision,
+        /// What they have in common.
+        title: String,
+    },
     /// Addresses are typed or pasted.
     AddAddresses(Preference),
     /// Something gets a name.
@@ -63,6 +85,10 @@ pub fn layer() -> Part {
             Dialog::DeleteAll { view, selection, impact } => delete_all(app, &view, selection, impact),
             Dialog::Reason { action, selection, origin, after } => {
                 reason_form(app, action, selection, origin, after)
+            }
+            Dialog::Reclassify { set, at, count, reason } => reclassify_form(app, set, at, count, reason),
+            Dialog::Bounced { set, at, title } => {
+                dialog(title, &close(app), true, addresses(app, set, at).into())
             }
             Dialog::AddAddresses(preference) => add_addresses(app, preference),
             Dialog::Item(form) => item_dialog(app, &form),
@@ -162,7 +188,31 @@ fn reason_form(
     origin: String,
     after: Rc<dyn Fn()>,
 ) -> Element {
-    let reason = Live::new(String::new());
+    let why = element("p")
+        .child("This lifts what the contact asked for: it came from ")
+        .child(element("strong").attribute("dir", "auto").child(origin))
+        .child(". Say why it may be lifted; the reason is kept in the history.");
+    let go = move |reason| intents::perform(app, action, selection.clone(), reason, after.clone());
+    ask_reason(app, why, String::new(), action.entry().label, Rc::new(go))
+}
+
+fn reclassify_form(app: App, set: BounceSet, at: Revision, count: u64, reason: String) -> Element {
+    let why = element("p")
+        .child(element("strong").child(counted(count, Noun::Address)))
+        .child(" will be soft bounces: sent to again, unless something else keeps them from it. Say why; the reason is kept in the history. You can undo this.");
+    let go = move |reason| intents::reclassify(app, set, at, Verdict::Soft, reason);
+    ask_reason(app, why, reason, Verdict::Soft.action().entry().label, Rc::new(go))
+}
+
+/// Asks for a reason, and goes on with it.
+fn ask_reason(
+    app: App,
+    why: Element,
+    proposed: String,
+    label: &'static str,
+    go: Rc<dyn Fn(String)>,
+) -> Element {
+    let reason = Live::new(proposed);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let reason = reason.get_untracked();
@@ -170,18 +220,13 @@ fn reason_form(
             return;
         }
         app.dialog.set(None);
-        intents::perform(app, action, selection.clone(), reason, after.clone());
+        go(reason);
     };
-    let why = element("p")
-        .child("This lifts what the contact asked for: it came from ")
-        .child(element("strong").attribute("dir", "auto").child(origin))
-        .child(". Say why it may be lifted; the reason is kept in the history.");
     let field = element("label")
         .class("field")
         .child(markup(r#"<span class="field-label">Reason</span>"#))
         .child(text_input(reason).attribute("required", true).attribute("maxlength", "500"));
     let empty = move || reason.get().trim().is_empty();
-    let label = action.entry().label;
     let form = element("form")
         .class("form")
         .on(ev::submit, submit)

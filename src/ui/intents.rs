@@ -7,8 +7,12 @@ use super::state::App;
 use super::words;
 use crate::domain::act::ActId;
 use crate::domain::action::ActionKind;
+use crate::domain::bounce::Verdict;
+use crate::domain::insight::{InsightQuestion, InsightTable};
 use crate::domain::item::ItemId;
-use crate::protocol::{Changed, ExportStyle, Reply, Request, ScrubPart, Selection, View};
+use crate::protocol::{
+    BounceSet, Changed, ExportStyle, Reply, Request, Revision, ScrubPart, Selection, View,
+};
 use leptos::prelude::*;
 use std::rc::Rc;
 use std::time::Duration;
@@ -65,6 +69,14 @@ pub fn told(app: App, reply: Reply) -> bool {
     }
 }
 
+/// Calls bounces by the other name.
+pub fn reclassify(app: App, set: BounceSet, at: Revision, to: Verdict, reason: String) {
+    begin(async move {
+        let reply = app.ask(Request::Reclassify { set, at, to, reason }).await;
+        told(app, reply);
+    });
+}
+
 /// Makes an act void.
 pub fn undo(app: App, act: ActId) {
     begin(async move {
@@ -113,6 +125,13 @@ pub fn download_scrubbed(app: App, part: ScrubPart) {
     });
 }
 
+/// Downloads a table of what the past was asked for.
+pub fn download_insight(app: App, question: InsightQuestion, table: InsightTable) {
+    begin(async move {
+        let (reply, blob) = app.ask_with(Request::ExportInsight { question, table }, None).await;
+        download(app, reply, blob);
+    });
+}
 /// Downloads the recipients of a message, or those who are left out.
 pub fn export_audience(app: App, of: ItemId, left_out: bool) {
     begin(async move {

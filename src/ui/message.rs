@@ -21,7 +21,7 @@ use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion};
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::item::{Body, Item, ItemId, ItemKind, Making, Message, MessageKind, Source};
 use crate::domain::preference::{Channel, PREFERENCES};
-use crate::protocol::{JobProgress, Refusal, Reply, Request, Results, Verdict, Waterfall, Why, WhyHit};
+use crate::protocol::{JobProgress, Reach, Refusal, Reply, Request, Results, Waterfall, Why, WhyHit};
 use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -742,12 +742,12 @@ fn answered(editor: Editor, why: &Why) -> Part {
     let kept = message.as_ref().and_then(|it| it.kept).is_some();
     let soft = if why.soft_bounce { " It bounced softly, and is still sent to." } else { "" };
     let (state, verdict) = match (why.verdict, kept) {
-        (Verdict::Reached, false) => ("in", format!("Would get it.{soft}")),
-        (Verdict::Reached, true) => ("in", "Is among the recipients that were kept.".to_owned()),
-        (Verdict::NotInSources, false) => ("out", "Would not get it: is in none of the sources.".to_owned()),
-        (Verdict::NotInSources, true) => ("out", "Did not get it: was in none of the sources.".to_owned()),
-        (Verdict::LeftOut(it), false) => ("out", format!("Would not get it: {}.", it.group())),
-        (Verdict::LeftOut(it), true) => ("out", format!("Did not get it: {}.", it.group())),
+        (Reach::Reached, false) => ("in", format!("Would get it.{soft}")),
+        (Reach::Reached, true) => ("in", "Is among the recipients that were kept.".to_owned()),
+        (Reach::NotInSources, false) => ("out", "Would not get it: is in none of the sources.".to_owned()),
+        (Reach::NotInSources, true) => ("out", "Did not get it: was in none of the sources.".to_owned()),
+        (Reach::LeftOut(it), false) => ("out", format!("Would not get it: {}.", it.group())),
+        (Reach::LeftOut(it), true) => ("out", format!("Did not get it: {}.", it.group())),
     };
     let names = |sources: &[Source]| {
         let names = sources.iter().map(|it| untrack(|| source_name(app, *it).0));

@@ -9,7 +9,9 @@ use super::kit::text::lower_case;
 use super::preferences::Theme;
 use super::state::App;
 use crate::domain::action::ACTIONS;
+use crate::domain::item::ItemKind;
 use crate::domain::preference::PREFERENCES;
+use crate::domain::program::EXAMPLES;
 use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -70,6 +72,8 @@ fn commands(app: App) -> Vec<Command> {
             .iter()
             .map(|it| go(&format!("Go to Bounces & Opt-Outs: {}", it.name), Route::Addresses(it.preference))),
     );
+    all.push(go("Go to Insights", Route::Insights));
+    all.push(go("Go to Bounce workbench", Route::Workbench));
     all.push(go("Go to Activity", Route::Activity));
     all.push(go("Go to Scrub a list", Route::Scrub));
     all.push(go("Go to Opt-out deadlines", Route::Deadlines));
@@ -77,6 +81,16 @@ fn commands(app: App) -> Vec<Command> {
     all.push(go("Go to Messages", Route::Messages));
     all.push(command("New message", Rc::new(move || super::messages::new_message(app))));
     all.extend(own_places(app));
+    all.push(go("Go to Automated Programs", Route::Programs));
+    all.push(go("New program", Route::NewProgram(None)));
+    let examples = EXAMPLES.iter().enumerate();
+    all.extend(
+        examples.map(|(at, it)| go(&format!("New program: {}", it.name), Route::NewProgram(Some(at as u8)))),
+    );
+    app.state.with_untracked(|state| {
+        let programs = state.items.iter().filter(|it| it.1.body.kind() == ItemKind::Program);
+        all.extend(programs.map(|(id, it)| go(&format!("Program: {}", it.name), Route::Program(*id))));
+    });
     all.push(command("Import contacts", Rc::new(move || intents::begin_import(app, None))));
     let add = crate::domain::preference::Preference::OptOut;
     all.push(command(

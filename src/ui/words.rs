@@ -2,6 +2,7 @@
 
 use super::preferences::{DateFormat, Preferences};
 use crate::domain::act::Timestamp;
+use crate::domain::calendar::Zone;
 use crate::domain::count::thousands;
 use crate::protocol::{Failure, Refusal};
 use js_sys::{Array, Function, Object, Reflect};
@@ -22,7 +23,7 @@ pub fn refusal(refusal: &Refusal) -> String {
             "Nothing can be changed now: the message at the top says why. What is here can be exported."
                 .to_owned()
         }
-        Refusal::Plan(sentence) | Refusal::Query(sentence) => sentence.clone(),
+        Refusal::Plan(sentence) | Refusal::Query(sentence) | Refusal::Program(sentence) => sentence.clone(),
         Refusal::Name => "It needs a name, of at most 200 letters.".to_owned(),
         Refusal::NameTaken(name) => format!("There is another “{name}”. Choose another name."),
         Refusal::Circular => "It would follow from itself. Take that part out.".to_owned(),
@@ -112,6 +113,21 @@ fn formatter(format: DateFormat, zone: &str) -> Option<Function> {
     let constructor: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
     let made = Reflect::construct(&constructor, &Array::of2(&locales, &options)).ok()?;
     Reflect::get(&made, &"format".into()).ok()?.dyn_into().ok()
+}
+
+/// The person's zone as data, from 1970 on: what the browser's clocks show is asked until it is known.
+pub fn zone(preferences: &Preferences) -> Zone {
+    let format =
+        formatter(DateFormat::Iso, &preferences.time_zone).or_else(|| formatter(DateFormat::Iso, ""));
+    let minutes = |moment: Timestamp| -> i64 {
+        let text = format.as_ref().and_then(|it| it.call1(&JsValue::NULL, &(moment as f64).into()).ok());
+        let text = text.and_then(|it| it.as_string()).unwrap_or_default();
+        // Not a number where the browser shows it otherwise; that becomes 0, which is UTC.
+        let shown = js_sys::Date::parse(&format!("{}Z", text.replace(' ', "T")));
+        // Seconds are not shown.
+        if shown.is_nan() { 0 } else { (shown as i64).div_euclid(60_000) - moment.div_euclid(60_000) }
+    };
+    Zone::found(0, js_sys::Date::now() as Timestamp, |it| minutes(it) as i32)
 }
 
 /// The zones that this browser knows.

@@ -5,6 +5,7 @@ use super::exporting::EXPORT_PIECE_BYTES;
 use super::reading::FileRows;
 use super::{Shell, not_saved, notice, platform};
 use crate::domain::act::{Act, Timestamp};
+use crate::domain::program::Occasion;
 use crate::engine::merge::Merge;
 use crate::engine::parts;
 use crate::engine::rows;
@@ -137,6 +138,7 @@ impl Shell {
             self.checkpoint_world(&mut next, Source::Import).await.map_err(not_saved)?;
             *self.world.borrow_mut() = next;
             self.announce();
+            self.occasion(Occasion::Imported);
         }
         report.took_ms += platform::now_ms() - start;
         Ok(report)

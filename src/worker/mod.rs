@@ -5,32 +5,40 @@
 //! queue, one at a time; while an import runs, changes are refused as busy.
 
 mod exporting;
+mod insights;
 mod jobs;
 mod open;
 pub mod platform;
+mod programs;
 mod reading;
 mod scrubbing;
 mod sending;
 
 use crate::boot::{is_shown_early, totals};
 use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
-use crate::domain::item::{Body, ItemKind};
+use crate::domain::item::{Body, ItemId, ItemKind};
 use crate::domain::number::digits_of;
 use crate::domain::preference::{Channel, Preference};
+use crate::domain::program::Occasion;
 use crate::engine::change::Change;
 use crate::engine::deadlines;
 use crate::engine::decide::{self, Added, Decided};
 use crate::engine::decide_items::{self, DecidedItem};
+use crate::engine::insight;
 use crate::engine::message;
 use crate::engine::order::AddressOrder;
 use crate::engine::own;
 use crate::engine::parts;
+use crate::engine::program;
 use crate::engine::query;
 use crate::engine::rows;
 use crate::engine::search;
 use crate::engine::view::{Selected, Views};
+use crate::engine::workbench::Workbench;
 use crate::engine::world::World;
-use crate::limits::{FACETS_MAX, PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX};
+use crate::limits::{
+    FACETS_MAX, INSIGHT_GROUPS, PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX,
+};
 use crate::protocol::*;
 use crate::storage::StoreError;
 use crate::storage::vault::{Source, Vault};
@@ -63,6 +71,8 @@ struct Shell {
     rejected: RefCell<Vec<RejectedRow>>,
     /// What came of the list that was scrubbed last.
     scrubbed: RefCell<Option<scrubbing::Scrubbed>>,
+    /// The bounces by their texts, as asked for last.
+    workbench: RefCell<Option<Workbench>>,
     /// An import that a preview has made ready.
     prepared: RefCell<Option<jobs::Prepared>>,
     saved_at: Cell<Option<i64>>,
@@ -81,6 +91,10 @@ struct Shell {
     opened: RefCell<Option<Reply>>,
     /// What was stored then; `None` where nothing is stored for good.
     stored: Cell<Option<Option<Canary>>>,
+    /// What happened, so that programs may be due; whether the time is looked at; and which could not run, and when.
+    occasions: RefCell<VecDeque<Occasion>>,
+    watching: Cell<bool>,
+    tried: RefCell<Vec<(ItemId, i64)>>,
 }
 
 /// Starts the worker: listens, and says that it does.
@@ -149,6 +163,11 @@ impl Shell {
             return reply(number, Reply::Refused(Refusal::Busy));
         }
         self.queue.borrow_mut().push_back((message, file));
+        self.wake();
+    }
+
+    /// Begins to do what waits, if that is not under way.
+    fn wake(self: &Rc<Shell>) {
         if !self.running.replace(true) {
             let shell = self.clone();
             spawn_local(async move { shell.work().await });
@@ -194,11 +213,15 @@ impl Shell {
         Some(reply)
     }
 
-    /// Does the commands that wait, one after the other.
+    /// Does the commands that wait, one after the other; and when there is none, the programs that are due.
     async fn work(self: &Rc<Shell>) {
         loop {
             let next = self.queue.borrow_mut().pop_front();
-            let Some((message, file)) = next else { break };
+            let Some((message, file)) = next else {
+                let Some(occasion) = self.occasions.borrow_mut().pop_front() else { break };
+                self.run_due(occasion).await;
+                continue;
+            };
             let number = message.number;
             let (word, start) = (message.request.word(), platform::now_ms());
             let (answer, blob) = self.command(message.request, file).await;
@@ -276,8 +299,49 @@ impl Shell {
                 Reply::Deadlines(all.map(|it| (it.0, deadlines::state(world, it.0, &clock))).collect())
             }
             Request::SoftBounceRuns => Reply::SoftBounceRuns(decide::soft_bounce_runs(world)),
+            Request::Insight(question) => {
+                let now = platform::wall_clock_ms();
+                Reply::Insight(insight::answer(world, question, now, INSIGHT_GROUPS))
+            }
+            Request::BounceTexts { of } => {
+                let mut kept = self.workbench.borrow_mut();
+                if kept.as_ref().is_none_or(|it| it.revision() != world.revision) {
+                    *kept = Some(Workbench::new(world));
+                }
+                match kept.as_ref() {
+                    Some(it) => Reply::BounceTexts(Box::new(it.shown(world, *of))),
+                    None => Reply::Done,
+                }
+            }
+            Request::Bounced { set, at } => match self.seen_at(world, *at, |it| it.bounced(world, *set)) {
+                Ok(bounced) => Reply::Bounced(bounced),
+                Err(refusal) => Reply::Refused(refusal),
+            },
+            Request::RehearseProgram { name, program } => {
+                match program::rehearse(world, name, program, &platform::clock()) {
+                    Ok(rehearsal) => Reply::Rehearsed(Box::new(rehearsal)),
+                    Err(refusal) => Reply::Refused(refusal),
+                }
+            }
+            Request::ProgramLogs { programs, count } => {
+                let clock = platform::clock();
+                let log = |it: &ItemId| program::log(world, *it, &clock, *count);
+                Reply::ProgramLogs(programs.iter().map(log).collect())
+            }
             _ => return None,
         })
+    }
+
+    /// Looks at the bounces as the person saw them; refused if they are not so any more.
+    fn seen_at<T>(
+        &self,
+        world: &World,
+        at: Revision,
+        look: impl FnOnce(&Workbench) -> T,
+    ) -> Result<T, Refusal> {
+        let kept = self.workbench.borrow();
+        let seen = kept.as_ref().filter(|it| it.revision() == at && at == world.revision);
+        seen.map(look).ok_or(Refusal::Stale)
     }
 
     /// Does what changes something, or takes long.
@@ -293,6 +357,14 @@ impl Shell {
                 let decided = self
                     .selected(&selection)
                     .and_then(|it| decide::perform(&self.world.borrow(), action, &it, &reason, now));
+                self.commit_decided(decided).await
+            }
+            Request::Reclassify { set, at, to, reason } => {
+                let decided = {
+                    let world = self.world.borrow();
+                    let rows = self.seen_at(&world, at, |it| it.rows(&world, set, to));
+                    rows.and_then(|it| decide::reclassify(&world, it, to, &reason, now))
+                };
                 self.commit_decided(decided).await
             }
             Request::AddAddresses { text, preference } => self.add_addresses(&text, preference, now).await,
@@ -334,6 +406,7 @@ impl Shell {
                 let decided = decide::remove_samples(&self.world.borrow(), now);
                 self.commit_decided(decided).await
             }
+            Request::RunProgram { program } => self.run_program(program).await,
             Request::LoadSamples => self.load_samples(now).await,
             Request::Inspect { read_as } => self.inspect(file, read_as).await,
             Request::DryRun { plan } => self.import(file, plan, true).await,
@@ -342,6 +415,7 @@ impl Shell {
             Request::Scrub { channel, calling_code } => self.scrub(file, channel, calling_code).await,
             Request::Scrubbed { part } => return self.scrubbed_file(part),
             Request::Export { view, selection, style } => return self.export(view, selection, style).await,
+            Request::ExportInsight { question, table } => return self.export_insight(&question, table).await,
             Request::DeleteEverything => self.delete_everything().await,
             _ => Reply::Done,
         };
@@ -436,6 +510,7 @@ impl Shell {
     /// Tells the page the whole truth, and prepares for what it may ask next.
     fn announce(self: &Rc<Self>) {
         notice(Notice::Committed(self.state()));
+        self.watch_clock();
         if !self.warming.replace(true) {
             let shell = self.clone();
             spawn_local(async move {

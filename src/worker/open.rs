@@ -3,6 +3,7 @@
 use super::{Shell, notice, platform};
 use crate::boot::boot;
 use crate::domain::count::thousands;
+use crate::domain::program::Occasion;
 use crate::engine::order::AddressOrder;
 use crate::engine::view::Views;
 use crate::engine::world::World;
@@ -153,6 +154,7 @@ impl Shell {
                 *self.views.borrow_mut() = Views::default();
                 *self.order.borrow_mut() = AddressOrder::default();
                 self.announce();
+                self.occasion(Occasion::Opened);
                 platform::measured("mailable:open", start);
                 Reply::Done
             }

@@ -5,6 +5,8 @@ mod conformance;
 mod files;
 mod items;
 mod messages;
+mod programs;
 mod scrub;
 mod storage;
 mod tidy;
+mod workbench;

@@ -20,7 +20,7 @@ use mailable::exchange::import::RowReader;
 use mailable::exchange::inspect::inspect;
 use mailable::exchange::plan::ReadAs;
 use mailable::exchange::scrub::address_plan;
-use mailable::protocol::{List, Refusal, RowRef, Verdict, View};
+use mailable::protocol::{List, Reach, Refusal, RowRef, View};
 use proptest::prelude::*;
 use std::collections::HashSet;
 
@@ -223,7 +223,7 @@ fn text_messages_go_once_to_each_number_that_has_agreed() {
     let without = draft(Channel::Sms, MessageKind::Marketing, &[Source::Item(both)], &[Source::Item(only_b)]);
     assert_eq!(steps(&world, &without).2, 0);
     let why = message::why_not(&world, &without, None, "(202) 555-0101", Some(1), &CLOCK).unwrap();
-    assert_eq!(why.verdict, Verdict::LeftOut(Exclusion::Excluded));
+    assert_eq!(why.verdict, Reach::LeftOut(Exclusion::Excluded));
     // An undo of the list takes the numbers off the rows that it made.
     let undo = decide::undo(&world, ActId(3), NOW).unwrap();
     done(&mut world, undo);
@@ -257,10 +257,10 @@ fn what_was_kept_stays_as_it_was() {
     assert_eq!(tally, before.tally);
     let kept_message = message::message_of(&world, id).unwrap().clone();
     let why = |text: &str| message::why_not(&world, &kept_message, Some(id), text, None, &LATER).unwrap();
-    assert_eq!(why("ann@example.com").verdict, Verdict::Reached, "she got it then");
+    assert_eq!(why("ann@example.com").verdict, Reach::Reached, "she got it then");
     assert_eq!(why("ann@example.com").hits.len(), 1, "and would not now");
-    assert_eq!(why("out@example.com").verdict, Verdict::LeftOut(Exclusion::Suppressed(Preference::OptOut)));
-    assert_eq!(why("who@example.com").verdict, Verdict::NotInSources);
+    assert_eq!(why("out@example.com").verdict, Reach::LeftOut(Exclusion::Suppressed(Preference::OptOut)));
+    assert_eq!(why("who@example.com").verdict, Reach::NotInSources);
     let refused = |making| decide_items::make(&world, &making, NOW).err();
     assert_eq!(refused(Making::Change(id, item("News", Body::Message(news)))), Some(Refusal::Kept));
     let copy = make(&mut world, Making::Duplicate(id)).unwrap();
@@ -324,21 +324,21 @@ fn why_not_this_person_is_answered_with_every_rule() {
     let opt_out = Exclusion::Suppressed(Preference::OptOut);
     let spam = Exclusion::Suppressed(Preference::SpamComplaint);
     let cases = [
-        ("bob@gmail.com", &news, Verdict::Reached, vec![]),
+        ("bob@gmail.com", &news, Reach::Reached, vec![]),
         (
             "spam@example.com",
             &news,
-            Verdict::LeftOut(spam),
+            Reach::LeftOut(spam),
             vec![(spam, true), (opt_out, true), (Exclusion::Rule, true)],
         ),
         (
             " Out@Example.com ",
             &owed,
-            Verdict::LeftOut(Exclusion::Rule),
+            Reach::LeftOut(Exclusion::Rule),
             vec![(opt_out, false), (Exclusion::Rule, true)],
         ),
-        ("new@example.com", &news, Verdict::NotInSources, vec![(Exclusion::Rule, true)]),
-        ("new@example.org", &news, Verdict::NotInSources, vec![]),
+        ("new@example.com", &news, Reach::NotInSources, vec![(Exclusion::Rule, true)]),
+        ("new@example.org", &news, Reach::NotInSources, vec![]),
     ];
     for (text, message, verdict, hits) in cases {
         let why = message::why_not(&world, message, None, text, None, &CLOCK).unwrap();
@@ -509,7 +509,7 @@ proptest! {
             let text = if sms { world.phones.number(world.phone(row).unwrap()) } else { world.email(row).to_owned() };
             if row % 97 == 0 {
                 let why = message::why_not(&world, &message, None, &text, None, &CLOCK).unwrap();
-                prop_assert_eq!(why.verdict, Verdict::Reached);
+                prop_assert_eq!(why.verdict, Reach::Reached);
             }
         }
         for (row, because) in expected.iter().filter(|it| it.0 % 97 == 0) {
@@ -518,7 +518,7 @@ proptest! {
                 && *because != Exclusion::Duplicate
             {
                 let why = message::why_not(&world, &message, None, &text, None, &CLOCK).unwrap();
-                prop_assert_eq!(why.verdict, Verdict::LeftOut(*because));
+                prop_assert_eq!(why.verdict, Reach::LeftOut(*because));
             }
         }
         // What a step opens is its people.
