@@ -101,9 +101,6 @@ impl Editor {
         if let Some((name, message)) = untrack(|| find(self.app, self.id)) {
             if self.name.with_untracked(|it| *it != name) {
                 self.name.set(name);
-            } else {
-                // What was typed and refused goes.
-                self.name.update(|_| {});
             }
             if self.message.with_untracked(|it| it.as_ref() != Some(&message)) {
                 self.message.set(Some(message));
@@ -280,7 +277,7 @@ fn draft_buttons(editor: Editor) -> Part {
     };
     let nobody = move || reached() == 0;
     Part::Several(vec![
-        Part::from(move || more_button(app, id, editor.name.get())),
+        Part::from(move || more_button(app, id, editor.name.get(), false)),
         export_left_out(editor).into(),
         export_reached(editor).attribute("disabled", nobody).into(),
         button("button")
@@ -309,7 +306,7 @@ fn export_left_out(editor: Editor) -> Element {
 fn kept_buttons(editor: Editor) -> Part {
     let Editor { app, id, .. } = editor;
     Part::Several(vec![
-        Part::from(move || more_button(app, id, editor.name.get())),
+        Part::from(move || more_button(app, id, editor.name.get(), false)),
         export_left_out(editor).into(),
         export_reached(editor).attribute("data-kind", "primary").into(),
     ])
@@ -440,7 +437,7 @@ fn what_card(editor: Editor) -> Element {
         .child(field(r#"<span class="field-label">Kind</span>"#, kind))
         .child(move || topic_field(editor));
     let (open, input) =
-        file_chooser("Drop a file", "File of addresses", CSV_FILES, move |file| editor.take(file));
+        file_chooser("Add a file", "File of addresses", CSV_FILES, move |file| editor.take(file));
     let busy = move || editor.taking.get();
     let open = open.attribute("data-kind", "quiet").attribute("disabled", busy);
     let sources = chips(editor, false).child(open).child(input.attribute("id", "file"));

@@ -68,9 +68,10 @@ pub fn new_message(app: App) {
     });
 }
 
-/// What can be done with a whole message.
-pub fn more_button(app: App, id: ItemId, name: String) -> Element {
+/// What can be done with a whole message, or a list.
+pub fn more_button(app: App, id: ItemId, name: String, is_list: bool) -> Element {
     let label = format!("{name}: More");
+    let (noun, spoken) = (if is_list { "Delete list" } else { "Delete message" }, label.clone());
     let open = move |event: ev::MouseEvent| {
         let Some(button) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok())
         else {
@@ -80,35 +81,37 @@ pub fn more_button(app: App, id: ItemId, name: String) -> Element {
             label: label.to_owned(),
             key: None,
             danger,
-            apart: danger,
+            apart: danger && !is_list,
             action,
         };
-        let duplicate = move || {
+        let make = move |making: Making| {
             begin(async move {
-                let reply = app.ask(Request::Make { making: Making::Duplicate(id) }).await;
-                if let Reply::Made { item, .. } = &reply {
-                    intents::go(Route::Message(item.0));
-                }
+                let deletes = matches!(making, Making::Delete(_));
+                let reply = app.ask(Request::Make { making }).await;
+                let made = match &reply {
+                    Reply::Made { item, .. } => Some(item.0),
+                    _ => None,
+                };
                 intents::told(app, reply);
-            });
-        };
-        let delete = move || {
-            begin(async move {
-                let reply = app.ask(Request::Make { making: Making::Delete(id) }).await;
-                if intents::told(app, reply) {
-                    intents::go(Route::Messages);
+                match made {
+                    Some(_) if deletes => intents::go(Route::Messages),
+                    Some(number) => intents::go(Route::Message(number)),
+                    None => {}
                 }
             });
         };
-        let items =
-            vec![item("Duplicate", false, Rc::new(duplicate)), item("Delete message", true, Rc::new(delete))];
+        let mut items = Vec::new();
+        if !is_list {
+            items.push(item("Duplicate", false, Rc::new(move || make(Making::Duplicate(id)))));
+        }
+        items.push(item(noun, true, Rc::new(move || make(Making::Delete(id)))));
         app.menu.set(Some(OpenMenu::at(&button, label.clone(), items)));
     };
     button("button")
         .attribute("data-shape", "icon")
         .attribute("aria-haspopup", "menu")
         .attribute("title", "More")
-        .attribute("aria-label", format!("{name}: More"))
+        .attribute("aria-label", spoken)
         .on(ev::click, open)
         .child(icon(Sign::More))
 }
@@ -171,7 +174,39 @@ pub fn screen() -> Part {
             .child(element("td").child(kind_of(&message)))
             .child(element("td").child(state))
             .child(element("td").attribute("data-align", "end").child(count))
-            .child(element("td").attribute("data-align", "end").child(more_button(app, id, name)))
+            .child(element("td").attribute("data-align", "end").child(more_button(app, id, name, false)))
+    };
+    let lists = move || {
+        let of = |(id, item): &(ItemId, Item)| match &item.body {
+            Body::List(file) => Some((*id, item.name.clone(), *file)),
+            _ => None,
+        };
+        let all: Vec<_> = app.state.with(|it| it.items.iter().rev().filter_map(of).collect());
+        let rows = all.into_iter().map(|(id, name, file)| {
+            let addresses = file.read.saturating_sub(file.duplicates + file.invalid);
+            let left = match (file.duplicates, file.invalid) {
+                (0, 0) => String::new(),
+                (twice, wrong) => format!("{} came twice, {} unusable", thousands(twice), thousands(wrong)),
+            };
+            element("tr")
+                .child(element("th").attribute("scope", "row").attribute("dir", "auto").child(name.clone()))
+                .child(element("td").child(if file.sms { "Mobile numbers" } else { "E-mail addresses" }))
+                .child(element("td").child(left))
+                .child(element("td").attribute("data-align", "end").child(thousands(addresses)))
+                .child(element("td").attribute("data-align", "end").child(more_button(app, id, name, true)))
+        });
+        let rows: Vec<Part> = rows.map(Part::from).collect();
+        (!rows.is_empty()).then(|| {
+            element("section").class("lists").child(markup(r#"<h2 class="card-title">Dropped lists</h2>"#)).child(
+                element("table")
+                    .class("simple-table messages")
+                    .child(markup(r#"<caption class="visually-hidden">Dropped lists</caption>"#))
+                    .child(markup(
+                        r#"<thead><tr><th scope="col">Name</th><th scope="col">Of</th><th scope="col">Of the file</th><th scope="col" data-align="end">Addresses</th><td></td></tr></thead>"#,
+                    ))
+                    .child(element("tbody").child(rows)),
+            )
+        })
     };
     let content = move || -> Part {
         if app.phase.get() != Phase::Ready {
@@ -195,7 +230,7 @@ pub fn screen() -> Part {
                 r#"<thead><tr><th scope="col">Name</th><th scope="col">Kind</th><th scope="col">State</th><th scope="col" data-align="end">Recipients</th><td></td></tr></thead>"#,
             ))
             .child(element("tbody").child(all.into_iter().map(row).collect::<Part>()));
-        table.into()
+        Part::Several(vec![table.into(), lists().into()])
     };
     let bar = element("div")
         .class("page-bar")

@@ -169,6 +169,31 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await page.getByRole('button', { name: 'Scrub another list' }).waitFor();
       await page.locator('details.removed summary').first().click();
       await look('scrub-report');
+      await go('#/messages');
+      await look('messages-empty');
+      await page.getByRole('button', { name: 'New message' }).first().click();
+      await page.getByText('Nobody yet.').waitFor();
+      await look('message-new');
+      for (const source of ['All Contacts', 'Soft Bounces']) {
+        await page.getByRole('button', { name: 'Add source' }).click();
+        if (source === 'Soft Bounces') await look('message-menu');
+        await page.getByRole('menuitem', { name: source, exact: true }).click();
+      }
+      await page.getByRole('link', { name: /^Recipients:/ }).waitFor();
+      await page.getByText('Who is left out of which kind of message').first().click();
+      await page.getByLabel('Address or mobile number').fill('nobody@example.org');
+      await page.getByRole('button', { name: 'Ask' }).click();
+      await page.locator('.why-verdict').waitFor();
+      await look('message-draft');
+      await page.getByRole('button', { name: 'Keep recipients' }).click();
+      await page.getByText('What came back').waitFor();
+      await look('message-kept');
+      await page.getByRole('link', { name: /^Opt-Outs:/ }).click();
+      await app.rows();
+      await look('message-people');
+      await go('#/messages');
+      await page.locator('.messages').first().waitFor();
+      await look('messages');
       await go('#/segments/spam-complaint');
       await app.rows();
       await page.locator('.grid-row').nth(1).hover();
