@@ -133,12 +133,12 @@ pub fn run(
         clock,
     };
     let mut steps = Vec::with_capacity(program.steps.len());
-    for step in &program.steps {
+    for (at, step) in program.steps.iter().enumerate() {
         let mut concerned = source.clone();
         if let Some(only) = &step.only {
             concerned.keep_those_in(&own::evaluate(&run.now, only, clock));
         }
-        steps.push(run.step(&step.what, concerned));
+        steps.push(run.step(&step.what, concerned, at + 1 == program.steps.len()));
     }
     let whole = run.whole;
     let nothing = whole.events.is_empty() && whole.patches.is_empty() && whole.items.is_empty();
@@ -171,7 +171,8 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn step(&mut self, what: &StepKind, concerned: RowSet) -> StepOutcome {
+    /// Does a step; after the last one nobody looks at the world any more.
+    fn step(&mut self, what: &StepKind, concerned: RowSet, last: bool) -> StepOutcome {
         let mut sorter = Sorter { left: [0; WhyLeft::ALL.len()], rows: concerned.to_bitmap() };
         let concerned = sorter.rows.len();
         let mut part =
@@ -241,7 +242,9 @@ impl Run<'_> {
             self.whole.patches.extend(part.patches.iter().cloned());
             self.whole.items.defined.extend(part.items.defined.iter().cloned());
             self.whole.items.memberships.extend(part.items.memberships.iter().cloned());
-            self.now.apply(Change::of(part));
+            if !last {
+                self.now.apply(Change::of(part));
+            }
         }
         let left = |(why, count): (WhyLeft, u64)| (count > 0).then_some((why, count));
         StepOutcome {

@@ -7,7 +7,7 @@ use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, element_ref, markup};
 use super::kit::field::{choice, radio};
-use super::kit::signal::{Derived, Live};
+use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
@@ -780,8 +780,9 @@ fn when_card(desk: Desk) -> Element {
 }
 
 fn steps_card(desk: Desk) -> Element {
+    let count = Memo::new(move |_| desk.draft.with(|it| it.steps.len()));
     let steps = move || {
-        let count = desk.draft.with(|it| it.steps.len());
+        let count = count.get();
         (0..count).map(|at| step_part(desk, at, count)).collect::<Part>()
     };
     let add = move |_| desk.draft.update(|it| it.steps.push(StepDraft::new(0)));
@@ -804,7 +805,7 @@ fn step_part(desk: Desk, at: usize, count: usize) -> Element {
     let set = move |change: &dyn Fn(&mut StepDraft)| {
         desk.draft.update(|it| it.steps.get_mut(at).into_iter().for_each(change));
     };
-    let kind = Derived::new(move || of().kind);
+    let kind = Memo::new(move |_| of().kind);
     let options =
         STEP_WORDS.iter().map(|(word, label)| element("option").attribute("value", *word).child(*label));
     let menu = element("select")
@@ -856,7 +857,8 @@ fn step_part(desk: Desk, at: usize, count: usize) -> Element {
     let condition = line(only, move |text| set(&|it| it.only.clone_from(&text)))
         .attribute("placeholder", "everyone it looks at")
         .attribute("aria-label", format!("Step {number}: only if"));
-    let says = move || (!only().trim().is_empty()).then(|| condition_says(app, only));
+    let asks = Memo::new(move |_| usize::from(!only().trim().is_empty()));
+    let says = move || (asks.get() > 0).then(|| condition_says(app, only));
     let wrong = move || {
         let problem = of().what().err()?;
         Some(element("p").class("field-error").child(problem))
@@ -1014,40 +1016,32 @@ fn rehearsal_card(desk: Desk) -> Element {
         let on = desk.is_on();
         let changed = desk.is_changed();
         let mut all: Vec<Part> = Vec::new();
-        // Off, it can be kept unseen: then it does nothing by itself.
-        if changed || desk.id.is_none() {
-            let label = if on { "Save, and keep it on" } else { "Save" };
-            let unseen = move || !named() || desk.program().is_err() || (on && !ready());
-            all.push(
-                button("button")
-                    .attribute("disabled", unseen)
-                    .on(ev::click, move |_| desk.save(on))
-                    .child(label)
-                    .into(),
-            );
+        // What goes away when it was pressed stands last: nothing else comes under the pointer or the focus.
+        if on || !by_hand() {
+            let unseen = move || !on && (!ready() || !named());
+            let turn = move |_| match desk.id.filter(|_| on) {
+                Some(id) => switch_off(app, id),
+                None => desk.save(true),
+            };
+            let switch = button("button")
+                .attribute("data-kind", if on { "" } else { "primary" })
+                .attribute("disabled", unseen)
+                .on(ev::click, turn)
+                .child(if on { "Switch off" } else { "Switch on" });
+            all.push(switch.into());
         }
         let label = if changed { "Save and run now" } else { "Run now" };
         let nobody = move || desk.rehearsal().is_none_or(|it| it.changed == 0);
         let unable = move || !ready() || !named() || busy() || nobody();
-        all.push(
-            button("button")
-                .attribute("disabled", unable)
-                .on(ev::click, move |_| desk.run())
-                .child(label)
-                .into(),
-        );
-        if let (true, Some(id)) = (on, desk.id) {
-            all.push(button("button").on(ev::click, move |_| switch_off(app, id)).child("Switch off").into());
-        } else if !by_hand() {
-            let unseen = move || !ready() || !named();
-            all.push(
-                button("button")
-                    .attribute("data-kind", "primary")
-                    .attribute("disabled", unseen)
-                    .on(ev::click, move |_| desk.save(true))
-                    .child("Switch on")
-                    .into(),
-            );
+        let run =
+            button("button").attribute("disabled", unable).on(ev::click, move |_| desk.run()).child(label);
+        all.push(run.into());
+        if changed {
+            let label = if on { "Save, and keep it on" } else { "Save" };
+            // Off, it can be kept unseen: then it does nothing by itself.
+            let unseen = move || !named() || desk.program().is_err() || (on && !ready());
+            let save = button("button").attribute("disabled", unseen).on(ev::click, move |_| desk.save(on));
+            all.push(save.child(label).into());
         }
         Part::Several(all)
     };
