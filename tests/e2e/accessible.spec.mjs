@@ -215,7 +215,7 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await page.getByRole('heading', { name: 'Let it do what you do again and again' }).waitFor();
       await look('programs-empty');
       await go('#/programs/new/hard-after-5');
-      await page.getByLabel('Condition').fill('status:soft-bounce');
+      await page.getByRole('textbox', { name: 'Condition' }).fill('status:soft-bounce');
       await page.locator('.program-step [inputmode=numeric]').fill('2');
       await page.getByRole('button', { name: 'Add a step' }).click();
       await page.getByLabel('Step 2', { exact: true }).selectOption('field');
