@@ -3,8 +3,8 @@
 //!
 //! Reading order: [`bits`], [`slot`], [`block`] hold the table; [`index`] and [`phones`] find addresses;
 //! [`ledger`] holds the acts; [`world`] is all of it and applies a [`change::Change`]; [`decide`] is the
-//! only place where an act is admitted or refused; [`merge`] takes a file in, [`audience`] compares one; [`view`], [`search`],
-//! [`sort`] and [`rows`] answer what is on screen.
+//! only place where an act is admitted or refused, and what [`program`] automates passes it too; [`merge`] takes a file in,
+//! [`audience`] compares one; [`view`], [`search`], [`sort`] and [`rows`] answer what is on screen.
 
 pub mod audience;
 pub mod bits;
