@@ -11,7 +11,12 @@
 //! - an address's *standing* is the fold of the acts on it that count;
 //! - its *preferences* are what the [`domain::policy`] calls that standing;
 //! - a *segment* is everyone with a preference. The system segments are a registry in the code: no command
-//!   exists that could delete or rename one.
+//!   exists that could delete or rename one;
+//! - *items* are what people make: own segments, folders, views, lists, messages, programs, rules, pauses, topics and
+//!   platforms ([`domain::item`]). An act defines one, and says who is in it; what stands is a fold as well
+//!   ([`engine::library`]). Whom a condition means ([`domain::query`]) is never stored, and found when it is asked;
+//! - *suppressed* is who has a preference that suppresses, whom a rule suppresses, who is paused, or said no to a topic:
+//!   one function ([`engine::suppression`]), asked by messages, programs, the scrub desk and "May be contacted?".
 //!
 //! Preferences belong to addresses, not to contacts: deleting a contact clears no history, and a re-import
 //! finds its opt-out waiting.
@@ -75,7 +80,9 @@
 //! 11. A bad row is a reason in a report, a rule that says no is a [`protocol::Refusal`], the outside world
 //!     failing is a [`protocol::Failure`].
 //! 12. **No import makes a suppressed address mailable.** A property test holds it.
-//! 13. **Nobody comes out of a scrubbed list who may not be contacted**, and every row of it is counted under one reason
+//! 13. What people make takes no preference off anyone: rules, pauses, segments and messages only ever leave more people
+//!     out, and a program lifts an opt-out only if it was made for that, with a reason. Property tests hold it.
+//! 14. **Nobody comes out of a scrubbed list who may not be contacted**, and every row of it is counted under one reason
 //!     ([`domain::audience`]). A property test holds it.
 
 pub mod limits;

@@ -99,9 +99,36 @@ pub const PASTED_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Rows that a scrubbed list shows of each reason; the download has them all.
 pub const REMOVED_ROWS_SHOWN: usize = 50;
 
+/// Rules about addresses that can stand. The page knows all of them with every change, and each address is compared with
+/// them; whoever has more has a list of addresses, which belongs into the opt-outs.
+pub const RULES_MAX: usize = 5_000;
+
+/// Pasted lines that are no rule, as far as each is shown with its reason.
+pub const RULE_PROBLEMS_SHOWN: usize = 100;
+
+/// Addresses that the preview of a rule shows.
+pub const RULE_SAMPLES_SHOWN: usize = 50;
+
 /// Parts into which a list is divided at most: what one looks through.
 pub const FACETS_MAX: u32 = 200;
 
+/// Groups of a breakdown that are named on screen; the download has them all.
+pub const INSIGHT_GROUPS: usize = 10;
+/// Groups of bounces that are shown at once, the largest: who has read two hundred lines has seen what repeats.
+pub const BOUNCE_GROUPS_SHOWN: usize = 200;
+
+/// Addresses that a group of bounces shows.
+pub const BOUNCED_ADDRESSES_SHOWN: usize = 50;
+
+/// Hard bounces at one domain, within an hour and with one text, below which nothing is called a fault of a server: a
+/// small company loses so many mailboxes at once.
+pub const FAULT_BOUNCES_MIN: usize = 20;
+
+/// How many times the domain's usual number an hour must have: campaigns come in bursts too, but of about one size.
+pub const FAULT_TIMES_USUAL: u64 = 10;
+
+/// Other hours with hard bounces at the domain from which a usual number is known.
+pub const FAULT_HOURS_MIN: u64 = 5;
 /// People that a dry run of a program shows of each step.
 pub const PROGRAM_PEOPLE_SHOWN: usize = 50;
 

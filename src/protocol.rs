@@ -8,9 +8,12 @@
 
 use crate::domain::act::{ActId, Side, Tally, Timestamp};
 use crate::domain::action::{ActionKind, RowTraits};
-use crate::domain::audience::{AudienceTally, Removal};
+use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion, Removal};
+use crate::domain::bounce::{Reason, Verdict};
+use crate::domain::cleanup::Record;
 use crate::domain::field::{FieldId, FieldInfo};
-use crate::domain::item::{Item, ItemId, Making, Program};
+use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
+use crate::domain::item::{Item, ItemId, Making, Message, Program, RuleKind, Source};
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::program::WhyLeft;
 use crate::domain::query::{FacetKind, Query};
@@ -88,6 +91,8 @@ pub enum Request {
         selection: Selection,
         /// Why, where [`Refusal::NeedsReason`] asked for it.
         reason: String,
+        /// What was typed to go on, where [`Refusal::NeedsAddress`] or [`Refusal::NeedsCount`] asked for it.
+        typed: String,
     },
     /// Opt addresses out (or set another preference) by hand; one or many, separated by lines, commas or
     /// semicolons. They need not be contacts.
@@ -192,6 +197,89 @@ pub enum Request {
         /// The condition.
         query: Query,
     },
+    /// Whom a message would reach if it were sent now. It need not be saved. Changes nothing.
+    Waterfall {
+        /// The message.
+        message: Message,
+    },
+    /// Whether a message reaches an address or a number, and every reason why it does not. Changes nothing.
+    WhyNot {
+        /// The message.
+        message: Message,
+        /// The same, if its recipients were kept.
+        kept: Option<ItemId>,
+        /// The address or the number, as typed.
+        text: String,
+        /// For numbers that are written without a country.
+        calling_code: Option<u16>,
+    },
+    /// What came back from a message. Changes nothing.
+    Results {
+        /// The message.
+        of: ItemId,
+    },
+    /// Keep the recipients of a message as they are now.
+    Keep {
+        /// The message.
+        of: ItemId,
+    },
+    /// Make a list of the addresses of a file. The array's second element is the `File`. Progress comes as
+    /// [`Notice::Job`].
+    TakeList {
+        /// For which way of reaching people.
+        channel: Channel,
+        /// For numbers that are written without a country.
+        calling_code: Option<u16>,
+        /// The draft that has it as a source from then on.
+        draft: Option<ItemId>,
+    },
+    /// The recipients of a message, for the program that sends; or those who are left out, each with the reason.
+    ExportAudience {
+        /// The message.
+        of: ItemId,
+        /// Whether those who are left out are meant.
+        left_out: bool,
+    },
+    /// How many addresses each rule is about. Changes nothing.
+    RuleTally,
+    /// What a change of the rules would do. Changes nothing.
+    PreviewRules {
+        /// The change.
+        change: RuleChange,
+    },
+    /// Make rules, or remove some.
+    ChangeRules {
+        /// The change.
+        change: RuleChange,
+    },
+    /// What people of a selection said to each topic. Changes nothing.
+    TopicsOf {
+        /// Whom.
+        selection: Selection,
+    },
+    /// Say what contacts said to topics.
+    SetTopics {
+        /// Whom.
+        selection: Selection,
+        /// To which topics, and what; topics that are not named stay as they are.
+        topics: Vec<(ItemId, TopicAnswer)>,
+    },
+    /// How many contacts of a list are of which record type. Changes nothing.
+    CleanUpImpact {
+        /// The list.
+        selection: Selection,
+        /// The types that are ticked.
+        records: Vec<Record>,
+    },
+    /// Delete the contacts of a list that are of a record type, or take them out of a fixed segment.
+    CleanUp {
+        /// The list.
+        selection: Selection,
+        /// The types.
+        records: Vec<Record>,
+        /// The segment out of which they are taken; `None`: the contacts are deleted.
+        out_of: Option<ItemId>,
+    },
     /// How the contacts of a list divide; at most so many parts.
     Facets {
         /// The list with its filter; its search and order do not matter.
@@ -212,6 +300,39 @@ pub enum Request {
     PassOn {
         /// The platform.
         platform: ItemId,
+    },
+    /// Something about the past.
+    Insight(InsightQuestion),
+    /// A table of the answer to such a question, as CSV and with everything that the screen leaves out.
+    ExportInsight {
+        /// The question.
+        question: InsightQuestion,
+        /// Which table of it.
+        table: InsightTable,
+    },
+    /// Standing bounces by what their texts say, and what looks like a fault of a server.
+    BounceTexts {
+        /// Only groups that have bounces of this kind.
+        of: Option<Verdict>,
+    },
+    /// The first addresses of some bounces; at most `limits::BOUNCED_ADDRESSES_SHOWN`.
+    Bounced {
+        /// Which.
+        set: BounceSet,
+        /// The revision at which the person saw them.
+        at: Revision,
+    },
+    /// Call bounces by the other name, all at once: one act.
+    Reclassify {
+        /// Which.
+        set: BounceSet,
+        /// The revision at which the person saw them. If the data has changed since, the answer is
+        /// [`Refusal::Stale`].
+        at: Revision,
+        /// What they are.
+        to: Verdict,
+        /// Why. To call more than one hard bounce soft asks for it: those are sent to again.
+        reason: String,
     },
     /// Load the sample contacts.
     LoadSamples,
@@ -268,10 +389,28 @@ impl Request {
             Request::MakeWith { .. } => "make_with",
             Request::Join { .. } => "join",
             Request::Count { .. } => "count",
+            Request::Waterfall { .. } => "waterfall",
+            Request::WhyNot { .. } => "why_not",
+            Request::Results { .. } => "results",
+            Request::Keep { .. } => "keep",
+            Request::TakeList { .. } => "take_list",
+            Request::ExportAudience { .. } => "export_audience",
+            Request::RuleTally => "rule_tally",
+            Request::PreviewRules { .. } => "preview_rules",
+            Request::ChangeRules { .. } => "change_rules",
+            Request::TopicsOf { .. } => "topics_of",
+            Request::SetTopics { .. } => "set_topics",
+            Request::CleanUpImpact { .. } => "clean_up_impact",
+            Request::CleanUp { .. } => "clean_up",
             Request::Facets { .. } => "facets",
             Request::Deadlines => "deadlines",
             Request::ExportPending { .. } => "export_pending",
             Request::PassOn { .. } => "pass_on",
+            Request::Insight(_) => "insight",
+            Request::ExportInsight { .. } => "export_insight",
+            Request::BounceTexts { .. } => "bounce_texts",
+            Request::Bounced { .. } => "bounced",
+            Request::Reclassify { .. } => "reclassify",
             Request::LoadSamples => "load_samples",
             Request::RemoveSamples => "remove_samples",
             Request::DeleteEverything => "delete_everything",
@@ -292,8 +431,18 @@ impl Request {
                 | Request::Activity { .. }
                 | Request::SoftBounceRuns
                 | Request::Count { .. }
+                | Request::Waterfall { .. }
+                | Request::WhyNot { .. }
+                | Request::Results { .. }
+                | Request::RuleTally
+                | Request::PreviewRules { .. }
+                | Request::TopicsOf { .. }
+                | Request::CleanUpImpact { .. }
                 | Request::Facets { .. }
                 | Request::Deadlines
+                | Request::Insight(_)
+                | Request::BounceTexts { .. }
+                | Request::Bounced { .. }
                 | Request::RehearseProgram { .. }
                 | Request::ProgramLogs { .. }
         )
@@ -313,14 +462,20 @@ impl Request {
     pub fn changes(&self) -> bool {
         match self {
             Request::Perform { .. }
+            | Request::Reclassify { .. }
             | Request::AddAddresses { .. }
             | Request::Undo { .. }
             | Request::SetThreshold { .. }
             | Request::Make { .. }
             | Request::MakeWith { .. }
             | Request::Join { .. }
+            | Request::Keep { .. }
+            | Request::TakeList { .. }
             | Request::PassOn { .. }
             | Request::Import { .. }
+            | Request::ChangeRules { .. }
+            | Request::SetTopics { .. }
+            | Request::CleanUp { .. }
             | Request::LoadSamples
             | Request::RemoveSamples
             | Request::RunProgram { .. } => true,
@@ -333,6 +488,14 @@ impl Request {
             | Request::Activity { .. }
             | Request::SoftBounceRuns
             | Request::Count { .. }
+            | Request::Waterfall { .. }
+            | Request::WhyNot { .. }
+            | Request::Results { .. }
+            | Request::ExportAudience { .. }
+            | Request::RuleTally
+            | Request::PreviewRules { .. }
+            | Request::TopicsOf { .. }
+            | Request::CleanUpImpact { .. }
             | Request::Facets { .. }
             | Request::Deadlines
             | Request::ExportPending { .. }
@@ -343,6 +506,10 @@ impl Request {
             | Request::Export { .. }
             | Request::Scrub { .. }
             | Request::Scrubbed { .. }
+            | Request::Insight(_)
+            | Request::ExportInsight { .. }
+            | Request::BounceTexts { .. }
+            | Request::Bounced { .. }
             | Request::DeleteEverything
             | Request::RehearseProgram { .. }
             | Request::ProgramLogs { .. } => false,
@@ -416,6 +583,10 @@ pub enum List {
     Addresses(Preference),
     /// An own segment; or whoever is in another item with members.
     Own(ItemId),
+    /// A step of the waterfall of a message: addresses, contacts or not.
+    Audience(ItemId, AudiencePart),
+    /// Those who said no to a topic.
+    OwnOut(ItemId),
 }
 
 /// An order.
@@ -485,9 +656,9 @@ pub enum Reply {
     Rows(Vec<RowRef>),
     /// To [`Request::Impact`].
     Impact(Impact),
-    /// To [`Request::Perform`], [`Request::Undo`], [`Request::SetThreshold`], [`Request::RemoveSamples`]: saved.
+    /// To [`Request::Perform`], [`Request::Undo`], [`Request::SetThreshold`], [`Request::RemoveSamples`] and the like: saved.
     Changed(Changed),
-    /// To [`Request::AddAddresses`].
+    /// To [`Request::AddAddresses`] and [`Request::ChangeRules`].
     Added(AddedAddresses),
     /// To [`Request::Person`]; boxed because it is large.
     Person(Box<Person>),
@@ -510,6 +681,20 @@ pub enum Reply {
         /// How long the engine took, in milliseconds.
         took_ms: f64,
     },
+    /// To [`Request::Waterfall`].
+    Waterfall(Box<Waterfall>),
+    /// To [`Request::WhyNot`].
+    Why(Box<Why>),
+    /// To [`Request::Results`].
+    Results(Box<Results>),
+    /// To [`Request::RuleTally`].
+    RuleTally(RuleTally),
+    /// To [`Request::PreviewRules`].
+    RulePreview(RulePreview),
+    /// To [`Request::TopicsOf`]: how many contacts, and of each topic how many want it, and how many said no.
+    Topics(u64, Vec<(ItemId, u64, u64)>),
+    /// To [`Request::CleanUpImpact`].
+    CleanUp(CleanUpImpact),
     /// To [`Request::Deadlines`].
     Deadlines(Vec<(ItemId, Deadlines)>),
     /// To [`Request::Facets`].
@@ -520,6 +705,14 @@ pub enum Reply {
     Imported(ImportReport),
     /// To [`Request::Scrub`].
     Scrubbed(Box<ScrubReport>),
+    /// To [`Request::Insight`].
+    Insight(Insight),
+    /// To [`Request::Export`], [`Request::RejectedRows`], [`Request::Scrubbed`] and [`Request::ExportInsight`]; the
+    /// `Blob` is beside it.
+    /// To [`Request::BounceTexts`].
+    BounceTexts(Box<BounceTexts>),
+    /// To [`Request::Bounced`].
+    Bounced(Vec<Bounced>),
     /// To [`Request::Export`], [`Request::RejectedRows`] and [`Request::Scrubbed`]; the `Blob` is beside it.
     File {
         /// A name for the download.
@@ -577,6 +770,27 @@ pub enum Refusal {
     ReadOnly,
     /// A program cannot be so; the sentence says why.
     Program(String),
+    /// It lifts what someone complained about: ask for a reason and for the address, and send the request again.
+    NeedsAddress {
+        /// Who said so then.
+        origin: String,
+        /// The address, as it was spelled.
+        address: String,
+    },
+    /// It lifts what keeps many from being contacted: ask for the number, and send the request again.
+    NeedsCount {
+        /// How many it would lift: what somebody here said.
+        lifted: u64,
+        /// How many stay, since the contacts asked for it themselves, or nothing says that somebody here did.
+        by_contact: u64,
+    },
+    /// It is done to so many at once that a reason has to be given.
+    NeedsWhy {
+        /// How many.
+        count: u64,
+    },
+    /// A pause that has ended before it begins.
+    PauseEnded,
 }
 
 /// The outside world failing, in a sentence that says what happened, what is safe and what to do.
@@ -711,8 +925,128 @@ pub struct Person {
     pub fields: Vec<(FieldInfo, String)>,
     /// What stands, with since when and who said so.
     pub standing: Vec<StandingLine>,
+    /// Whether they may be contacted, by each way of which something can be said here.
+    pub answers: Vec<Answer>,
+    /// What they said to each topic.
+    pub topics: Vec<TopicLine>,
+    /// The fixed segments they are in.
+    pub segments: Vec<MemberLine>,
+    /// Whether it is a role address, suppressed or not.
+    pub role: bool,
     /// Everything that happened, newest first.
     pub history: Vec<HistoryLine>,
+}
+
+/// Whether someone may be contacted by one way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The way.
+    pub channel: Channel,
+    /// Everything that keeps them from being contacted, the strictest first. Nothing: they may be.
+    pub reasons: Vec<Obstacle>,
+    /// Whether what they are owed (a receipt, a change of terms) may be sent all the same.
+    pub owed: bool,
+}
+
+/// Something that keeps someone from being contacted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Obstacle {
+    /// What, since when, who said so, and in which words.
+    pub removal: Removal,
+    /// When it ends by itself.
+    pub until: Option<Timestamp>,
+}
+
+/// What someone said to a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TopicAnswer {
+    /// Nothing: they are sent to.
+    Blank,
+    /// Wants to hear of it.
+    In,
+    /// Does not.
+    Out,
+}
+
+/// A topic, and what someone said to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopicLine {
+    /// The topic.
+    pub id: ItemId,
+    /// Its name.
+    pub name: String,
+    /// What was said.
+    pub answer: TopicAnswer,
+    /// Since when, and who said so; of a blank nothing.
+    pub said: Option<(Timestamp, String)>,
+}
+
+/// Something that someone is a member of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberLine {
+    /// What.
+    pub id: ItemId,
+    /// Its name.
+    pub name: String,
+    /// Since when, and who put them there.
+    pub said: Option<(Timestamp, String)>,
+}
+
+/// A change of the rules about addresses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RuleChange {
+    /// Makes rules of a kind.
+    Add {
+        /// The kind.
+        kind: RuleKind,
+        /// As typed or pasted, one a line.
+        text: String,
+    },
+    /// Removes these.
+    Remove(Vec<ItemId>),
+}
+
+/// What a change of the rules would do. Contacts that something else keeps from being mailed are in neither number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RulePreview {
+    /// Rules that would be made or removed.
+    pub rules: u64,
+    /// Lines that say what stands already.
+    pub already: u64,
+    /// Lines that are no rule, with the reason; the first of them.
+    pub problems: Vec<(String, String)>,
+    /// How many there are of these.
+    pub bad: u64,
+    /// Contacts that the rules are about.
+    pub hit: u64,
+    /// Contacts that would no longer be mailed.
+    pub lost: u64,
+    /// Contacts that would be mailed again.
+    pub regained: u64,
+    /// The first of whom it changes that; where nobody, of those that the rules are about.
+    pub samples: Vec<String>,
+}
+
+/// How many contacts the rules are about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleTally {
+    /// Each rule. An address that several are about is counted under each.
+    pub rules: Vec<(ItemId, u64)>,
+    /// Each of [`crate::domain::suppression::ROLE_LOCAL_PARTS`].
+    pub roles: Vec<u64>,
+}
+
+/// How many contacts of a list are of which record type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CleanUpImpact {
+    /// Contacts in the list.
+    pub contacts: u64,
+    /// Of each of [`crate::domain::cleanup::RECORDS`].
+    pub each: Vec<u64>,
+    /// Of one of those that are ticked.
+    pub ticked: u64,
+    /// Of these: such whose address has a preference, which stays.
+    pub stay: u64,
 }
 
 /// One preference that stands.
@@ -820,6 +1154,184 @@ pub struct ScrubReport {
     pub removed: Vec<RemovedRow>,
     /// How long it took, in milliseconds.
     pub took_ms: f64,
+}
+
+/// Some of the standing bounces, by what was answered to [`Request::BounceTexts`] at the same revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BounceSet {
+    /// Those of the group with this number.
+    Group(u32),
+    /// Those of the fault at this place.
+    Fault(u32),
+    /// All in groups for which something else is suggested than what they are.
+    Suggested,
+}
+
+/// Standing bounces by what their texts say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BounceTexts {
+    /// The revision it shows.
+    pub revision: Revision,
+    /// The kind that was asked for.
+    pub of: Option<Verdict>,
+    /// The largest groups, at most `limits::BOUNCE_GROUPS_SHOWN`.
+    pub groups: Vec<BounceGroup>,
+    /// How many groups there are of that kind.
+    pub all_groups: u32,
+    /// Standing bounces of which nothing is said.
+    pub without_text: u64,
+    /// Soft bounces for which hard is suggested.
+    pub to_hard: u64,
+    /// Hard bounces for which soft is suggested.
+    pub to_soft: u64,
+    /// What looks like a fault of a server, the largest first.
+    pub faults: Vec<BounceFault>,
+}
+
+/// Bounces whose texts share a pattern.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BounceGroup {
+    /// Names it in [`BounceSet::Group`].
+    pub number: u32,
+    /// What the texts share.
+    pub pattern: String,
+    /// One of the texts.
+    pub example: String,
+    /// Hard bounces in it.
+    pub hard: u64,
+    /// Soft bounces in it, inactive or not.
+    pub soft: u64,
+    /// Why these messages came back.
+    pub reason: Reason,
+    /// What we would call them; `None` where no rule knows the text.
+    pub suggestion: Option<Verdict>,
+    /// Which rule said so.
+    pub because: String,
+}
+
+/// Hard bounces that look like a fault of a server. Its place in the list names it in [`BounceSet::Fault`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BounceFault {
+    /// Where.
+    pub domain: String,
+    /// When the first happened.
+    pub from: Timestamp,
+    /// When the last happened.
+    pub to: Timestamp,
+    /// How many.
+    pub count: u64,
+    /// Addresses known at the domain.
+    pub known: u64,
+    /// Hard bounces that its other hours had on average, where there are enough to say.
+    pub usual: Option<u64>,
+    /// What their texts share; blank if nothing is said.
+    pub pattern: String,
+    /// Why these messages came back, by their text.
+    pub reason: Option<Reason>,
+    /// Some of the addresses.
+    pub examples: Vec<String>,
+}
+
+/// One bounced address.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bounced {
+    /// The row.
+    pub row: RowRef,
+    /// The address.
+    pub address: String,
+    /// Hard, or soft.
+    pub hard: bool,
+    /// When it happened, if its file said so.
+    pub date: Option<Timestamp>,
+    /// What the receiver's server said.
+    pub text: String,
+}
+/// Whom a message would reach.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Waterfall {
+    /// In numbers.
+    pub tally: AudienceTally,
+    /// How many are in each source, in the order of the message.
+    pub sources: Vec<u64>,
+    /// How many are in each exclusion, in the order of the message.
+    pub exclusions: Vec<u64>,
+    /// How long the engine took, in milliseconds.
+    pub took_ms: f64,
+}
+
+/// Whether a message reaches someone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reach {
+    /// It does; or did, if its recipients were kept.
+    Reached,
+    /// In none of its sources.
+    NotInSources,
+    /// Left out, under this reason.
+    LeftOut(Exclusion),
+}
+
+/// Why someone does not get a message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Why {
+    /// The address or the number that was looked for.
+    pub address: String,
+    /// Its row or its number; `None`: it is not known here.
+    pub person: Option<RowRef>,
+    /// The sources it is in.
+    pub sources: Vec<Source>,
+    /// The exclusions it is in.
+    pub exclusions: Vec<Source>,
+    /// Every reason that there is, in the order in which they count.
+    pub hits: Vec<WhyHit>,
+    /// What comes of it.
+    pub verdict: Reach,
+    /// It bounced softly and is sent to all the same.
+    pub soft_bounce: bool,
+}
+
+/// A reason for being left out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WhyHit {
+    /// Whether it counts for this kind of message.
+    pub applies: bool,
+    /// The reason, since when, and who said so.
+    pub removal: Removal,
+    /// What the act did that said so, in a sentence; empty if no act did.
+    pub sentence: String,
+}
+
+/// What came back from a message: of its recipients each counted once for each event.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Results {
+    /// Its recipients.
+    pub recipients: u64,
+    /// Of them those at Gmail, which reports no complaints.
+    pub gmail: u64,
+    /// Hard bounces.
+    pub hard_bounces: u64,
+    /// Soft bounces.
+    pub soft_bounces: u64,
+    /// Opt-outs from e-mail.
+    pub opt_outs: u64,
+    /// Spam complaints.
+    pub complaints: u64,
+    /// Opt-outs from text messages.
+    pub sms_opt_outs: u64,
+    /// Addresses in the files that were not among the recipients.
+    pub others: u64,
+    /// The files that were added, oldest first.
+    pub acts: Vec<ResultAct>,
+}
+
+/// A file with results.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultAct {
+    /// The act.
+    pub act: ActId,
+    /// When it was added.
+    pub at: Timestamp,
+    /// What it did.
+    pub sentence: String,
 }
 
 /// What a program would do.

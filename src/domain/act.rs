@@ -1,6 +1,7 @@
 //! Acts: what was done or happened, to which addresses, when and from where. Acts are never edited or
 //! removed, only answered by further acts (an undo is one).
 
+use super::audience::Exclusion;
 use super::field::FieldId;
 use super::item::{Item, ItemId};
 use super::origin::Origin;
@@ -309,12 +310,14 @@ impl ItemDeed {
 
 /// Which of an item's sets of members is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[repr(u8)]
 pub enum Side {
     /// Those who are in: of a segment, a list, a pause, a message's recipients, those who want a topic.
-    In = 0,
-    /// Those who said no: of a topic.
-    Out = 1,
+    In,
+    /// Those who said no: of a topic. Of a message by SMS whose recipients were kept: the numbers, as phones, since a
+    /// contact may get another number later.
+    Out,
+    /// Of a message whose recipients were kept: those who were left out, under the reason that stood then.
+    LeftOut(Exclusion),
 }
 
 /// Addresses that were put into an item, or taken out.
@@ -326,7 +329,7 @@ pub struct Membership {
     pub side: Side,
     /// Whether they were put in.
     pub joined: bool,
-    /// Rows, or for a message or list by SMS phones.
+    /// Rows; [`Side::Out`] of a message by SMS phones.
     pub members: RoaringBitmap,
 }
 

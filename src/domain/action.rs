@@ -35,10 +35,13 @@ pub enum ActionKind {
 pub enum AsksReason {
     /// Done at once, undo instead of a question.
     Never,
-    /// Only if it lifts what the contact themselves asked for.
+    /// Only if it lifts what the contact themselves asked for. Of many at once only what somebody here said is lifted,
+    /// and only after their number was typed.
     IfByContact,
-    /// Always.
+    /// Always, and the address has to be typed: what someone complained about is lifted by nobody in passing.
     Always,
+    /// If it is done to many at once.
+    IfMany,
 }
 
 /// What the application says about one [`ActionKind`].
@@ -59,7 +62,7 @@ pub struct ActionEntry {
     pub refuses: &'static [Preference],
     /// Whether the row must be a contact (not an address alone).
     pub contact_only: bool,
-    /// Whether it is offered for a selection of many. Lifting what protects people is done one by one.
+    /// Whether it is offered for a selection of many.
     pub bulk: bool,
     /// Whether it is shown as dangerous.
     pub danger: bool,
@@ -78,7 +81,7 @@ pub const ACTIONS: [ActionEntry; 9] = [
         needs: &[Preference::OptOut],
         refuses: &[],
         contact_only: false,
-        bulk: false,
+        bulk: true,
         danger: false,
         asks_reason: AsksReason::IfByContact,
     },
@@ -106,7 +109,7 @@ pub const ACTIONS: [ActionEntry; 9] = [
         contact_only: false,
         bulk: true,
         danger: false,
-        asks_reason: AsksReason::Never,
+        asks_reason: AsksReason::IfMany,
     },
     ActionEntry {
         action: ActionKind::OptOut,
@@ -169,7 +172,7 @@ pub const ACTIONS: [ActionEntry; 9] = [
         needs: &[Preference::SmsOptOut],
         refuses: &[],
         contact_only: false,
-        bulk: false,
+        bulk: true,
         danger: false,
         asks_reason: AsksReason::IfByContact,
     },

@@ -13,6 +13,8 @@ pub enum Noun {
     Sample,
     /// A row of a file.
     Row,
+    /// Who gets a message.
+    Recipient,
 }
 
 /// "1 contact", "6,120 contacts".
@@ -23,6 +25,7 @@ pub fn counted(count: u64, noun: Noun) -> String {
         Noun::Number => ("number", "numbers"),
         Noun::Sample => ("sample contact", "sample contacts"),
         Noun::Row => ("row", "rows"),
+        Noun::Recipient => ("recipient", "recipients"),
     };
     format!("{} {}", thousands(count), if count == 1 { one } else { many })
 }

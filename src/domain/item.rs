@@ -4,9 +4,12 @@
 //! here evaluates anything.
 
 use super::act::Timestamp;
+use super::address::email_key;
+use super::audience::AudienceTally;
 use super::field::FieldId;
 use super::preference::{Channel, Preference};
 use super::query::Query;
+use crate::unicode::ascii_domain;
 use serde::{Deserialize, Serialize};
 
 /// The number of something a person made.
@@ -213,8 +216,17 @@ pub struct Message {
     pub sources: Vec<Source>,
     /// But nobody of these.
     pub exclusions: Vec<Source>,
-    /// When its recipients were kept, exactly as they were then; `None`: a draft.
-    pub kept: Option<Timestamp>,
+    /// Its recipients, once they are kept exactly as they are then; `None`: a draft.
+    pub kept: Option<Kept>,
+}
+
+/// What is kept of a message beside its recipients and those who are left out, who are memberships.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// When.
+    pub at: Timestamp,
+    /// The waterfall then.
+    pub tally: AudienceTally,
 }
 
 /// When a program runs.
@@ -317,29 +329,53 @@ pub struct Rule {
 impl Pattern {
     /// As a person writes it: `acme.com` and `@acme.com` are domains, `noreply@*` begins so, `*.test` ends so.
     pub fn parse(text: &str) -> Option<Pattern> {
+        Pattern::read(text).ok()
+    }
+
+    /// The same; or why it is none of these, as a sentence.
+    pub fn read(text: &str) -> Result<Pattern, &'static str> {
         let text = text.trim().to_lowercase();
-        let fits = |it: &str| !it.is_empty() && it.len() <= 254 && !it.contains(['*', ' ', ',', ';', '\t']);
         if text == "role addresses" {
-            return Some(Pattern::Roles);
+            return Ok(Pattern::Roles);
         }
-        if let Some(begins) = text.strip_suffix('*') {
-            return fits(begins).then(|| Pattern::Begins(begins.to_owned()));
+        if text.contains(char::is_whitespace) {
+            return Err("has a space in it; write one rule a line");
         }
-        if let Some(ends) = text.strip_prefix("*@").or_else(|| text.strip_prefix('@')) {
-            return (fits(ends) && !ends.contains('@')).then(|| Pattern::Domain(ends.to_owned()));
+        if text.len() > 254 {
+            return Err("is longer than any address");
         }
-        if let Some(ends) = text.strip_prefix('*') {
-            return fits(ends).then(|| Pattern::Ends(ends.to_owned()));
+        let stars = text.matches('*').count();
+        if text.trim_matches(['*', '@', '.']).is_empty() {
+            return Err("would be everyone");
+        }
+        if let Some(begins) = text.strip_suffix('*').filter(|_| stars == 1) {
+            return Ok(Pattern::Begins(begins.to_owned()));
+        }
+        let domain = |it: &str| match ascii_domain(it) {
+            Some(domain) => Ok(Pattern::Domain(domain)),
+            None => Err("has no domain that could be one"),
+        };
+        if let Some(of) = text.strip_prefix("*@").filter(|_| stars == 1) {
+            return domain(of);
+        }
+        if let Some(ends) = text.strip_prefix('*').filter(|_| stars == 1) {
+            return Ok(Pattern::Ends(ends.to_owned()));
+        }
+        if stars > 0 {
+            return Err("has a * that is not at its beginning or at its end alone");
         }
         match text.split_once('@') {
-            _ if !fits(&text) => None,
-            Some((local, domain)) if !local.is_empty() && domain.contains('.') => {
-                Some(Pattern::Exactly(text))
+            Some(("", of)) => domain(of),
+            Some((_, of)) if !of.contains('.') => Err("has no domain that could be one"),
+            Some(_) => match email_key(&text, &mut String::new()) {
+                Ok(address) => Ok(Pattern::Exactly(address.key.to_owned())),
+                Err(_) => Err("is no address"),
+            },
+            None if !text.contains('.') => {
+                Err("is no domain, no address, and has no * at its beginning or end")
             }
-            None if text.contains('.') && !text.starts_with('.') && !text.ends_with('.') => {
-                Some(Pattern::Domain(text))
-            }
-            _ => None,
+            None if text.starts_with('.') => Err("begins with a dot; write *.test for all that ends so"),
+            None => domain(&text),
         }
     }
 
@@ -389,6 +425,10 @@ mod tests {
             ("*", None),
             ("a b@acme.com", None),
             ("@a@b.com", None),
+            ("@münchen.de", Some(Pattern::Domain("xn--mnchen-3ya.de".into()))),
+            ("*@*", None),
+            ("no*reply@acme.com", None),
+            ("*noreply*", None),
             ("ann@acme", None),
             (".com", None),
             ("", None),

@@ -36,8 +36,26 @@ impl Origin {
                     && !text.starts_with("program:")
                     && SELF_WORDS.iter().any(|word| text.contains(word))
             }
+            // What comes back from a message, its recipients did.
+            Origin::Message(_) => true,
             _ => false,
         }
+    }
+
+    /// Whether it is known that somebody here caused it, and not the contact. Where nothing says so, it was the contact:
+    /// what is lifted for many at once is lifted of these alone.
+    pub fn by_staff(&self) -> bool {
+        match self {
+            Origin::Stated(text) => Origin::stated_by_staff(text),
+            Origin::Message(_) => false,
+            Origin::User | Origin::Import(_) | Origin::Program(_) | Origin::Sample => true,
+        }
+    }
+
+    /// The same for the text of a file's origin column.
+    pub fn stated_by_staff(text: &str) -> bool {
+        let lower = text.to_lowercase();
+        lower.trim() == "user" || ["user:", "program:", "import:"].iter().any(|it| lower.starts_with(it))
     }
 }
 
@@ -50,6 +68,31 @@ impl fmt::Display for Origin {
             Origin::Stated(text) => f.write_str(text),
             Origin::Sample => f.write_str("Sample data"),
             Origin::Message(name) => write!(f, "Message: {name}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_said_so_is_the_contact_unless_somebody_here_is_named() {
+        let stated = |it: &str| Origin::Stated(it.to_owned());
+        // The origin, whether the contact asked for it as far as the text tells, whether it is known that someone here did.
+        let table = [
+            (Origin::User, false, true),
+            (Origin::Import("list.csv".into()), false, true),
+            (Origin::Program("Clean".into()), false, true),
+            (Origin::Message("October".into()), true, false),
+            (stated("Unsubscribe link"), true, false),
+            (stated("User: John Doe"), false, true),
+            (stated("Newsletter, September"), false, false),
+            (stated("Program: contact cleaning"), false, true),
+        ];
+        for (origin, by_contact, by_staff) in table {
+            assert_eq!((origin.by_contact(), origin.by_staff()), (by_contact, by_staff), "{origin}");
+            assert!(!(by_contact && by_staff));
         }
     }
 }

@@ -81,6 +81,8 @@ struct Patterns {
     domains: Vec<(Box<str>, ItemId)>,
     begins: Vec<(Box<str>, ItemId)>,
     ends: Vec<(Box<str>, ItemId)>,
+    /// How long beginnings and endings are, each length once: an address is asked once a length, however many there are.
+    lengths: (Vec<usize>, Vec<usize>),
 }
 
 impl Patterns {
@@ -95,6 +97,14 @@ impl Patterns {
         if let Err(at) = list.binary_search_by(|it| (*it.0).cmp(text)) {
             list.insert(at, (text.as_str().into(), id));
         }
+        let lengths = match pattern {
+            Pattern::Begins(_) => &mut self.lengths.0,
+            Pattern::Ends(_) => &mut self.lengths.1,
+            _ => return,
+        };
+        if !lengths.contains(&text.len()) {
+            lengths.push(text.len());
+        }
     }
 
     fn is_empty(&self) -> bool {
@@ -102,29 +112,45 @@ impl Patterns {
     }
 
     fn find(&self, key: &str) -> Option<ItemId> {
-        let in_list = |list: &[(Box<str>, ItemId)], text: &str| {
-            list.binary_search_by(|it| (*it.0).cmp(text)).ok().map(|at| list[at].1)
-        };
+        let mut found = None;
+        self.each(key, |id| {
+            found = Some(id);
+            false
+        });
+        found
+    }
+
+    /// Calls `each` with every pattern that a key fits, until it answers that it wants no more.
+    fn each(&self, key: &str, mut each: impl FnMut(ItemId) -> bool) {
         if self.is_empty() || key.is_empty() {
-            return None;
+            return;
         }
-        if let Some(id) = in_list(&self.exactly, key) {
-            return Some(id);
+        let mut look = |list: &[(Box<str>, ItemId)], text: Option<&str>| {
+            let Some(text) = text else { return true };
+            let at = list.binary_search_by(|it| (*it.0).cmp(text));
+            at.map_or(true, |at| each(list[at].1))
+        };
+        if !look(&self.exactly, Some(key)) {
+            return;
         }
         if !self.domains.is_empty()
             && let Some(at) = key.rfind('@')
         {
             let mut domain = &key[at + 1..];
             loop {
-                if let Some(id) = in_list(&self.domains, domain) {
-                    return Some(id);
+                if !look(&self.domains, Some(domain)) {
+                    return;
                 }
                 let Some(dot) = domain.find('.') else { break };
                 domain = &domain[dot + 1..];
             }
         }
-        let begins = self.begins.iter().find(|it| key.starts_with(&*it.0));
-        begins.or_else(|| self.ends.iter().find(|it| key.ends_with(&*it.0))).map(|it| it.1)
+        let (begins, ends) = &self.lengths;
+        let _ = begins.iter().all(|length| look(&self.begins, key.get(..*length)))
+            && ends.iter().all(|length| {
+                let from = key.len().checked_sub(*length);
+                look(&self.ends, from.and_then(|it| key.get(it..)))
+            });
     }
 }
 
@@ -161,6 +187,32 @@ impl Rules {
     /// Whether an address is one of the own, which are never opted out.
     pub fn protects(&self, key: &str) -> bool {
         self.protect.find(key).is_some()
+    }
+
+    /// Calls `each` with every rule that is about a key, whatever others say of it.
+    pub fn each(&self, key: &str, mut each: impl FnMut(ItemId)) {
+        let of_role = is_role(key);
+        for (patterns, asked) in [(&self.suppress, true), (&self.allow, of_role), (&self.protect, true)] {
+            if asked {
+                patterns.each(key, |id| {
+                    each(id);
+                    true
+                });
+            }
+        }
+        if let Some(id) = self.roles.filter(|_| of_role && self.allow.find(key).is_none()) {
+            each(id);
+        }
+    }
+
+    /// The rule that suppresses role addresses, if one does.
+    pub fn roles(&self) -> Option<ItemId> {
+        self.roles
+    }
+
+    /// Whether a key is that of a role address that is not allowed, whether such are suppressed or not.
+    pub fn is_role(&self, key: &str) -> bool {
+        is_role(key) && self.allow.find(key).is_none()
     }
 
     /// Whether any address is.
@@ -214,6 +266,10 @@ mod tests {
         for (key, expected) in table {
             assert_eq!(rules.hit(key), expected, "{key}");
         }
+        let mut all = Vec::new();
+        rules.each("noreply@eu.acme.com", |it| all.push(it.0));
+        assert_eq!(all, [0, 1, 4], "each rule that is about it, not only the first");
+        assert!(rules.is_role("info@example.com") && !rules.is_role("info@example.org"));
         assert!(rules.protects("me@mine.example") && !rules.protects("me@example.org"));
         assert!(Rules::default().suppress_nobody() && !rules.suppress_nobody());
     }

@@ -7,6 +7,8 @@ use super::view::Selected;
 use super::world::World;
 use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, OfItems, Timestamp};
 use crate::domain::action::{ActionEntry, ActionKind, AsksReason, RowTraits, TraitWords};
+use crate::domain::address::email_key;
+use crate::domain::bounce::Verdict;
 use crate::domain::count::{Noun, counted};
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
@@ -30,15 +32,36 @@ pub struct Decided {
 /// Samples shown with an impact.
 const IMPACT_SAMPLES: usize = 5;
 
+/// What a person said when asked whether they mean it. A reason alone is a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Said<'a> {
+    /// Why.
+    pub reason: &'a str,
+    /// What they typed to go on: the address, or how many.
+    pub typed: &'a str,
+}
+
+impl<'a> From<&'a str> for Said<'a> {
+    fn from(reason: &'a str) -> Said<'a> {
+        Said { reason, typed: "" }
+    }
+}
+
+impl<'a> From<&'a String> for Said<'a> {
+    fn from(reason: &'a String) -> Said<'a> {
+        Said::from(reason.as_str())
+    }
+}
+
 /// Decides an action on a selection.
-pub fn perform(
+pub fn perform<'a>(
     world: &World,
     action: ActionKind,
     selected: &Selected,
-    reason: &str,
+    said: impl Into<Said<'a>>,
     now: Timestamp,
 ) -> Result<Decided, Refusal> {
-    let entry = action.entry();
+    let (entry, said) = (action.entry(), said.into());
     if selected.len() > 1 && !entry.bulk {
         return Err(Refusal::OneByOne);
     }
@@ -47,12 +70,8 @@ pub fn perform(
     if members.is_empty() {
         return Err(if protected > 0 { Refusal::Protected } else { Refusal::NothingToDo });
     }
-    let skipped = skipped + protected;
-    if let Some(origin) = asks_reason(world, entry, &members)
-        && reason.trim().is_empty()
-    {
-        return Err(Refusal::NeedsReason { origin });
-    }
+    let (members, kept) = admitted_as_said(world, entry, members, said)?;
+    let skipped = skipped + protected + kept;
     let changed = members.len();
     let noun = match entry.event.channel() {
         Channel::Sms => Noun::Number,
@@ -67,7 +86,7 @@ pub fn perform(
         at: now,
         deed: Deed::Action(action),
         origin: Origin::User,
-        reason: reason.trim().to_owned(),
+        reason: said.reason.trim().to_owned(),
         events: vec![Events { event: entry.event, members: Members::Alike(members) }],
         patches: Vec::new(),
         items: OfItems::default(),
@@ -76,6 +95,9 @@ pub fn perform(
     if stay > 0 {
         // What a deletion does not delete is said where it is done.
         sentence.push_str(&format!("; the preferences of {} stay", counted(stay, Noun::Address)));
+    }
+    if protected > 0 {
+        sentence.push_str(&format!("; {} protected as your own", counted(protected, Noun::Address)));
     }
     Ok(Decided { change: Change::of(act), changed, skipped, sentence })
 }
@@ -89,6 +111,22 @@ pub(super) fn unprotected(world: &World, event: Event, mut members: RoaringBitma
     let protected: RoaringBitmap = members.iter().filter(|it| rules.protects(world.email(*it))).collect();
     members -= &protected;
     (members, protected.len())
+}
+/// Decides to call bounces by the other name, all at once. Who is called a soft bounce is sent to again, so doing that to
+/// more than one asks for a reason, whoever said so before.
+pub fn reclassify(
+    world: &World,
+    rows: RoaringBitmap,
+    to: Verdict,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Decided, Refusal> {
+    if to == Verdict::Soft && rows.len() > 1 && reason.trim().is_empty() {
+        let said = rows.min().and_then(|it| world.standing(it, Preference::HardBounce));
+        let origin = said.map_or(String::new(), |it| world.ledger.origin_of(&it).to_string());
+        return Err(Refusal::NeedsReason { origin });
+    }
+    perform(world, to.action(), &Selected { rows, phones: RoaringBitmap::new() }, reason, now)
 }
 
 /// What an action on a selection would touch.
@@ -164,20 +202,122 @@ fn with_preference(rows: TraitWords) -> u64 {
     rows.preferences.iter().fold(0, |any, it| any | it)
 }
 
-/// Whether the action asks for a reason on these members, and if so who said what it lifts.
-fn asks_reason(world: &World, entry: &ActionEntry, members: &RoaringBitmap) -> Option<String> {
-    if entry.asks_reason == AsksReason::Never {
-        return None;
+/// Leaves those to whom it may be done after what was said, with how many that leaves out; or says what has to be said.
+/// What protects people is lifted only in words: with a reason where the contact asked for it, with the address where
+/// they complained, and of many at once only what someone here said, after their number was typed.
+fn admitted_as_said(
+    world: &World,
+    entry: &ActionEntry,
+    members: RoaringBitmap,
+    said: Said<'_>,
+) -> Result<(RoaringBitmap, u64), Refusal> {
+    let count = members.len();
+    let reason = !said.reason.trim().is_empty();
+    let preference = entry.needs.first().copied();
+    let (Some(preference), Some(first)) = (preference, members.min()) else { return Ok((members, 0)) };
+    match entry.asks_reason {
+        AsksReason::Never => {}
+        AsksReason::IfMany if count == 1 || reason => {}
+        AsksReason::IfMany => return Err(Refusal::NeedsWhy { count }),
+        AsksReason::IfByContact if count > 1 => {
+            let kept = not_by_staff(world, preference, &members);
+            let lifted = members - &kept;
+            if lifted.is_empty() || typed_number(said.typed) != Some(lifted.len()) {
+                return Err(Refusal::NeedsCount { lifted: lifted.len(), by_contact: kept.len() });
+            }
+            return Ok((lifted, kept.len()));
+        }
+        AsksReason::IfByContact => {
+            if let Some(origin) = asked_by_contact(world, preference, first)
+                && !reason
+            {
+                return Err(Refusal::NeedsReason { origin });
+            }
+        }
+        AsksReason::Always => {
+            let address = world.email(first);
+            let mut scratch = String::new();
+            let typed = email_key(said.typed, &mut scratch).is_ok_and(|it| it.key == address);
+            if count > 1 {
+                return Err(Refusal::OneByOne);
+            }
+            if !reason || !typed {
+                let origin = world.standing(first, preference).map(|it| world.ledger.origin_of(&it));
+                return Err(Refusal::NeedsAddress {
+                    origin: origin.map_or(String::new(), |it| it.to_string()),
+                    address: world.spelling(first).to_owned(),
+                });
+            }
+        }
     }
-    let preference = *entry.needs.first()?;
-    members.iter().find_map(|member| {
-        let view = match preference.entry().channel {
-            Channel::Email => world.standing(member, preference),
-            Channel::Sms => world.phone_standing(member, preference),
-        }?;
-        let origin = world.ledger.origin_of(&view);
-        (entry.asks_reason == AsksReason::Always || origin.by_contact()).then(|| origin.to_string())
-    })
+    Ok((members, 0))
+}
+
+/// A number as people type it: "1204", "1,204".
+fn typed_number(text: &str) -> Option<u64> {
+    let digits: String =
+        text.trim().chars().filter(|it| !matches!(it, ',' | '.' | ' ' | '\u{202f}')).collect();
+    digits.parse().ok()
+}
+
+/// What says a preference, and what lifts it.
+fn said_and_lifted(preference: Preference) -> (Event, Event) {
+    match preference {
+        Preference::SmsOptOut | Preference::SmsOptIn => (Event::SmsOptOut, Event::LiftSmsOptOut),
+        Preference::SpamComplaint => (Event::Complaint, Event::LiftComplaint),
+        _ => (Event::OptOut, Event::LiftOptOut),
+    }
+}
+
+/// Those of whom not everything that stands was said by somebody here: one removal lifts all of it, also what a second
+/// act said of someone who was opted out already.
+fn not_by_staff(world: &World, preference: Preference, of: &RoaringBitmap) -> RoaringBitmap {
+    let (said, lifted) = said_and_lifted(preference);
+    let mut found = RoaringBitmap::new();
+    for (_, act) in world.ledger.standing_acts() {
+        let by_staff = act.origin.by_staff();
+        for Events { event, members } in &act.events {
+            if *event == lifted {
+                let mut set = RoaringBitmap::new();
+                members.add_to(&mut set);
+                found -= set;
+            } else if *event == said {
+                match members {
+                    Members::Alike(ids) if !by_staff => found |= ids & of,
+                    Members::Alike(_) => {}
+                    Members::Each(each) => {
+                        for (at, id) in each.ids.iter().enumerate().filter(|it| of.contains(*it.1)) {
+                            let stated = match each.at(at).1 {
+                                "" => by_staff,
+                                stated => Origin::stated_by_staff(stated),
+                            };
+                            if !stated {
+                                found.insert(*id);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The origin by which a contact themselves asked for what stands, as far as the texts tell; `None`: they did not.
+fn asked_by_contact(world: &World, preference: Preference, member: u32) -> Option<String> {
+    let (said, lifted) = said_and_lifted(preference);
+    let mut asked = None;
+    for (id, _) in world.ledger.standing_acts() {
+        if world.ledger.look(id, &[lifted], member).is_some() {
+            asked = None;
+        } else if asked.is_none()
+            && let Some(view) = world.ledger.look(id, &[said], member)
+        {
+            let origin = world.ledger.origin_of(&view);
+            asked = origin.by_contact().then(|| origin.to_string());
+        }
+    }
+    asked
 }
 
 /// An address or number to be added by hand, already normalised.

@@ -2,14 +2,17 @@
 //! put into them. Pure, as [`super::decide`]: the answer is a change or a refusal.
 
 use super::change::Change;
-use super::decide::Decided;
+use super::decide::{self, Decided};
+use super::rules;
 use super::view::Selected;
 use super::world::World;
 use crate::domain::act::{Act, Deed, ItemDeed, Membership, OfItems, Side, Timestamp};
+use crate::domain::action::ActionKind;
+use crate::domain::cleanup::Record;
 use crate::domain::count::{Noun, counted};
-use crate::domain::item::{Body, Item, ItemId, ItemKind, Making, NAME_BYTES_MAX};
+use crate::domain::item::{Body, Item, ItemId, ItemKind, Making, NAME_BYTES_MAX, Pattern};
 use crate::domain::origin::Origin;
-use crate::protocol::Refusal;
+use crate::protocol::{AddedAddresses, Refusal, RuleChange, TopicAnswer};
 use roaring::RoaringBitmap;
 
 /// What is decided of an item, with its number.
@@ -145,11 +148,15 @@ fn checked(world: &World, id: ItemId, item: &Item) -> Result<Item, Refusal> {
     Ok(Item { name, folder, body: item.body.clone() })
 }
 
-/// Whether another of the same kind has that name. Segments are named in queries, so there one name means one.
-fn same_name(world: &World, id: ItemId, body: &Body, name: &str) -> bool {
-    let same = |other: &Body| {
-        let (a, b) = (body.kind(), other.kind());
-        a == b || (a.is_segment() && b.is_segment())
+/// Whether another of the same kind has that name. Segments are named in queries, so there one name means one. A domain
+/// can be suppressed by one rule, and be one's own by another.
+pub(super) fn same_name(world: &World, id: ItemId, body: &Body, name: &str) -> bool {
+    let same = |other: &Body| match (body, other) {
+        (Body::Rule(one), Body::Rule(other)) => one.kind == other.kind,
+        _ => {
+            let (a, b) = (body.kind(), other.kind());
+            a == b || (a.is_segment() && b.is_segment())
+        }
     };
     let lower = name.to_lowercase();
     world.library.items().any(|(other, it)| other != id && same(&it.body) && it.name.to_lowercase() == lower)
@@ -179,7 +186,7 @@ fn is_below(world: &World, mut folder: ItemId, of: ItemId) -> bool {
     true
 }
 
-fn decided(deed: Deed, items: OfItems, now: Timestamp) -> Decided {
+pub(super) fn decided(deed: Deed, items: OfItems, now: Timestamp) -> Decided {
     let sentence = match &deed {
         Deed::Item { did, what } => format!("{what} {}", did.done()),
         _ => String::new(),
@@ -224,7 +231,10 @@ pub fn join(
         return Err(Refusal::NothingToDo);
     }
     let changed = rows.len();
-    let what = called(item);
+    let what = match side {
+        Side::In | Side::LeftOut(_) => called(item),
+        Side::Out => format!("the opt-outs of {}", called(item)),
+    };
     let mut memberships = vec![Membership { of, side, joined, members: rows.clone() }];
     if joined && matches!(item.body, Body::Topic) {
         // Yes and no cannot both stand.
@@ -247,11 +257,156 @@ pub fn join(
 
 /// Decides to make something that has members from the start: a pause, a fixed segment of a selection.
 pub fn make_with(world: &World, item: &Item, selected: &Selected, now: Timestamp) -> DecidedItem {
-    create(world, item, vec![(Side::In, rows_of(world, selected))], now)
+    let rows = rows_of(world, selected);
+    let paused = rows.len();
+    if let Body::Pause { until } = item.body {
+        if until <= now {
+            return Err(Refusal::PauseEnded);
+        }
+        if rows.is_empty() {
+            return Err(Refusal::NothingToDo);
+        }
+    }
+    let (mut decided, id) = create(world, item, vec![(Side::In, rows)], now)?;
+    if matches!(item.body, Body::Pause { .. }) {
+        decided.changed = paused;
+        decided.sentence = format!("{} paused: “{}”", counted(paused, Noun::Contact), item.name.trim());
+    }
+    Ok((decided, id))
+}
+
+/// Decides to make rules, all that were written in one act, or to remove some. Lines that are no rule come back.
+pub fn change_rules(
+    world: &World,
+    change: &RuleChange,
+    now: Timestamp,
+) -> Result<(Option<Decided>, AddedAddresses), Refusal> {
+    let mut answer = AddedAddresses { changed: None, already: 0, problems: Vec::new() };
+    let (did, defined) = match change {
+        RuleChange::Add { kind, text } => {
+            let read = rules::read(world, *kind, text);
+            (answer.already, answer.problems) = (read.already, read.problems);
+            let first = next_id(world).0;
+            let defined = read.new.into_iter().zip(first..).map(|(rule, id)| {
+                let name = rule_name(&rule.pattern);
+                (ItemId(id), Some(Item { name, folder: None, body: Body::Rule(rule) }))
+            });
+            (ItemDeed::Created, defined.collect::<Vec<_>>())
+        }
+        RuleChange::Remove(ids) => {
+            let is_rule =
+                |id: &ItemId| world.library.item(*id).is_some_and(|it| it.body.kind() == ItemKind::Rule);
+            if !ids.iter().all(is_rule) {
+                return Err(Refusal::Stale);
+            }
+            (ItemDeed::Deleted, ids.iter().map(|it| (*it, None)).collect())
+        }
+    };
+    if defined.is_empty() {
+        return match (answer.already, answer.problems.is_empty()) {
+            (0, true) => Err(Refusal::NothingToDo),
+            _ => Ok((None, answer)),
+        };
+    }
+    let names = defined.iter().filter_map(|(id, item)| {
+        let item = item.as_ref().or_else(|| world.library.item(*id).map(|it| &**it))?;
+        Some(format!("“{}”", item.name))
+    });
+    let names: Vec<String> = names.collect();
+    let what = match names.as_slice() {
+        [one] => format!("Rule {one}"),
+        [one, two] => format!("Rules {one} and {two}"),
+        [one, two, rest @ ..] => format!("Rules {one}, {two} and {} more", rest.len()),
+        [] => String::new(),
+    };
+    let changed = defined.len() as u64;
+    let items = OfItems { defined, ..OfItems::default() };
+    Ok((Some(Decided { changed, ..decided(Deed::Item { did, what }, items, now) }), answer))
+}
+
+/// What a rule is called: its pattern, shortened where it is longer than a name may be.
+fn rule_name(pattern: &Pattern) -> String {
+    let mut text = match pattern {
+        Pattern::Roles => "Role addresses".to_owned(),
+        pattern => pattern.text(),
+    };
+    let mut end = text.len().min(NAME_BYTES_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text
+}
+
+/// Decides what contacts said to topics: all of them in one act.
+pub fn set_topics(
+    world: &World,
+    selected: &Selected,
+    topics: &[(ItemId, TopicAnswer)],
+    now: Timestamp,
+) -> Result<Decided, Refusal> {
+    let rows = rows_of(world, selected);
+    let mut memberships = Vec::new();
+    let mut touched = RoaringBitmap::new();
+    let mut names = Vec::new();
+    for (of, answer) in topics {
+        let item = world.library.item(*of).filter(|it| it.body == Body::Topic).ok_or(Refusal::Stale)?;
+        let mut changed = false;
+        for side in [Side::In, Side::Out] {
+            let joined = match answer {
+                TopicAnswer::Blank => false,
+                TopicAnswer::In => side == Side::In,
+                TopicAnswer::Out => side == Side::Out,
+            };
+            let now_in = world.library.members(*of, side).map_or(RoaringBitmap::new(), |it| &rows & &**it);
+            let members = if joined { &rows - &now_in } else { now_in };
+            if !members.is_empty() {
+                touched |= &members;
+                changed = true;
+                memberships.push(Membership { of: *of, side, joined, members });
+            }
+        }
+        if changed {
+            let word = match answer {
+                TopicAnswer::Blank => "blank",
+                TopicAnswer::In => "in",
+                TopicAnswer::Out => "out",
+            };
+            names.push(format!("“{}” ({word})", item.name));
+        }
+    }
+    if touched.is_empty() {
+        return Err(Refusal::NothingToDo);
+    }
+    let changed = touched.len();
+    let noun = if names.len() == 1 { "Topic" } else { "Topics" };
+    let what = format!("{noun} {} of {}", names.join(", "), counted(changed, Noun::Contact));
+    let items = OfItems { memberships, ..OfItems::default() };
+    let skipped = rows.len() - changed;
+    Ok(Decided { changed, skipped, ..decided(Deed::Item { did: ItemDeed::Changed, what }, items, now) })
+}
+
+/// Decides to clean a list of record types: the contacts are deleted, whatever is known of their addresses stays; or
+/// they are taken out of a fixed segment, and stay contacts.
+pub fn clean_up(
+    world: &World,
+    selected: &Selected,
+    records: &[Record],
+    out_of: Option<ItemId>,
+    now: Timestamp,
+) -> Result<Decided, Refusal> {
+    let found = super::cleanup::found(world, selected, records);
+    match out_of {
+        None => decide::perform(world, ActionKind::Delete, &found, "", now),
+        Some(id) if world.library.item(id).is_some_and(|it| it.body == Body::Fixed) => {
+            join(world, id, Side::In, false, &found, now)
+        }
+        Some(_) => Err(Refusal::Stale),
+    }
 }
 
 /// The rows of a selection; of a number all that have it.
-fn rows_of(world: &World, selected: &Selected) -> RoaringBitmap {
+pub fn rows_of(world: &World, selected: &Selected) -> RoaringBitmap {
     let mut rows = selected.rows.clone();
     selected.phones.iter().for_each(|it| rows.extend(world.phones.rows(it)));
     rows

@@ -3,33 +3,43 @@
 //!
 //! Reading order: [`bits`], [`slot`], [`block`] hold the table; [`index`] and [`phones`] find addresses;
 //! [`ledger`] holds the acts; [`world`] is all of it and applies a [`change::Change`]; [`decide`] is the
-//! only place where an act is admitted or refused, and what [`program`] automates passes it too; [`merge`] takes a file in,
-//! [`audience`] compares one; [`view`], [`search`], [`sort`] and [`rows`] answer what is on screen.
+//! only place where an act is admitted or refused ([`decide_items`] for what people make); [`merge`] takes a file in,
+//! [`audience`] compares one; [`message`] says whom a message reaches, [`program`] what an automated program does; [`library`] is what people made, [`query`] and [`own`] say who is in it, [`suppression`]
+//! who is kept from being contacted; [`insight`] and [`deadlines`] ask the past; [`view`], [`search`], [`sort`] and
+//! [`rows`] answer what is on screen; [`workbench`] sorts bounces by their texts, [`outage`] finds those
+//! that look like a fault of a server.
 
 pub mod audience;
 pub mod bits;
 pub mod block;
 pub mod change;
+pub mod cleanup;
 pub mod deadlines;
 pub mod decide;
 pub mod decide_items;
 pub mod index;
+pub mod insight;
 pub mod ledger;
 pub mod library;
 pub mod merge;
+pub mod message;
 pub mod order;
+pub mod outage;
 pub mod own;
 pub mod parts;
 pub mod phones;
 pub mod program;
 pub mod query;
 pub mod rows;
+pub mod rules;
 pub mod samples;
 pub mod search;
 pub mod slot;
 pub mod sort;
 pub mod suppression;
+pub mod verdict;
 pub mod view;
+pub mod workbench;
 pub mod world;
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use super::bits::RowSet;
 use super::query::{self, Source};
 use super::world::World;
 use crate::domain::act::Side;
-use crate::domain::item::{Body, ItemId};
+use crate::domain::item::{Body, ItemId, ItemKind};
 use crate::domain::query::{Clock, Query};
+use roaring::RoaringBitmap;
 
 /// The contacts of whom a condition holds, which may name own segments.
 pub fn evaluate(world: &World, query: &Query, clock: &Clock) -> RowSet {
@@ -43,4 +44,11 @@ pub fn side(world: &World, id: ItemId, side: Side) -> RowSet {
 /// How many are in each item, and how many said no.
 pub fn count(world: &World, id: ItemId, clock: &Clock) -> (u64, u64) {
     (members(world, id, clock).count(), world.library.member_count(id, Side::Out))
+}
+
+/// Of each topic, how many of some rows want it, and how many said no.
+pub fn topics_of(world: &World, rows: &RoaringBitmap) -> Vec<(ItemId, u64, u64)> {
+    let count = |id, side| world.library.members(id, side).map_or(0, |it| it.intersection_len(rows));
+    let topics = world.library.of_kind(ItemKind::Topic);
+    topics.map(|(id, _)| (id, count(id, Side::In), count(id, Side::Out))).collect()
 }

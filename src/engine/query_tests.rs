@@ -9,7 +9,6 @@ use super::world::World;
 use crate::domain::act::{
     Act, ActId, Deed, EachMember, Event, Events, Members, OfItems, Patch, Tally, Timestamp,
 };
-use crate::domain::audience::exclusion;
 use crate::domain::field::FieldId;
 use crate::domain::item::ItemId;
 use crate::domain::origin::Origin;
@@ -118,6 +117,7 @@ fn act(world: &World, step: &Step) -> Act {
             }],
             _ => Vec::new(),
         },
+        items: OfItems::default(),
     }
 }
 
@@ -221,9 +221,11 @@ fn meets_term(world: &World, row: u32, term: &Term) -> bool {
         Term::Status { since: Some(_), .. } => false,
         Term::Status { status: Status::NoStatus, .. } => preferences == PreferenceSet::NONE,
         Term::Status { status: Status::Mailable, .. } => {
-            exclusion(preferences, Channel::Email).is_none() && !world.email(row).is_empty()
+            !preferences.suppresses(Channel::Email) && !world.email(row).is_empty()
         }
-        Term::Status { status: Status::Textable, .. } => exclusion(preferences, Channel::Sms).is_none(),
+        Term::Status { status: Status::Textable, .. } => {
+            preferences.has(Preference::SmsOptIn) && !preferences.suppresses(Channel::Sms)
+        }
         Term::Was { preference, when } => {
             let called: &[Event] = match preference {
                 Preference::OptOut => &[Event::OptOut],
@@ -234,7 +236,7 @@ fn meets_term(world: &World, row: u32, term: &Term) -> bool {
                 Preference::SmsOptOut => &[Event::SmsOptOut],
                 Preference::InactiveSoftBounce => &[],
             };
-            let history = person(world, RowRef(row)).unwrap().history;
+            let history = person(world, RowRef(row), NOW).unwrap().history;
             history.iter().any(|line| {
                 let sentence = line.sentence.split(" (×").next().unwrap_or_default();
                 !line.void && called.iter().any(|it| it.sentence() == sentence) && within(when, line.date)
@@ -464,7 +466,9 @@ fn whom_a_sender_may_reach_is_said_by_one_rule() {
         event(Event::Appear);
         set.iter().filter_map(Event::of).for_each(&mut event);
         for (status, channel) in [(Status::Mailable, Channel::Email), (Status::Textable, Channel::Sms)] {
-            let reached = exclusion(world.preferences(row), channel).is_none();
+            let preferences = world.preferences(row);
+            let agreed = channel == Channel::Email || preferences.has(Preference::SmsOptIn);
+            let reached = agreed && !preferences.suppresses(channel);
             let query = Query::Is(Term::Status { status, since: None });
             assert_eq!(asked(&world, &query).len(), usize::from(reached), "{set:?} {status:?}");
         }

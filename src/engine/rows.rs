@@ -2,8 +2,10 @@
 
 use super::ledger::MemberView;
 use super::search::fold_into;
+use super::verdict;
 use super::world::World;
 use crate::domain::act::{Act, ActId, Deed, Event, Timestamp};
+use crate::domain::audience::{AudiencePart, Exclusion};
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::item::Item;
@@ -104,7 +106,10 @@ pub fn preferences(world: &World, id: RowRef) -> crate::domain::preference::Pref
 fn shown(world: &World, list: List, id: RowRef) -> Option<Preference> {
     match list {
         List::Segment(preference) | List::Addresses(preference) => Some(preference),
-        List::AllContacts | List::Own(_) => preferences(world, id).strictest(),
+        List::Audience(_, AudiencePart::LeftOut(Exclusion::Suppressed(preference))) => Some(preference),
+        List::AllContacts | List::Own(_) | List::OwnOut(_) | List::Audience(..) => {
+            preferences(world, id).strictest()
+        }
     }
 }
 
@@ -179,8 +184,8 @@ pub fn write_sort_text(world: &World, list: List, id: RowRef, column: ColumnId, 
 
 // ---- a person -------------------------------------------------------------------------------------------
 
-/// Everything about a row or a number.
-pub fn person(world: &World, id: RowRef) -> Option<Person> {
+/// Everything about a row or a number, as it is at a moment.
+pub fn person(world: &World, id: RowRef, now: Timestamp) -> Option<Person> {
     let (row, phone) = match id.as_phone() {
         Some(phone) if phone < world.phones.len() => (row_of(world, id), Some(phone)),
         None if id.0 < world.rows => (Some(id.0), world.phone(id.0)),
@@ -221,6 +226,10 @@ pub fn person(world: &World, id: RowRef) -> Option<Person> {
         phone: phone.map(|it| world.phones.number(it)),
         fields,
         standing: standing_lines,
+        answers: verdict::answers(world, id, now),
+        topics: verdict::topics(world, id),
+        segments: verdict::segments(world, id),
+        role: row.is_some_and(|row| world.library.rules().is_role(world.email(row))),
         history: history(world, if id.as_phone().is_some() { None } else { row }, phone),
     })
 }
@@ -267,6 +276,7 @@ fn history(world: &World, row: Option<u32>, phone: Option<u32>) -> Vec<HistoryLi
             });
         }
     }
+    verdict::add_memberships(world, row, phone, &mut lines);
     lines.sort_by_key(|it| std::cmp::Reverse((it.recorded, it.act, it.date)));
     lines
 }
@@ -331,7 +341,7 @@ pub fn sentence(world: &World, act: &Act) -> String {
         Deed::Samples => format!("{} loaded", counted(appeared(act), Noun::Sample)),
         Deed::Item { did, what } => format!("{what} {}", did.done()),
         Deed::Membership { joined, what } => {
-            let members = act.items.memberships.iter().map(|it| it.members.len()).sum();
+            let members = act.reach();
             let word = if *joined { "added to" } else { "taken out of" };
             format!("{} {word} {what}", counted(members, Noun::Contact))
         }

@@ -2,15 +2,20 @@
 //! nothing, a recount, an undo, and a reload.
 
 use super::decide::{self, Added, Decided};
+use super::insight::{self, Past};
 use super::merge::Merge;
 use super::parts;
 use super::search::fold_into;
 use super::view::{Selected, Views};
 use super::world::World;
-use crate::domain::act::{Act, ActId, Tally};
+use crate::domain::act::{Act, ActId, Event, Members, Tally, Timestamp};
 use crate::domain::action::{ACTIONS, ActionKind};
+use crate::domain::audience::{AudienceTally, Exclusion, exclusion};
+use crate::domain::calendar::{Day, Zone};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, RowSink};
+use crate::domain::insight::{DIMENSIONS, Dimension};
+use crate::domain::policy::Facts;
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::query::{Clock, Query};
 use crate::exchange::batch::BatchReader;
@@ -327,7 +332,7 @@ fn what_the_contact_asked_for_is_lifted_only_with_a_reason() {
     let both = rows_of(&world, &["ann@x.com", "bob@x.com"]);
     assert_eq!(
         decide::perform(&world, ActionKind::RemoveOptOut, &both, "x", NOW).map(|it| it.changed),
-        Err(Refusal::OneByOne)
+        Err(Refusal::NeedsCount { lifted: 1, by_contact: 1 })
     );
 }
 
@@ -467,6 +472,150 @@ fn samples_come_and_go_without_a_trace() {
     assert_eq!(decide::remove_samples(&world, NOW), Err(Refusal::NothingToDo));
 }
 
+// ---- the past -------------------------------------------------------------------------------------------
+
+#[test]
+fn months_tell_what_stood_and_what_came_in() {
+    let mut world = World::new(7);
+    let text = "Email,Timestamp\nann@x.com,2026-03-05\nbob@x.com,2026-05-31T23:30:00Z\n";
+    import(&mut world, text, Some(Preference::OptOut));
+    let soft = "Email,Timestamp,Soft Bounces in a Row\nann@x.com,2026-04-01,3\ncarl@x.com,2026-04-30,1\n";
+    import(&mut world, soft, Some(Preference::SoftBounce));
+    let threshold = decide::set_threshold(&world, Some(3), NOW).unwrap();
+    world.apply(threshold.change);
+    perform(&mut world, ActionKind::RemoveOptOut, &["bob@x.com"]).unwrap();
+    let mistake = perform(&mut world, ActionKind::ChangeToHardBounce, &["carl@x.com"]).unwrap();
+    undo(&mut world, mistake);
+    // An opt-out that is told late happened early.
+    import(&mut world, "Email,Timestamp\ndora@x.com,2026-03-31\n", Some(Preference::OptOut));
+    let line = |world: &World, zone: &Zone| {
+        let timeline = insight::timeline(world, NOW, zone);
+        let line = timeline.months.iter().map(|it| {
+            let numbers = |of: [u64; 7]| of[..5].iter().map(u64::to_string).collect::<String>();
+            format!("{} {} {}", it.month.word(), numbers(it.standing), numbers(it.events))
+        });
+        line.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        line(&world, &Zone::default()),
+        [
+            "2026-03 20000 20000",
+            "2026-04 20110 00400",
+            "2026-05 30110 10000",
+            "2026-06 30110 00000",
+            "2026-07 30110 00000",
+            "2026-08 30110 00000",
+            "2026-09 20110 00000",
+        ]
+    );
+    // East of Greenwich it was June already.
+    let berlin = Zone::found(0, NOW, |_| 120);
+    assert_eq!(line(&world, &berlin)[2..4], ["2026-05 20110 00000", "2026-06 30110 10000"]);
+    assert!(insight::timeline(&World::new(7), NOW, &berlin).months.is_empty());
+}
+
+#[test]
+fn groups_say_why_and_from_where() {
+    let mut world = World::new(7);
+    let text = "Email,Timestamp,Origin,Detail\na@x.com,2026-03-05,Newsletter,5.1.1\nb@x.com,2026-03-06,Newsletter,5.1.2\nc@y.org,2026-04-06,,5.1.1\n";
+    import(&mut world, text, Some(Preference::HardBounce));
+    let added =
+        [Added::Email("d@y.org".into(), "d@y.org".into()), Added::Email("e@z.net".into(), "e@z.net".into())];
+    let (decided, _) = decide::add_addresses(&world, &added, Preference::HardBounce, NOW).unwrap();
+    world.apply(decided.unwrap().change);
+    let told = |by: Dimension, named: usize| {
+        let found = insight::breakdown(&world, Preference::HardBounce, by, &Zone::default(), named);
+        let groups: Vec<String> =
+            found.groups.iter().map(|(label, count)| format!("{label} {count}")).collect();
+        format!("{}: {} +{} in {}", found.total, groups.join(", "), found.rest, found.more)
+    };
+    assert_eq!(told(Dimension::Domain, 9), "5: x.com 2, y.org 2, z.net 1 +0 in 0");
+    assert_eq!(told(Dimension::Domain, 1), "5: x.com 2 +3 in 2");
+    assert_eq!(told(Dimension::Reason, 9), "5: 5.1.1 2, No reason given 2, 5.1.2 1 +0 in 0");
+    assert_eq!(told(Dimension::Origin, 9), "5: Newsletter 2, User 2, Import: list.csv 1 +0 in 0");
+    assert_eq!(told(Dimension::Import, 9), "5: list.csv 3, Not from a file 2 +0 in 0");
+    assert_eq!(told(Dimension::Month, 9), "5: Sep 2026 2, Apr 2026 1, Mar 2026 2 +0 in 0");
+}
+
+#[test]
+fn a_day_is_judged_by_what_had_happened_until_then() {
+    let mut world = World::new(7);
+    import(
+        &mut world,
+        "Email,Mobile Phone\nann@x.com,+12025550101\nbob@x.com,+12025550101\n,+12025550102\n",
+        None,
+    );
+    import(&mut world, "Email,Timestamp\nann@x.com,2026-03-02T22:30:00Z\n", Some(Preference::OptOut));
+    // Nobody stands behind it, so nobody could be contacted.
+    let stranger = [Added::Email("stranger@x.com".into(), "stranger@x.com".into())];
+    let (decided, _) = decide::add_addresses(&world, &stranger, Preference::SoftBounce, NOW).unwrap();
+    world.apply(decided.unwrap().change);
+    import(&mut world, "Mobile Phone,Timestamp\n+12025550101,2026-03-02\n", Some(Preference::SmsOptIn));
+    perform(&mut world, ActionKind::RemoveOptOut, &["ann@x.com"]).unwrap();
+    let on = |world: &World, day: &str, channel: Channel, zone: &Zone| {
+        let found = Past::of(world, Day::parse(day).unwrap(), channel, zone).mailable();
+        let left_out = Exclusion::all(channel).filter(|it| found.tally.excluded(*it) > 0);
+        let left_out: Vec<String> =
+            left_out.map(|it| format!("{} {}", it.name(), found.tally.excluded(it))).collect();
+        format!("{} of {} ({})", found.tally.reached(), found.tally.read, left_out.join(", "))
+    };
+    let (utc, berlin) = (Zone::default(), Zone::found(0, NOW, |_| 120));
+    assert_eq!(on(&world, "2026-03-01", Channel::Email, &utc), "2 of 3 (Invalid 1)");
+    assert_eq!(on(&world, "2026-03-02", Channel::Email, &utc), "1 of 3 (Opt-Out 1, Invalid 1)");
+    assert_eq!(on(&world, "2026-03-02", Channel::Email, &berlin), "2 of 3 (Invalid 1)");
+    assert_eq!(on(&world, "2026-10-02", Channel::Email, &utc), "2 of 3 (Invalid 1)");
+    assert_eq!(on(&world, "2026-03-01", Channel::Sms, &utc), "0 of 3 (Duplicate 1, No SMS Opt-In 2)");
+    assert_eq!(on(&world, "2026-03-02", Channel::Sms, &utc), "1 of 3 (Duplicate 1, No SMS Opt-In 1)");
+    let all = Past::of(&world, Day::parse("2026-03-02").unwrap(), Channel::Email, &utc).mailable();
+    assert_eq!(all.added_later, 3, "all came here later");
+}
+
+/// What stood on everyone at a moment, from nothing and one by one: rows, then numbers.
+fn replay(world: &World, until: Timestamp) -> (Vec<(bool, Facts)>, Vec<Facts>) {
+    let mut rows = vec![(false, Facts::default()); world.rows as usize];
+    let mut phones = vec![Facts::default(); world.phones.len() as usize];
+    for (_, act) in world.ledger.standing_acts() {
+        for entry in &act.events {
+            let members: Vec<(u32, Timestamp, u8)> = match &entry.members {
+                Members::Alike(ids) => ids.iter().map(|it| (it, act.at, 1)).collect(),
+                Members::Each(each) => {
+                    let member = |at: usize| (each.ids[at], each.at(at).0.unwrap_or(act.at), each.counts[at]);
+                    (0..each.ids.len()).map(member).collect()
+                }
+            };
+            for (id, _, count) in members.into_iter().filter(|it| it.1 < until) {
+                match entry.event {
+                    Event::Appear if act.at < until => rows[id as usize].0 = true,
+                    Event::Vanish if act.at < until => rows[id as usize].0 = false,
+                    Event::Appear | Event::Vanish => {}
+                    Event::OptOut => rows[id as usize].1.opted_out = true,
+                    Event::LiftOptOut => rows[id as usize].1.opted_out = false,
+                    Event::HardBounce => rows[id as usize].1.hard_bounced = true,
+                    Event::HardToSoft => {
+                        let facts = &mut rows[id as usize].1;
+                        facts.hard_bounced = false;
+                        facts.soft_bounces = facts.soft_bounces.max(1);
+                    }
+                    Event::SoftBounce => {
+                        let facts = &mut rows[id as usize].1;
+                        facts.soft_bounces = facts.soft_bounces.saturating_add(count);
+                    }
+                    Event::LiftSoftBounce => rows[id as usize].1.soft_bounces = 0,
+                    Event::Complaint => rows[id as usize].1.complained = true,
+                    Event::LiftComplaint => rows[id as usize].1.complained = false,
+                    Event::SmsOptIn => phones[id as usize].sms_opted_in = true,
+                    Event::SmsOptOut => {
+                        phones[id as usize] = Facts { sms_opted_out: true, ..Facts::default() }
+                    }
+                    Event::LiftSmsOptOut => phones[id as usize].sms_opted_out = false,
+                    Event::LiftSmsOptIn => phones[id as usize].sms_opted_in = false,
+                }
+            }
+        }
+    }
+    (rows, phones)
+}
+
 // ---- random histories -----------------------------------------------------------------------------------
 
 /// One thing that happens in a random history.
@@ -524,7 +673,10 @@ fn take(world: &mut World, step: &Step) {
             let found = people.iter().filter_map(|it| world.find_email(&format!("p{it}@x.com")));
             let mut selected = Selected::default();
             selected.rows.extend(found);
-            if let Ok(decided) = decide::perform(world, *action, &selected, "reason", NOW) {
+            // Of one address what was typed is that address; what many would need is refused.
+            let typed = selected.rows.min().map_or("", |it| world.email(it)).to_owned();
+            let said = decide::Said { reason: "reason", typed: &typed };
+            if let Ok(decided) = decide::perform(world, *action, &selected, said, NOW) {
                 world.apply(decided.change);
             }
         }
@@ -698,6 +850,73 @@ proptest! {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_past_is_a_slow_replay_and_ends_in_what_stands(steps in steps(), zone in -2i32..3) {
+        let mut world = World::new(7);
+        for step in &steps {
+            take(&mut world, step);
+        }
+        let zone = Zone::found(0, NOW, |_| zone * 300);
+        let timeline = insight::timeline(&world, NOW, &zone);
+        let count = |until: Timestamp| {
+            let (rows, phones) = replay(&world, until);
+            let all = rows.iter().map(|it| it.1).chain(phones);
+            let mut counts = [0u64; 7];
+            all.for_each(|it| world.policy.preferences(it).iter().for_each(|it| counts[it as usize] += 1));
+            counts
+        };
+        for line in &timeline.months {
+            prop_assert_eq!(line.standing, count(zone.start_of(line.month.next().first_day())), "{:?}", line.month);
+        }
+        // NOW is the date of every act.
+        match timeline.months.last() {
+            Some(line) => prop_assert_eq!(line.standing, world.counts.addresses),
+            None => prop_assert_eq!(world.counts.addresses, [0; 7]),
+        }
+        for (day, channel) in ["2026-03-02", "2026-03-04", "2026-09-20", "2026-09-23"].into_iter().flat_map(|it| [(it, Channel::Email), (it, Channel::Sms)]) {
+            let day = Day::parse(day).unwrap();
+            let (rows, phones) = replay(&world, zone.end_of(day));
+            let (mut tally, mut seen) = (AudienceTally::default(), std::collections::BTreeSet::new());
+            for (row, (was_contact, facts)) in rows.into_iter().enumerate() {
+                let row = row as u32;
+                if !world.is_contact(row) && !was_contact {
+                    continue;
+                }
+                let facts = match channel {
+                    Channel::Email => (!world.email(row).is_empty()).then_some(facts),
+                    Channel::Sms => world.phone(row).map(|it| phones[it as usize]),
+                };
+                let preferences = facts.map(|it| world.policy.preferences(it));
+                let because = match preferences {
+                    None => Some(Exclusion::Invalid),
+                    Some(_) if channel == Channel::Sms && !seen.insert(world.phone(row)) => Some(Exclusion::Duplicate),
+                    Some(it) => exclusion(it, channel),
+                };
+                match because {
+                    Some(it) => tally.exclude(it),
+                    None => tally.read += 1,
+                }
+                let soft = preferences.is_some_and(|it| it.has(Preference::SoftBounce));
+                tally.soft_bounces += u64::from(because.is_none() && soft && channel == Channel::Email);
+            }
+            prop_assert_eq!(Past::of(&world, day, channel, &zone).mailable().tally, tally);
+        }
+        for preference in Preference::all() {
+            for by in DIMENSIONS.iter().map(|it| it.dimension) {
+                let found = insight::breakdown(&world, preference, by, &zone, 2);
+                prop_assert_eq!(found.total, world.counts.addresses[preference as usize]);
+                prop_assert_eq!(found.groups.iter().map(|it| it.1).sum::<u64>() + found.rest, found.total);
+                prop_assert!(found.more != 1, "one more has a name");
+            }
+        }
+        let runs = decide::soft_bounce_runs(&world);
+        for threshold in 1..=4u8 {
+            let found = insight::simulation(&world, threshold, 3);
+            prop_assert_eq!(found.domains.total, found.inactive[usize::from(threshold) - 1]);
+            prop_assert_eq!(found.domains.total, runs.iter().skip(usize::from(threshold)).sum::<u64>());
         }
     }
 

@@ -2,12 +2,15 @@
 
 use super::bits::{NumberedRows, RowSet, each_of_word};
 use super::block::{Block, place_of};
+use super::message;
 use super::order::by_address;
 use super::own;
 use super::rows::{sort_date, write_sort_text};
 use super::search::{fold_into, search, words};
 use super::sort::{Texts, by_number, by_rank, by_text};
+use super::suppression::RuledRows;
 use super::world::World;
+use crate::domain::act::Side;
 use crate::domain::field::FieldId;
 use crate::domain::preference::Channel;
 use crate::domain::query::{Clock, Day, Query};
@@ -62,6 +65,7 @@ pub struct Views {
     kept: Vec<(View, Revision, Rc<ViewRows>)>,
     /// Who is in lists that are no system's, or are filtered, and on which day that was asked.
     sets: Vec<(List, Query, Revision, Day, Rc<RowSet>)>,
+    ruled: RuledRows,
 }
 
 /// Who is in a list of rows: by what the blocks say, or a set that was found for it.
@@ -102,6 +106,11 @@ impl Whole {
 }
 
 impl Views {
+    /// The rows that rules suppress.
+    pub fn ruled(&mut self) -> &mut RuledRows {
+        &mut self.ruled
+    }
+
     /// The rows of a view.
     pub fn rows(&mut self, world: &World, view: &View, clock: &Clock) -> Rc<ViewRows> {
         self.kept.retain(|(view, revision, _)| {
@@ -130,7 +139,7 @@ impl Views {
     fn whole(&mut self, world: &World, view: &View, clock: &Clock) -> Whole {
         let (list, filter) = (view.list, &view.filter);
         let unfiltered = filter.is_everyone();
-        if unfiltered && !matches!(list, List::Own(_)) {
+        if unfiltered && !matches!(list, List::Own(_) | List::OwnOut(_) | List::Audience(..)) {
             return Whole::Blocks(list);
         }
         let day = clock.day_of(clock.now);
@@ -143,6 +152,8 @@ impl Views {
         }
         let mut rows = match list {
             List::Own(id) => own::members(world, id, clock),
+            List::Audience(id, part) => message::people(world, id, part, &mut self.ruled, clock),
+            List::OwnOut(id) => own::side(world, id, Side::Out),
             _ => Whole::Blocks(list).set(world),
         };
         if !unfiltered {
@@ -259,7 +270,7 @@ fn unsorted(world: &World, list: List, whole: &Whole) -> Vec<RowRef> {
         Whole::Blocks(List::AllContacts) => world.counts.contacts,
         Whole::Blocks(List::Segment(preference)) => world.counts.segments[*preference as usize],
         Whole::Blocks(List::Addresses(preference)) => world.counts.addresses[*preference as usize],
-        Whole::Blocks(List::Own(_)) => 0,
+        Whole::Blocks(List::Own(_) | List::OwnOut(_) | List::Audience(..)) => 0,
         Whole::Set(set) => set.count(),
     } as usize);
     whole.set(world).each(|row| rows.push(RowRef(row)));
@@ -274,7 +285,7 @@ fn word_of(block: &Block, list: List, word: usize) -> u64 {
         List::Segment(it) => block.contacts.word(word) & block.preferences[it as usize].word(word),
         List::Addresses(it) => block.preferences[it as usize].word(word),
         // Found once for all blocks: see `Views::whole`.
-        List::Own(_) => 0,
+        List::Own(_) | List::OwnOut(_) | List::Audience(..) => 0,
     }
 }
 

@@ -211,29 +211,46 @@ impl World {
 
     /// What the ledger says about a preference that stands on a row.
     pub fn standing(&self, row: u32, preference: Preference) -> Option<MemberView<'_>> {
+        if preference.entry().channel == Channel::Sms {
+            return self.phone_standing(self.phone(row)?, preference);
+        }
+        let (act, events) = self.standing_act(row, preference)?;
+        self.ledger.look(act, events, row)
+    }
+
+    /// What the ledger says about an SMS preference that stands on a number.
+    pub fn phone_standing(&self, phone: u32, preference: Preference) -> Option<MemberView<'_>> {
+        let (act, events) = self.phone_standing_act(phone, preference)?;
+        self.ledger.look(act, events, phone)
+    }
+
+    /// The act by which an e-mail preference stands on a row, and under which events it says so.
+    pub(super) fn standing_act(&self, row: u32, preference: Preference) -> Option<(ActId, &'static [Event])> {
         let (block, at) = place_of(row);
-        let block = self.blocks.get(block)?;
         let slot = match preference {
             Preference::OptOut => Slot::OptOut,
             Preference::HardBounce => Slot::Hard,
             Preference::SoftBounce | Preference::InactiveSoftBounce => Slot::Soft,
             Preference::SpamComplaint => Slot::Complaint,
-            Preference::SmsOptIn | Preference::SmsOptOut => {
-                return self.phone_standing(block.phone(at)?, preference);
-            }
+            Preference::SmsOptIn | Preference::SmsOptOut => return None,
         };
-        look_slot(&self.ledger, slot, block.slot(slot, at), row)
+        let act = self.blocks.get(block)?.slot(slot, at).checked_sub(1)?;
+        Some((ActId(act), events_of(slot)))
     }
 
-    /// What the ledger says about an SMS preference that stands on a number.
-    pub fn phone_standing(&self, phone: u32, preference: Preference) -> Option<MemberView<'_>> {
-        let (slots, event) = match preference {
-            Preference::SmsOptIn => (&self.phones.opted_in, Event::SmsOptIn),
-            Preference::SmsOptOut => (&self.phones.opted_out, Event::SmsOptOut),
+    /// The act by which an SMS preference stands on a number, and under which events it says so.
+    pub(super) fn phone_standing_act(
+        &self,
+        phone: u32,
+        preference: Preference,
+    ) -> Option<(ActId, &'static [Event])> {
+        let (slots, events): (_, &[Event]) = match preference {
+            Preference::SmsOptIn => (&self.phones.opted_in, &[Event::SmsOptIn]),
+            Preference::SmsOptOut => (&self.phones.opted_out, &[Event::SmsOptOut]),
             _ => return None,
         };
         let act = slots.get(phone as usize)?.checked_sub(1)?;
-        self.ledger.look(ActId(act), &[event], phone)
+        Some((ActId(act), events))
     }
 
     /// When the contact was added.
@@ -730,14 +747,18 @@ impl World {
 
 /// What the act says that stands in a slot of a row.
 fn look_slot(ledger: &Ledger, slot: Slot, act: u32, row: u32) -> Option<MemberView<'_>> {
-    let events: &[Event] = match slot {
+    ledger.look(ActId(act.checked_sub(1)?), events_of(slot), row)
+}
+
+/// Under which events an act says what stands in a slot.
+fn events_of(slot: Slot) -> &'static [Event] {
+    match slot {
         Slot::Presence => &[Event::Appear],
         Slot::OptOut => &[Event::OptOut],
         Slot::Hard => &[Event::HardBounce],
         Slot::Soft => &[Event::SoftBounce, Event::HardToSoft],
         Slot::Complaint => &[Event::Complaint],
-    };
-    ledger.look(ActId(act.checked_sub(1)?), events, row)
+    }
 }
 
 /// The recorded facts of a row of a block.

@@ -4,6 +4,7 @@
 //! that begin like one get an apostrophe (OWASP CSV Injection); the rule is such that our own import takes
 //! exactly that apostrophe off again. *Exact*: RFC 4180, nothing added.
 
+use crate::domain::insight::Figures;
 use crate::protocol::ExportStyle;
 
 /// The column that marks a file of ours in which cells are escaped.
@@ -54,6 +55,18 @@ impl CsvWriter {
     pub fn end_row(&mut self) {
         self.text.extend_from_slice(b"\r\n");
         self.row_begun = false;
+    }
+
+    /// A table of numbers, with its head.
+    pub fn figures(&mut self, figures: &Figures) {
+        self.cell(figures.by);
+        figures.series.iter().for_each(|it| self.cell(it.name));
+        self.end_row();
+        for row in &figures.rows {
+            self.cell(&row.label);
+            row.numbers.iter().for_each(|it| self.cell(&it.to_string()));
+            self.end_row();
+        }
     }
 
     /// Bytes collected since the last [`CsvWriter::clear`].
@@ -144,6 +157,21 @@ mod tests {
         let bytes = writer.bytes();
         let text = std::str::from_utf8(bytes).unwrap();
         sample(text.trim_start_matches('\u{feff}'), true, Separator::Comma, usize::MAX).unwrap()
+    }
+
+    #[test]
+    fn a_table_of_numbers_is_written_as_it_is_shown() {
+        use crate::domain::insight::{FigureRow, Series};
+        let row = |label: &str, number: u64| FigureRow { label: label.to_owned(), numbers: vec![number, 0] };
+        let figures = Figures {
+            by: "Domain",
+            series: vec![Series { name: "Opt-Outs", hue: "" }, Series { name: "Others", hue: "" }],
+            rows: vec![row("x.com", 12_000), row("=1+1", 1)],
+        };
+        let mut writer = CsvWriter::new(ExportStyle::Spreadsheet);
+        writer.figures(&figures);
+        let expected = "\u{feff}\"Domain\",\"Opt-Outs\",\"Others\"\r\n\"x.com\",\"12000\",\"0\"\r\n\"'=1+1\",\"1\",\"0\"\r\n";
+        assert_eq!(std::str::from_utf8(writer.bytes()).unwrap(), expected);
     }
 
     proptest! {

@@ -55,6 +55,39 @@ pub fn address_column(inspection: &Inspection, channel: Channel) -> Option<usize
     inspection.columns.iter().position(|it| it.proposal == wanted)
 }
 
+/// What is said where no column has addresses for a channel.
+pub fn no_address_column(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => {
+            "No column of this file holds e-mail addresses. If one should, see that its first row calls it “Email” and that its cells are addresses, and choose the file again."
+        }
+        Channel::Sms => {
+            "No column of this file is known to hold mobile numbers. Call it “Mobile Phone” in its first row, and choose the file again."
+        }
+    }
+}
+
+/// A plan by which only the column of addresses is understood.
+pub fn address_plan(inspection: &Inspection, channel: Channel, calling_code: Option<u16>) -> ImportPlan {
+    let address = address_column(inspection, channel);
+    let columns = inspection.columns.iter().enumerate().map(|(at, column)| {
+        let target = if Some(at) == address { column.proposal.clone() } else { Target::Skip };
+        (target, MergeRule::FillIfBlank)
+    });
+    ImportPlan {
+        file_name: inspection.file_name.clone(),
+        encoding: inspection.encoding,
+        separator: inspection.separator,
+        has_header: inspection.has_header,
+        columns: columns.collect(),
+        preference: None,
+        mode: ImportMode::AddOnly,
+        date_order: None,
+        default_calling_code: calling_code,
+        message: None,
+    }
+}
+
 impl Scrub {
     /// Begins with a file that was looked into. Only the column of addresses is understood.
     pub fn new(
@@ -64,22 +97,7 @@ impl Scrub {
         now: Timestamp,
     ) -> Result<Scrub, FileProblem> {
         let address = address_column(inspection, channel);
-        let columns = inspection.columns.iter().enumerate().map(|(at, column)| {
-            let target = if Some(at) == address { column.proposal.clone() } else { Target::Skip };
-            (target, MergeRule::FillIfBlank)
-        });
-        let plan = ImportPlan {
-            file_name: inspection.file_name.clone(),
-            encoding: inspection.encoding,
-            separator: inspection.separator,
-            has_header: inspection.has_header,
-            columns: columns.collect(),
-            preference: None,
-            mode: ImportMode::AddOnly,
-            date_order: None,
-            default_calling_code: calling_code,
-            message: None,
-        };
+        let plan = address_plan(inspection, channel, calling_code);
         let mut clean = CsvWriter::new(ExportStyle::Exact);
         let mut removed = CsvWriter::new(ExportStyle::Spreadsheet);
         for column in &inspection.columns {

@@ -1,7 +1,7 @@
 //! Acts as bytes.
 
 use super::codec::{Damaged, Reader, Writer};
-use super::item::{read_id, read_item, write_item};
+use super::item::{read_exclusion, read_id, read_item, write_exclusion, write_item};
 use crate::domain::act::{
     Act, ActId, Deed, EachMember, Event, Events, ItemDeed, Members, Membership, OfItems, Patch, Side, Tally,
 };
@@ -52,7 +52,15 @@ fn write_of_items(items: &OfItems, writer: &mut Writer) {
     writer.varint(items.memberships.len() as u64);
     for membership in &items.memberships {
         writer.varint(u64::from(membership.of.0));
-        writer.u8(membership.side as u8 | u8::from(membership.joined) << 1);
+        let joined = u8::from(membership.joined) << 1;
+        match membership.side {
+            Side::In => writer.u8(joined),
+            Side::Out => writer.u8(1 | joined),
+            Side::LeftOut(exclusion) => {
+                writer.u8(4 | joined);
+                write_exclusion(exclusion, writer);
+            }
+        }
         write_bitmap(&membership.members, writer);
     }
     writer.varint(items.message.map_or(0, |it| u64::from(it.0) + 1));
@@ -69,6 +77,7 @@ fn read_of_items(reader: &mut Reader<'_>) -> Result<OfItems, Damaged> {
         let of = read_id(reader)?;
         let (side, joined) = match reader.u8()? {
             flags @ 0..4 => (if flags & 1 == 0 { Side::In } else { Side::Out }, flags & 2 != 0),
+            flags @ (4 | 6) => (Side::LeftOut(read_exclusion(reader)?), flags & 2 != 0),
             _ => return Err(reader.damaged()),
         };
         items.memberships.push(Membership { of, side, joined, members: read_bitmap(reader)? });
@@ -310,6 +319,7 @@ const _: () = assert!(PREFERENCES.len() == Preference::SmsOptOut as usize + 1);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::audience::Exclusion;
     use proptest::prelude::*;
 
     fn example() -> Act {
@@ -367,6 +377,12 @@ mod tests {
             memberships: vec![
                 Membership { of: ItemId(1), side: Side::Out, joined: true, members: (3..9).collect() },
                 Membership { of: ItemId(1), side: Side::In, joined: false, members: RoaringBitmap::new() },
+                Membership {
+                    of: ItemId(2),
+                    side: Side::LeftOut(Exclusion::Paused),
+                    joined: true,
+                    members: (5..6).collect(),
+                },
             ],
             message: Some(ItemId(0)),
         };

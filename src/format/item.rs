@@ -2,10 +2,11 @@
 
 use super::codec::{Damaged, Reader, Writer};
 use super::query::{read_query, write_query};
+use crate::domain::audience::{AudienceTally, Exclusion};
 use crate::domain::field::FieldId;
 use crate::domain::item::{
-    Body, Item, ItemId, ListFile, Message, MessageKind, Pattern, Program, Rule, RuleKind, SavedView, Source,
-    Step, StepKind, Trigger,
+    Body, Item, ItemId, Kept, ListFile, Message, MessageKind, Pattern, Program, Rule, RuleKind, SavedView,
+    Source, Step, StepKind, Trigger,
 };
 use crate::domain::preference::{Channel, PREFERENCES};
 
@@ -45,7 +46,10 @@ pub fn write_item(item: &Item, writer: &mut Writer) {
             write_sources(&message.sources, writer);
             write_sources(&message.exclusions, writer);
             writer.u8(message.kept.is_some().into());
-            writer.i64(message.kept.unwrap_or(0));
+            writer.i64(message.kept.map_or(0, |it| it.at));
+            if let Some(kept) = &message.kept {
+                write_tally(&kept.tally, writer);
+            }
         }
         Body::Program(program) => {
             writer.u8(6);
@@ -102,7 +106,10 @@ pub fn read_item(reader: &mut Reader<'_>) -> Result<Item, Damaged> {
             let topic = read_maybe_id(reader)?;
             let (sources, exclusions) = (read_sources(reader)?, read_sources(reader)?);
             let (is_kept, at) = (reader.u8()?, reader.i64()?);
-            let kept = (is_kept == 1).then_some(at);
+            let kept = match is_kept {
+                0 => None,
+                _ => Some(Kept { at, tally: read_tally(reader)? }),
+            };
             Body::Message(Message { channel, kind, topic, sources, exclusions, kept })
         }
         6 => Body::Program(read_program(reader)?),
@@ -130,6 +137,67 @@ pub fn read_item(reader: &mut Reader<'_>) -> Result<Item, Damaged> {
         _ => return Err(reader.damaged()),
     };
     Ok(Item { name, folder, body })
+}
+
+fn write_tally(tally: &AudienceTally, writer: &mut Writer) {
+    writer.varint(tally.reached());
+    writer.varint(tally.soft_bounces);
+    let counts: Vec<(Exclusion, u64)> = tally.all().filter(|it| it.1 > 0).collect();
+    writer.varint(counts.len() as u64);
+    for (exclusion, count) in counts {
+        write_exclusion(exclusion, writer);
+        writer.varint(count);
+    }
+}
+
+fn read_tally(reader: &mut Reader<'_>) -> Result<AudienceTally, Damaged> {
+    let mut tally = AudienceTally::default();
+    (tally.read, tally.soft_bounces) = (reader.varint()?, reader.varint()?);
+    for _ in 0..reader.count(2)? {
+        let (exclusion, count) = (read_exclusion(reader)?, reader.varint()?);
+        // A sum that is too large is damage, and not a number.
+        if tally.read.checked_add(count).is_none() {
+            return Err(reader.damaged());
+        }
+        tally.exclude_many(exclusion, count);
+    }
+    Ok(tally)
+}
+
+/// Reasons below this are preferences.
+const FIRST_OTHER_EXCLUSION: u8 = 64;
+
+/// The reasons that are no preference, by their number.
+const OTHER_EXCLUSIONS: [Exclusion; 8] = [
+    Exclusion::Duplicate,
+    Exclusion::Excluded,
+    Exclusion::Topic,
+    Exclusion::Rule,
+    Exclusion::Role,
+    Exclusion::Paused,
+    Exclusion::NoSmsOptIn,
+    Exclusion::Invalid,
+];
+
+/// Writes a reason for being left out.
+pub fn write_exclusion(exclusion: Exclusion, writer: &mut Writer) {
+    writer.u8(match exclusion {
+        Exclusion::Suppressed(preference) => preference as u8,
+        other => {
+            let at = OTHER_EXCLUSIONS.iter().position(|it| *it == other).unwrap_or_default();
+            FIRST_OTHER_EXCLUSION + at as u8
+        }
+    });
+}
+
+/// Reads a reason for being left out.
+pub fn read_exclusion(reader: &mut Reader<'_>) -> Result<Exclusion, Damaged> {
+    let number = reader.u8()?;
+    match number.checked_sub(FIRST_OTHER_EXCLUSION) {
+        Some(at) => OTHER_EXCLUSIONS.get(usize::from(at)).copied(),
+        None => PREFERENCES.get(usize::from(number)).map(|it| Exclusion::Suppressed(it.preference)),
+    }
+    .ok_or(reader.damaged())
 }
 
 fn write_program(program: &Program, writer: &mut Writer) {
@@ -266,6 +334,16 @@ pub(super) mod tests {
     use crate::domain::query::Query;
     use proptest::prelude::*;
 
+    /// One of every reason, and some who stay.
+    fn tally() -> AudienceTally {
+        let mut tally = AudienceTally::default();
+        (tally.read, tally.soft_bounces) = (7, 2);
+        for exclusion in Exclusion::all(Channel::Email).chain(Exclusion::all(Channel::Sms)) {
+            tally.exclude_many(exclusion, 300);
+        }
+        tally
+    }
+
     /// One of every kind.
     pub fn items() -> Vec<Item> {
         let everyone = || Query::All(Vec::new());
@@ -283,7 +361,7 @@ pub(super) mod tests {
                 topic: Some(ItemId(0)),
                 sources: vec![Source::AllContacts, Source::Preference(Preference::SmsOptOut)],
                 exclusions: vec![Source::Item(ItemId(u32::MAX))],
-                kept: Some(-1),
+                kept: Some(Kept { at: -1, tally: tally() }),
             }),
             Body::Program(Program {
                 source: everyone(),

@@ -1,5 +1,7 @@
 //! The address bar: which screen a hash names, and back. Never a name, an address or a search.
 
+use crate::domain::act::Side;
+use crate::domain::audience::AudiencePart;
 use crate::domain::item::ItemId;
 use crate::domain::preference::Preference;
 use crate::domain::program::EXAMPLES;
@@ -17,12 +19,22 @@ pub enum Route {
     View(ItemId),
     /// Bounces & Opt-Outs, one of its lists.
     Addresses(Preference),
+    /// Bounces by what their texts say.
+    Workbench,
     /// The import.
     Import,
     /// The scrub desk.
     Scrub,
+    /// The messages.
+    Messages,
+    /// One of them, by its number.
+    Message(u32),
+    /// The people of a step of its waterfall.
+    Audience(u32, AudiencePart),
     /// Which platforms were not told of which opt-outs.
     Deadlines,
+    /// What the ledger tells of the past.
+    Insights,
     /// What happened.
     Activity,
     /// Settings.
@@ -33,6 +45,16 @@ pub enum Route {
     Program(ItemId),
     /// One to be made, from one of [`EXAMPLES`] or from nothing.
     NewProgram(Option<u8>),
+    /// Bounces & Opt-Outs: the rules about addresses.
+    Rules,
+    /// Its pauses.
+    Pauses,
+    /// Who is in one of them.
+    Pause(ItemId),
+    /// Its topics.
+    Topics,
+    /// Who wants to hear of one of them, or does not.
+    Topic(ItemId, Side),
 }
 
 impl Route {
@@ -44,14 +66,20 @@ impl Route {
         let preference = |word: Option<&str>| word.and_then(Preference::from_word);
         match words.next() {
             Some("segments") => preference(words.next()).map_or(Route::Contacts, Route::Segment),
-            Some("bounces-and-opt-outs") => {
-                Route::Addresses(preference(words.next()).unwrap_or(Preference::OptOut))
-            }
+            Some("bounces-and-opt-outs") => Route::of_bounces(words.next(), words.next(), words.next()),
             Some("my-segments") => item(words.next()).map_or(Route::Contacts, Route::Own),
             Some("views") => item(words.next()).map_or(Route::Contacts, Route::View),
             Some("import") => Route::Import,
             Some("scrub") => Route::Scrub,
+            Some("messages") => match words.next().map(str::parse) {
+                Some(Ok(number)) => match words.next().map(AudiencePart::from_word) {
+                    Some(Some(part)) => Route::Audience(number, part),
+                    _ => Route::Message(number),
+                },
+                _ => Route::Messages,
+            },
             Some("deadlines") => Route::Deadlines,
+            Some("insights") => Route::Insights,
             Some("activity") => Route::Activity,
             Some("settings") => Route::Settings,
             Some("programs") => match words.next() {
@@ -68,6 +96,35 @@ impl Route {
         }
     }
 
+    fn of_bounces(word: Option<&str>, number: Option<&str>, side: Option<&str>) -> Route {
+        let item = number.and_then(|it| it.parse().ok()).map(ItemId);
+        match (word, item) {
+            (Some("workbench"), _) => Route::Workbench,
+            (Some("rules"), _) => Route::Rules,
+            (Some("pauses"), None) => Route::Pauses,
+            (Some("pauses"), Some(id)) => Route::Pause(id),
+            (Some("topics"), None) => Route::Topics,
+            (Some("topics"), Some(id)) => {
+                Route::Topic(id, if side == Some("out") { Side::Out } else { Side::In })
+            }
+            (word, _) => Route::Addresses(word.and_then(Preference::from_word).unwrap_or(Preference::OptOut)),
+        }
+    }
+
+    /// Whether it is part of Bounces & Opt-Outs.
+    pub fn is_of_bounces(self) -> bool {
+        matches!(
+            self,
+            Route::Addresses(_)
+                | Route::Workbench
+                | Route::Rules
+                | Route::Pauses
+                | Route::Pause(_)
+                | Route::Topics
+                | Route::Topic(..)
+        )
+    }
+
     /// The hash of a screen.
     pub fn hash(self) -> String {
         match self {
@@ -76,9 +133,14 @@ impl Route {
             Route::Own(it) => format!("#/my-segments/{}", it.0),
             Route::View(it) => format!("#/views/{}", it.0),
             Route::Addresses(it) => format!("#/bounces-and-opt-outs/{}", it.entry().word),
+            Route::Workbench => "#/bounces-and-opt-outs/workbench".to_owned(),
             Route::Import => "#/import".to_owned(),
             Route::Scrub => "#/scrub".to_owned(),
+            Route::Messages => "#/messages".to_owned(),
+            Route::Message(number) => format!("#/messages/{number}"),
+            Route::Audience(number, part) => format!("#/messages/{number}/{}", part.word()),
             Route::Deadlines => "#/deadlines".to_owned(),
+            Route::Insights => "#/insights".to_owned(),
             Route::Activity => "#/activity".to_owned(),
             Route::Settings => "#/settings".to_owned(),
             Route::Programs => "#/programs".to_owned(),
@@ -87,6 +149,14 @@ impl Route {
                 Some(example) => format!("#/programs/new/{}", example.word),
                 None => "#/programs/new".to_owned(),
             },
+            Route::Rules => "#/bounces-and-opt-outs/rules".to_owned(),
+            Route::Pauses => "#/bounces-and-opt-outs/pauses".to_owned(),
+            Route::Pause(id) => format!("#/bounces-and-opt-outs/pauses/{}", id.0),
+            Route::Topics => "#/bounces-and-opt-outs/topics".to_owned(),
+            Route::Topic(id, side) => {
+                let word = if side == Side::In { "in" } else { "out" };
+                format!("#/bounces-and-opt-outs/topics/{}/{word}", id.0)
+            }
         }
     }
 
@@ -99,14 +169,23 @@ impl Route {
             Route::Own(_) => "Segment",
             Route::View(_) => "View",
             Route::Addresses(_) => "Bounces & Opt-Outs",
+            Route::Workbench => "Bounce workbench",
             Route::Import => "Import contacts",
             Route::Scrub => "Scrub a list",
+            Route::Messages => "Messages",
+            Route::Message(_) | Route::Audience(..) => "Message",
             Route::Deadlines => "Opt-out deadlines",
+            Route::Insights => "Insights",
             Route::Activity => "Activity",
             Route::Settings => "Settings",
             Route::Programs => "Automated Programs",
             Route::Program(_) => "Automated program",
             Route::NewProgram(_) => "New program",
+            Route::Rules => "Rules",
+            Route::Pauses => "Pauses",
+            Route::Pause(_) => "Pause",
+            Route::Topics => "Topics",
+            Route::Topic(..) => "Topic",
         }
     }
 }
@@ -119,13 +198,18 @@ pub fn filter_in(hash: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::audience::Exclusion;
+    use crate::domain::preference::Channel;
 
     #[test]
     fn every_screen_has_an_address_that_leads_back_to_it() {
         let routes = [
+            Route::Deadlines,
+            Route::Insights,
             Route::Own(ItemId(0)),
             Route::View(ItemId(9)),
             Route::Contacts,
+            Route::Workbench,
             Route::Import,
             Route::Scrub,
             Route::Activity,
@@ -133,9 +217,16 @@ mod tests {
         ]
         .into_iter();
         let lists = Preference::all().flat_map(|it| [Route::Segment(it), Route::Addresses(it)]);
+        let parts =
+            Exclusion::all(Channel::Email).chain(Exclusion::all(Channel::Sms)).map(AudiencePart::LeftOut);
+        let steps = parts.chain([AudiencePart::Reached]).map(|it| Route::Audience(7, it));
         let programs = [Route::Programs, Route::Program(ItemId(7)), Route::NewProgram(None)].into_iter();
         let examples = (0..EXAMPLES.len() as u8).map(|it| Route::NewProgram(Some(it)));
-        for route in routes.chain(lists).chain(programs).chain(examples) {
+        let messages = steps.chain([Route::Messages, Route::Message(7)]);
+        let sections = [Route::Rules, Route::Pauses, Route::Pause(ItemId(7)), Route::Topics];
+        let topics = [Side::In, Side::Out].map(|it| Route::Topic(ItemId(12), it));
+        let more = messages.chain(programs).chain(examples);
+        for route in routes.chain(lists).chain(more).chain(sections).chain(topics) {
             assert_eq!(Route::parse(&route.hash()), route);
         }
         assert_eq!(Route::parse("#/contacts?where=status%3Anone"), Route::Contacts);

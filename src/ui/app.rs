@@ -9,8 +9,8 @@ use super::kit::toast::toast_layer;
 use super::preferences::Theme;
 use super::state::{App, Phase};
 use super::{
-    activity, bounces, contacts, deadlines, dialogs, import, intents, palette, programs, remembered, scrub,
-    settings, shell, words,
+    activity, bounces, contacts, deadlines, dialogs, import, insights, intents, message, messages, palette,
+    pauses, programs, remembered, rules, scrub, settings, shell, topics, words, workbench,
 };
 use crate::client::Client;
 use crate::protocol::Canary;
@@ -46,19 +46,35 @@ fn root() -> Part {
         match app.route.get() {
             Route::Contacts | Route::Segment(_) | Route::Own(_) | Route::View(_) => contacts::screen(),
             Route::Addresses(_) => bounces::screen(),
+            Route::Workbench => workbench::screen(),
             Route::Import => import::screen(),
             Route::Scrub => scrub::screen(),
+            Route::Messages => messages::screen(),
+            Route::Message(number) => message::screen(number),
+            Route::Audience(number, part) => messages::people(number, part),
             Route::Deadlines => deadlines::screen(),
+            Route::Insights => insights::screen(),
             Route::Activity => activity::screen(),
             Route::Settings => settings::screen(),
             Route::Programs => programs::screen(),
             Route::Program(_) | Route::NewProgram(_) => programs::editor(),
+            Route::Rules => rules::screen(),
+            Route::Pauses => pauses::screen(),
+            Route::Pause(_) => pauses::people(),
+            Route::Topics => topics::screen(),
+            Route::Topic(..) => topics::people(),
         }
     };
     // Lists keep their place while the segment changes within one screen kind.
-    let kind = Memo::new(move |_| match app.route.get() {
-        Route::Segment(_) | Route::Own(_) | Route::View(_) => std::mem::discriminant(&Route::Contacts),
-        route => std::mem::discriminant(&route),
+    let kind = Memo::new(move |_| {
+        let route = app.route.get();
+        // A message is a screen of its own, and so is each of its steps.
+        let own = matches!(route, Route::Message(_) | Route::Audience(..)).then_some(route);
+        let kind = match route {
+            Route::Segment(_) | Route::Own(_) | Route::View(_) => std::mem::discriminant(&Route::Contacts),
+            route => std::mem::discriminant(&route),
+        };
+        (kind, own)
     });
     let take_over = move || {
         button("button")
@@ -260,7 +276,7 @@ fn listen(app: App) {
         let file = event.data_transfer().and_then(|it| it.files()).and_then(|it| it.get(0));
         if let Some(file) = file {
             match app.route.get_untracked() {
-                Route::Scrub => app.file.set(Some(file)),
+                Route::Scrub | Route::Message(_) => app.file.set(Some(file)),
                 _ => intents::begin_import(app, Some(file)),
             }
         }

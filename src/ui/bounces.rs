@@ -1,20 +1,75 @@
 //! Other Lists > Bounces & Opt-Outs: the same preferences by address, also those of addresses without a
-//! contact.
+//! contact; and around them the tabs of what else is said of addresses.
 
 use super::address::Route;
 use super::dialogs::Dialog;
 use super::intents;
-use super::kit::element::{Part, button, element, markup};
+use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::signal::Derived;
 use super::list::{Look, PeopleList, people_list};
+use super::shell::navigation_toggle;
 use super::state::App;
+use super::workbench::warning;
 use crate::domain::count::thousands;
+use crate::domain::item::{Item, ItemId};
 use crate::domain::preference::{PREFERENCES, Preference};
 use crate::domain::query::Query;
 use crate::protocol::List;
 use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
+
+/// The parts of Bounces & Opt-Outs beside its lists, in the order of the tabs.
+const SECTIONS: [(Route, &str); 4] = [
+    (Route::Workbench, "Bounce workbench"),
+    (Route::Rules, "Rules"),
+    (Route::Pauses, "Pauses"),
+    (Route::Topics, "Topics"),
+];
+
+/// The tabs: the lists, and what is said of addresses beside them.
+pub fn sections(app: App) -> Element {
+    let tab = move |route: Route, label: &'static str, here: fn(Route) -> bool| {
+        element("a")
+            .class("tab")
+            .attribute("href", route.hash())
+            .attribute("aria-current", move || here(app.route.get()).then_some("page"))
+            .child(label)
+    };
+    let lists = tab(Route::Addresses(Preference::OptOut), "Lists", |it| matches!(it, Route::Addresses(_)));
+    let others = SECTIONS.iter().map(|(route, label)| {
+        let here: fn(Route) -> bool = match route {
+            Route::Workbench => |it| it == Route::Workbench,
+            Route::Pauses => |it| matches!(it, Route::Pauses | Route::Pause(_)),
+            Route::Topics => |it| matches!(it, Route::Topics | Route::Topic(..)),
+            _ => |it| it == Route::Rules,
+        };
+        tab(*route, label, here)
+    });
+    element("nav")
+        .class("tabs")
+        .attribute("aria-label", "Bounces & Opt-Outs")
+        .child(lists)
+        .child(others.collect::<Part>())
+}
+
+/// A screen of Bounces & Opt-Outs that is no list of people.
+pub fn section(app: App, sentence: Part, body: Part) -> Part {
+    let bar = element("div")
+        .class("page-bar")
+        .child(navigation_toggle())
+        .child(markup(r#"<h1 class="page-title">Bounces &amp; Opt-Outs</h1>"#));
+    let about = element("div").class("page-sentence").child(sections(app)).child(sentence);
+    let header = element("header").class("page-header").child(bar).child(about);
+    Part::from_iter([header, element("div").class("page-body").child(body)])
+}
+
+/// An item that people made, and its number of members: those who are in, those who said no.
+pub fn item_with_counts(app: App, id: ItemId) -> Option<(Item, Option<(u64, u64)>)> {
+    let item = app.state.with(|it| it.items.iter().find(|it| it.0 == id).map(|it| it.1.clone()))?;
+    let counts = app.counts.with(|it| it.iter().find(|it| it.0 == id).map(|it| (it.1, it.2)));
+    Some((item, counts))
+}
 
 /// The screen.
 pub fn screen() -> Part {
@@ -30,7 +85,7 @@ pub fn screen() -> Part {
         let entry = it.entry();
         let count = move || thousands(app.state.get().addresses[it as usize]);
         element("a")
-            .class("tab")
+            .class("pill")
             .attribute("href", Route::Addresses(it).hash())
             .attribute("data-preference", entry.word)
             .attribute("aria-current", move || (preference.get() == it).then_some("page"))
@@ -52,9 +107,9 @@ pub fn screen() -> Part {
             1 => " 1 address has no contact.".to_owned(),
             many => format!(" {} addresses have no contact.", thousands(many)),
         };
-        let lists = element("nav").class("tabs").attribute("aria-label", "Lists").child(tabs);
-        Part::Several(vec![lists.into(), entry.sentence.into(), without.into()])
+        Part::Several(vec![entry.sentence.into(), without.into()])
     };
+    let sentence = Part::Several(vec![sentence.into(), warning(app, list)]);
     let add = move |_| app.dialog.set(Some(Dialog::AddAddresses(preference.get_untracked())));
     let import = move |_| {
         app.import_preference.set(Some(preference.get_untracked()).filter(|it| it.entry().importable));
@@ -87,12 +142,14 @@ pub fn screen() -> Part {
             add_one.into(),
         ])
     };
+    let lists = element("nav").class("pills").attribute("aria-label", "Lists").child(tabs);
+    let about = Part::Several(vec![sections(app).into(), lists.into(), sentence.into()]);
     people_list(PeopleList {
         list,
         filter: everyone,
         look: Look::new(),
         title,
-        sentence: sentence.into(),
+        sentence: about,
         buttons: Part::from_iter([upload, add_one]),
         panel: Part::Nothing,
         empty: Rc::new(empty),

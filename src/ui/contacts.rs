@@ -11,6 +11,7 @@ use super::kit::task::follow;
 use super::list::{Look, PeopleList, people_list};
 use super::segments::find;
 use super::state::{App, Phase};
+use super::workbench::warning;
 use crate::domain::item::{Body, ItemId};
 use crate::domain::preference::Preference;
 use crate::domain::query::sentence;
@@ -85,7 +86,7 @@ pub fn screen() -> Part {
         filter: Derived::new(move || filter.query.get()),
         look,
         title,
-        sentence: sentence.into(),
+        sentence: Part::Several(vec![sentence.into(), warning(app, list)]),
         buttons: Part::Several(vec![filter.button().into(), import.into()]),
         panel: filter.panel(app, list, move || look.words(app, list.get_untracked())),
         empty: Rc::new(empty),

@@ -9,11 +9,16 @@ use super::palette::{palette, shortcuts};
 use super::person::person_panel;
 use super::segments::{ItemForm, find, item_dialog};
 use super::state::App;
-use super::{intents, remembered, words};
+use super::workbench::addresses;
+use super::{cleanup, intents, pauses, remembered, rules, topics, words};
 use crate::domain::action::ActionKind;
+use crate::domain::bounce::Verdict;
 use crate::domain::count::{Noun, counted, thousands};
+use crate::domain::item::ItemId;
 use crate::domain::preference::{Channel, PREFERENCES, Preference};
-use crate::protocol::{AddedAddresses, Impact, Reply, Request, RowRef, Selection, View};
+use crate::protocol::{
+    AddedAddresses, BounceSet, Impact, Refusal, Reply, Request, Revision, RowRef, RuleChange, Selection, View,
+};
 use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -30,16 +35,36 @@ pub enum Dialog {
         /// What it would do.
         impact: Impact,
     },
-    /// An action lifts what a contact asked for.
-    Reason {
+    /// An action lifts what keeps people from being contacted.
+    Lift {
         /// The action.
         action: ActionKind,
         /// On whom.
         selection: Selection,
-        /// Who said so then.
-        origin: String,
+        /// What the engine asks for.
+        refusal: Refusal,
         /// What comes after it is done.
         after: Rc<dyn Fn()>,
+    },
+    /// Hard bounces become soft ones, which are sent to again.
+    Reclassify {
+        /// Which.
+        set: BounceSet,
+        /// The revision at which the person saw them.
+        at: Revision,
+        /// How many.
+        count: u64,
+        /// The reason that is proposed.
+        reason: String,
+    },
+    /// The first addresses of some bounces.
+    Bounced {
+        /// Which.
+        set: BounceSet,
+        /// The revision at which the person saw them.
+        at: Revision,
+        /// What they have in common.
+        title: String,
     },
     /// Addresses are typed or pasted.
     AddAddresses(Preference),
@@ -53,6 +78,16 @@ pub enum Dialog {
     Shortcuts,
     /// All data would be deleted, for good.
     DeleteEverything,
+    /// Rules about addresses would be made or removed; what comes after, with the lines that were no rule.
+    Rules(RuleChange, Rc<dyn Fn(Vec<(String, String)>)>),
+    /// Someone is paused.
+    Pause(Selection, Rc<dyn Fn()>),
+    /// What someone said to topics.
+    Topics(Selection, Rc<dyn Fn()>),
+    /// A topic gets another name.
+    RenameTopic(ItemId),
+    /// A list would be cleaned.
+    CleanUp(View),
 }
 
 /// Draws the dialog that is open. Stands once, at the root.
@@ -61,8 +96,12 @@ pub fn layer() -> Part {
     Part::from(move || {
         app.dialog.get().map(|open| match open {
             Dialog::DeleteAll { view, selection, impact } => delete_all(app, &view, selection, impact),
-            Dialog::Reason { action, selection, origin, after } => {
-                reason_form(app, action, selection, origin, after)
+            Dialog::Lift { action, selection, refusal, after } => {
+                lift_form(app, action, selection, refusal, after)
+            }
+            Dialog::Reclassify { set, at, count, reason } => reclassify_form(app, set, at, count, reason),
+            Dialog::Bounced { set, at, title } => {
+                dialog(title, &close(app), true, addresses(app, set, at).into())
             }
             Dialog::AddAddresses(preference) => add_addresses(app, preference),
             Dialog::Item(form) => item_dialog(app, &form),
@@ -70,12 +109,17 @@ pub fn layer() -> Part {
             Dialog::Palette => framed("Commands".to_owned(), app, palette(app)),
             Dialog::Shortcuts => framed("Keyboard".to_owned(), app, shortcuts(app)),
             Dialog::DeleteEverything => delete_everything(app),
+            Dialog::Rules(change, after) => rules::change_dialog(app, change, after),
+            Dialog::Pause(selection, after) => pauses::pause_dialog(app, selection, after),
+            Dialog::Topics(selection, after) => topics::topics_dialog(app, selection, after),
+            Dialog::RenameTopic(id) => topics::rename_dialog(app, id),
+            Dialog::CleanUp(view) => cleanup::clean_up_dialog(app, view),
         })
     })
 }
 
 /// A dialog of this layer.
-fn framed(title: String, app: App, content: Part) -> Element {
+pub fn framed(title: String, app: App, content: Part) -> Element {
     dialog(title, &close(app), false, content)
 }
 
@@ -95,7 +139,7 @@ pub(super) fn foot(app: App, act: Element) -> Element {
 pub(super) fn submit_button(
     kind: &'static str,
     disabled: impl Fn() -> bool + 'static,
-    label: &'static str,
+    label: impl Into<Part>,
 ) -> Element {
     element("button")
         .attribute("type", "submit")
@@ -155,39 +199,105 @@ fn delete_all(app: App, view: &View, selection: Selection, impact: Impact) -> El
     framed(format!("Delete all contacts of {name}"), app, Part::Several(content))
 }
 
-fn reason_form(
+/// Asks for what the engine wants to hear before it lifts what keeps people from being contacted.
+fn lift_form(
     app: App,
     action: ActionKind,
     selection: Selection,
-    origin: String,
+    refusal: Refusal,
     after: Rc<dyn Fn()>,
 ) -> Element {
-    let reason = Live::new(String::new());
+    let (reason, typed) = (Live::new(String::new()), Live::new(String::new()));
+    let label = action.entry().label;
+    let strong = |text: String| element("strong").attribute("dir", "auto").child(text);
+    // What is said, whether a reason has to be given, and what has to be typed.
+    let (why, needs_reason, to_type): (Part, bool, Option<String>) = match &refusal {
+        Refusal::NeedsAddress { origin, address } => {
+            let why = element("p")
+                .child("Someone at this address reported a message as spam: it came from ")
+                .child(strong(origin.clone()))
+                .child(". Mailing them again can cost your reputation with their provider. Say why it may be lifted, and type the address.");
+            (why.into(), true, Some(address.clone()))
+        }
+        Refusal::NeedsCount { lifted, by_contact } => {
+            let stay = match by_contact {
+                0 => None,
+                1 => Some("1 was asked for by the contact, or nothing says that someone here made it: it stays. It can be removed by itself, with a reason.".to_owned()),
+                many => Some(format!(
+                    "{} were asked for by the contacts themselves, or nothing says that someone here made them: they stay. They can be removed one by one, each with a reason.",
+                    thousands(*many)
+                )),
+            };
+            let go = match lifted {
+                0 => element("p").child("None of these can be removed together."),
+                1 => element("p").child(strong("1".to_owned())).child(" was made here or came with a file. It would be removed, and the address contacted again."),
+                many => element("p").child(strong(thousands(*many))).child(" were made here or came with a file. They would be removed, and these addresses contacted again."),
+            };
+            let why = Part::from_iter([Part::from(go), stay.map(|it| element("p").child(it)).into()]);
+            (why, false, Some(thousands(*lifted)))
+        }
+        Refusal::NeedsWhy { count } => {
+            let why = element("p")
+                .child(strong(thousands(*count)))
+                .child(" hard bounces would become soft bounces, and the addresses be mailed again. Say why they are not gone for good; the reason is kept in the history.");
+            (why.into(), true, None)
+        }
+        Refusal::NeedsReason { origin } => {
+            let why = element("p")
+                .child("This lifts what the contact asked for: it came from ")
+                .child(strong(origin.clone()))
+                .child(". Say why it may be lifted; the reason is kept in the history.");
+            (why.into(), true, None)
+        }
+        other => (words::refusal(other).into(), true, None),
+    };
+    if matches!(refusal, Refusal::NeedsCount { lifted: 0, .. }) {
+        let act = button("button")
+            .attribute("data-kind", "primary")
+            .on(ev::click, move |_| app.dialog.set(None))
+            .child("Understood");
+        let content = Part::from_iter([why, element("footer").class("form-actions").child(act).into()]);
+        return framed(label.to_owned(), app, content);
+    }
+    let plain =
+        |text: &str| -> String { text.trim().to_lowercase().chars().filter(|it| *it != ',').collect() };
+    let wanted = to_type.as_deref().map(plain);
+    let unsure = move || {
+        let typed = wanted.as_ref().is_some_and(|it| *it != plain(&typed.get()));
+        typed || (needs_reason && reason.get().trim().is_empty())
+    };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let reason = reason.get_untracked();
-        if reason.trim().is_empty() {
-            return;
-        }
         app.dialog.set(None);
-        intents::perform(app, action, selection.clone(), reason, after.clone());
+        let (reason, typed) = (reason.get_untracked(), typed.get_untracked());
+        intents::perform_as_said(app, action, selection.clone(), reason, typed, after.clone());
     };
-    let why = element("p")
-        .child("This lifts what the contact asked for: it came from ")
-        .child(element("strong").attribute("dir", "auto").child(origin))
-        .child(". Say why it may be lifted; the reason is kept in the history.");
     let field = element("label")
         .class("field")
-        .child(markup(r#"<span class="field-label">Reason</span>"#))
-        .child(text_input(reason).attribute("required", true).attribute("maxlength", "500"));
-    let empty = move || reason.get().trim().is_empty();
-    let label = action.entry().label;
+        .child(element("span").class("field-label").child(if needs_reason {
+            "Reason"
+        } else {
+            "Reason (if there is one)"
+        }))
+        .child(text_input(reason).attribute("required", needs_reason).attribute("maxlength", "500"));
+    let type_it = to_type.map(|it| {
+        let label = element("span").class("field-label").child("Type ").child(strong(it)).child(" to go on");
+        let input = element("input")
+            .attribute("type", "text")
+            .class("input")
+            .attribute("autocomplete", "off")
+            .attribute("spellcheck", "false")
+            .property("value", move || typed.get())
+            .on(ev::input, move |event| typed.set(event_target_value(&event)));
+        element("label").class("field").child(label).child(input)
+    });
     let form = element("form")
         .class("form")
         .on(ev::submit, submit)
         .child(why)
         .child(field)
-        .child(foot(app, submit_button("primary", empty, label)));
+        .child(type_it)
+        .child(foot(app, submit_button("primary", unsure, label)));
     framed(label.to_owned(), app, form.into())
 }
 
@@ -324,4 +434,44 @@ fn delete_everything(app: App) -> Element {
         .child(field)
         .child(foot(app, submit_button("danger-solid", unsure, "Delete everything")));
     framed("Delete everything".to_owned(), app, form.into())
+}
+
+fn reclassify_form(app: App, set: BounceSet, at: Revision, count: u64, reason: String) -> Element {
+    let why = element("p")
+        .child(element("strong").child(counted(count, Noun::Address)))
+        .child(" will be soft bounces: sent to again, unless something else keeps them from it. Say why; the reason is kept in the history. You can undo this.");
+    let go = move |reason| intents::reclassify(app, set, at, Verdict::Soft, reason);
+    ask_reason(app, why, reason, Verdict::Soft.action().entry().label, Rc::new(go))
+}
+
+/// Asks for a reason, and goes on with it.
+fn ask_reason(
+    app: App,
+    why: Element,
+    proposed: String,
+    label: &'static str,
+    go: Rc<dyn Fn(String)>,
+) -> Element {
+    let reason = Live::new(proposed);
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let reason = reason.get_untracked();
+        if reason.trim().is_empty() {
+            return;
+        }
+        app.dialog.set(None);
+        go(reason);
+    };
+    let field = element("label")
+        .class("field")
+        .child(markup(r#"<span class="field-label">Reason</span>"#))
+        .child(text_input(reason).attribute("required", true).attribute("maxlength", "500"));
+    let empty = move || reason.get().trim().is_empty();
+    let form = element("form")
+        .class("form")
+        .on(ev::submit, submit)
+        .child(why)
+        .child(field)
+        .child(foot(app, submit_button("primary", empty, label)));
+    framed(label.to_owned(), app, form.into())
 }

@@ -15,6 +15,7 @@ use super::words;
 use crate::domain::act::Tally;
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::field::FieldId;
+use crate::domain::item::ItemId;
 use crate::domain::preference::{Channel, PREFERENCES, Preference};
 use crate::exchange::plan::{
     DateOrder, Encoding, FileColumn, ImportMode, ImportPlan, Inspection, MergeRule, ReadAs,
@@ -55,6 +56,8 @@ struct Wizard {
     preference: Live<Preference>,
     mode: Live<ImportMode>,
     date_order: Live<Option<DateOrder>>,
+    /// The message that the file came back from.
+    message: Live<Option<(ItemId, String)>>,
 }
 
 /// Country calling codes that are offered; any other can be written into the file with a `+`.
@@ -92,7 +95,12 @@ pub fn screen() -> Part {
         preference: Live::new(Preference::OptOut),
         mode: Live::new(ImportMode::AddAndUpdate),
         date_order: Live::new(None),
+        message: Live::new(app.import_message.take()),
     };
+    // What comes back from a message makes nobody a contact.
+    if wizard.message.with_untracked(Option::is_some) {
+        wizard.mode.set(ImportMode::UpdateOnly);
+    }
     // A list from which the import was asked for proposes its preference.
     if let Some(preference) = app.import_preference.take() {
         wizard.preference.set(preference);
@@ -117,7 +125,7 @@ pub fn screen() -> Part {
             intents::cancel(app);
         }
     });
-    let leave = move |_| intents::go(Route::Contacts);
+    let leave = move |_| wizard.leave();
     let steps = ["File", "Map fields", "Preview", "Import Summary"];
     let now = move || match wizard.step.get() {
         Step::Choose => 0,
@@ -146,7 +154,12 @@ pub fn screen() -> Part {
     let bar = element("div")
         .class("page-bar")
         .child(navigation_toggle())
-        .child(markup(r#"<h1 class="page-title">Import contacts</h1>"#))
+        .child(element("h1").class("page-title").attribute("dir", "auto").child(
+            match wizard.message.get_untracked() {
+                Some((_, name)) => format!("Results of “{name}”"),
+                None => "Import contacts".to_owned(),
+            },
+        ))
         .child(element("span").class("page-count").attribute("dir", "auto").child(file_name))
         .child(element("div").class("toolbar").child(cancel));
     let steps = element("ol")
@@ -171,6 +184,14 @@ pub fn screen() -> Part {
 }
 
 impl Wizard {
+    /// Goes back to where the import was asked for.
+    fn leave(self) {
+        intents::go(match self.message.get_untracked() {
+            Some((message, _)) => Route::Message(message.0),
+            None => Route::Contacts,
+        });
+    }
+
     /// Looks into the file; `fresh` takes the proposals anew.
     fn inspect(self, app: App, read_as: ReadAs, fresh: bool) {
         let Some(file) = self.file.get_untracked() else { return };
@@ -212,7 +233,7 @@ impl Wizard {
             mode: self.mode.get_untracked(),
             date_order: self.date_order.get_untracked(),
             default_calling_code: app.preferences.with_untracked(|it| it.calling_code),
-            message: None,
+            message: self.message.get_untracked(),
         })
     }
 
@@ -716,6 +737,14 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
             )
         }
     };
+    let what = (wizard.message.with_untracked(Option::is_some)
+        && !wizard.add_preference.get_untracked()
+        && !wizard.columns.with_untracked(|all| all.iter().any(|it| it.0 == Target::Status)))
+    .then(|| {
+        markup(
+            r#"<div class="notice" data-tone="warning"><p>Say what came back: tick <strong>Add contact preference</strong> and choose bounces, opt-outs or complaints. Otherwise nothing is added to the message.</p></div>"#,
+        )
+    });
     let nobody =
         element("p").child(markup("<strong>Nobody becomes mailable by this import.</strong>")).child(kept);
     let import = button("button")
@@ -728,6 +757,7 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
         .child(import);
     Part::Several(vec![
         tallies(tally, false),
+        what.into(),
         element("section").class("card").child(add).child(choices).into(),
         element("div").class("notice").child(nobody).into(),
         rejected(app, report),
@@ -773,7 +803,7 @@ fn report_of(app: App, wizard: Wizard, report: ImportReport) -> Part {
     let undo = act.map(|act| {
         let undo = move |_| {
             intents::undo(app, act);
-            intents::go(Route::Contacts);
+            wizard.leave();
         };
         button("button").on(ev::click, undo).child("Undo import")
     });
@@ -783,7 +813,7 @@ fn report_of(app: App, wizard: Wizard, report: ImportReport) -> Part {
     };
     let done = button("button")
         .attribute("data-kind", "primary")
-        .on(ev::click, |_| intents::go(Route::Contacts))
+        .on(ev::click, move |_| wizard.leave())
         .child("Done");
     let foot = element("footer")
         .class("form-actions")

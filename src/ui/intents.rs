@@ -7,7 +7,12 @@ use super::state::App;
 use super::words;
 use crate::domain::act::ActId;
 use crate::domain::action::ActionKind;
-use crate::protocol::{Changed, ExportStyle, Reply, Request, ScrubPart, Selection, View};
+use crate::domain::bounce::Verdict;
+use crate::domain::insight::{InsightQuestion, InsightTable};
+use crate::domain::item::ItemId;
+use crate::protocol::{
+    BounceSet, Changed, ExportStyle, Refusal, Reply, Request, Revision, ScrubPart, Selection, View,
+};
 use leptos::prelude::*;
 use std::rc::Rc;
 use std::time::Duration;
@@ -23,11 +28,28 @@ pub fn go(route: Route) {
 /// Does an action on a selection; asks for a reason where the engine wants one. `after` runs when it is
 /// saved.
 pub fn perform(app: App, action: ActionKind, selection: Selection, reason: String, after: Rc<dyn Fn()>) {
+    perform_as_said(app, action, selection, reason, String::new(), after);
+}
+
+/// The same after the person was asked: with a reason, and with what they typed to go on.
+pub fn perform_as_said(
+    app: App,
+    action: ActionKind,
+    selection: Selection,
+    reason: String,
+    typed: String,
+    after: Rc<dyn Fn()>,
+) {
     begin(async move {
-        let request = Request::Perform { action, selection: selection.clone(), reason };
+        let request = Request::Perform { action, selection: selection.clone(), reason, typed };
         match app.ask(request).await {
-            Reply::Refused(crate::protocol::Refusal::NeedsReason { origin }) => {
-                app.dialog.set(Some(Dialog::Reason { action, selection, origin, after }));
+            Reply::Refused(
+                refusal @ (Refusal::NeedsReason { .. }
+                | Refusal::NeedsAddress { .. }
+                | Refusal::NeedsCount { .. }
+                | Refusal::NeedsWhy { .. }),
+            ) => {
+                app.dialog.set(Some(Dialog::Lift { action, selection, refusal, after }));
             }
             reply => {
                 if told(app, reply) {
@@ -62,6 +84,24 @@ pub fn told(app: App, reply: Reply) -> bool {
         }
         _ => true,
     }
+}
+
+/// Calls bounces by the other name.
+pub fn reclassify(app: App, set: BounceSet, at: Revision, to: Verdict, reason: String) {
+    begin(async move {
+        let reply = app.ask(Request::Reclassify { set, at, to, reason }).await;
+        told(app, reply);
+    });
+}
+
+/// Asks the worker to do something, and says what came of it. `after` runs when it is saved.
+pub fn command(app: App, request: Request, after: Rc<dyn Fn()>) {
+    begin(async move {
+        let reply = app.ask(request).await;
+        if told(app, reply) {
+            after();
+        }
+    });
 }
 
 /// Makes an act void.
@@ -110,6 +150,27 @@ pub fn download_scrubbed(app: App, part: ScrubPart) {
         let (reply, blob) = app.ask_with(Request::Scrubbed { part }, None).await;
         download(app, reply, blob);
     });
+}
+
+/// Downloads a table of what the past was asked for.
+pub fn download_insight(app: App, question: InsightQuestion, table: InsightTable) {
+    begin(async move {
+        let (reply, blob) = app.ask_with(Request::ExportInsight { question, table }, None).await;
+        download(app, reply, blob);
+    });
+}
+/// Downloads the recipients of a message, or those who are left out.
+pub fn export_audience(app: App, of: ItemId, left_out: bool) {
+    begin(async move {
+        let (reply, blob) = app.ask_with(Request::ExportAudience { of, left_out }, None).await;
+        download(app, reply, blob);
+    });
+}
+
+/// Opens the import for what came back from a message.
+pub fn begin_results(app: App, message: ItemId, name: String, file: Option<File>) {
+    app.import_message.set(Some((message, name)));
+    begin_import(app, file);
 }
 
 /// Downloads a file that the worker made; tells whether there was one.

@@ -1,6 +1,7 @@
 //! A list of people or addresses: the table with its columns, search, selection, menus and keys. Used by
 //! every screen that shows one.
 
+use super::cleanup::can_be_cleaned;
 use super::dialogs::Dialog;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::icon::{Sign, icon};
@@ -15,9 +16,11 @@ use super::segments::segment_buttons;
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::{intents, words};
-use crate::domain::action::{ACTIONS, ActionKind, RowTraits};
+use crate::domain::act::Side;
+use crate::domain::action::{ACTIONS, ActionKind, AsksReason, RowTraits};
 use crate::domain::count::thousands;
 use crate::domain::field::{FieldId, STANDARD_FIELDS};
+use crate::domain::item::Body;
 use crate::domain::preference::Channel;
 use crate::domain::query::Query;
 use crate::protocol::{
@@ -75,7 +78,15 @@ fn column_word(column: ColumnId) -> String {
 
 /// All columns that a list can show, with label, width, and whether everyone starts with it.
 fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
-    let is_contacts = matches!(list, List::AllContacts | List::Own(_));
+    let is_contacts = matches!(list, List::AllContacts | List::Own(_) | List::OwnOut(_) | List::Audience(..));
+    // By SMS the number is what is sent to.
+    let by_number = match list {
+        List::Audience(id, _) => app.state.with(|it| {
+            let item = it.items.iter().find(|it| it.0 == id);
+            item.is_some_and(|it| matches!(&it.1.body, Body::Message(it) if it.channel == Channel::Sms))
+        }),
+        _ => false,
+    };
     let address = match list {
         List::Addresses(it) if it.entry().channel == Channel::Sms => "Mobile Phone",
         _ => "Email",
@@ -97,7 +108,7 @@ fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
     }
     for (id, label) in fields {
         if id != FieldId::EMAIL && id != FieldId::COMPANY {
-            columns.push((ColumnId::Field(id), label, 130, false));
+            columns.push((ColumnId::Field(id), label, 130, by_number && id == FieldId::MOBILE_PHONE));
         }
     }
     columns
@@ -297,11 +308,18 @@ pub fn people_list(of: PeopleList) -> Part {
             apart,
             action,
         };
+        let apart = !items.is_empty();
         items.push(plain(
-            "View history",
-            !items.is_empty(),
-            Rc::new(move || app.dialog.set(Some(Dialog::Person(row)))),
+            "Pause…",
+            apart,
+            Rc::new(move || app.dialog.set(Some(Dialog::Pause(selection_of(row), clear(picked))))),
         ));
+        items.push(plain(
+            "Topics…",
+            false,
+            Rc::new(move || app.dialog.set(Some(Dialog::Topics(selection_of(row), clear(picked))))),
+        ));
+        items.push(plain("View history", true, Rc::new(move || app.dialog.set(Some(Dialog::Person(row))))));
         items.push(plain("Copy address", false, Rc::new(move || copy_address(app, row))));
         let delete = ActionKind::Delete.entry();
         if delete.admits(traits) {
@@ -409,6 +427,10 @@ pub fn people_list(of: PeopleList) -> Part {
         .child(search_box(search))
         .child(element("div").class("anchor").child(choose_columns).child(chooser))
         .child(button("button").on(ev::click, export_all).child("Export"))
+        .child(move || {
+            let clean = move |_| app.dialog.set(Some(Dialog::CleanUp(view_now())));
+            can_be_cleaned(app, list.get()).then(|| button("button").on(ev::click, clean).child("Clean up"))
+        })
         .child(buttons);
     let bar = element("div")
         .class("page-bar")
@@ -646,6 +668,23 @@ fn selection_bar(
             .collect::<Part>()
     };
     let export = move |_| intents::export(app, view_now(), Some(selection_now()), ExportStyle::Spreadsheet);
+    let pause = move |_| app.dialog.set(Some(Dialog::Pause(selection_now(), clear(picked))));
+    let topics = move |_| app.dialog.set(Some(Dialog::Topics(selection_now(), clear(picked))));
+    // Out of the pause whose people these are.
+    let resume = move || {
+        let List::Own(of) = list.get() else { return None };
+        app.state.with(|it| {
+            it.items
+                .iter()
+                .any(|(id, item)| *id == of && matches!(item.body, Body::Pause { .. }))
+                .then_some(())
+        })?;
+        let act = move |_| {
+            let request = Request::Join { of, side: Side::In, joined: false, selection: selection_now() };
+            intents::command(app, request, clear(picked));
+        };
+        Some(button("button").on(ev::click, act).child("Take out of the pause"))
+    };
     let selected = element("strong")
         .class("selection-count")
         .attribute("aria-live", "polite")
@@ -663,8 +702,11 @@ fn selection_bar(
         .child(
             element("div")
                 .class("selection-actions")
+                .child(resume)
                 .child(buttons)
                 .child(move || segment_buttons(app, list.get(), selection_now, &clear(picked)))
+                .child(button("button").on(ev::click, pause).child("Pause…"))
+                .child(button("button").on(ev::click, topics).child("Topics…"))
                 .child(button("button").on(ev::click, export).child("Export")),
         )
 }
@@ -673,14 +715,17 @@ fn selection_bar(
 fn offered(action: ActionKind, list: List, phones: bool) -> bool {
     let entry = action.entry();
     let about = match list {
-        List::AllContacts | List::Own(_) => None,
+        List::AllContacts | List::Own(_) | List::OwnOut(_) | List::Audience(..) => None,
         List::Segment(it) | List::Addresses(it) => Some(it),
     };
     let channel_fits = (entry.event.channel() == Channel::Sms) == phones
-        || matches!(list, List::AllContacts | List::Own(_))
+        || matches!(list, List::AllContacts | List::Own(_) | List::OwnOut(_) | List::Audience(..))
         || action == ActionKind::Delete;
     let listed = matches!(list, List::Addresses(_));
+    // What someone asked for is lifted where it is looked at, and not in passing.
+    let lifts = entry.asks_reason == AsksReason::IfByContact;
     channel_fits
+        && (!lifts || about.is_some_and(|it| entry.needs.contains(&it)))
         && !(listed && action == ActionKind::Delete)
         && about.is_none_or(|it| {
             !entry.refuses.contains(&it)

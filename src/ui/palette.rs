@@ -72,10 +72,17 @@ fn commands(app: App) -> Vec<Command> {
             .iter()
             .map(|it| go(&format!("Go to Bounces & Opt-Outs: {}", it.name), Route::Addresses(it.preference))),
     );
+    all.push(go("Go to Insights", Route::Insights));
+    all.push(go("Go to Bounce workbench", Route::Workbench));
+    all.push(go("Go to Bounces & Opt-Outs: Rules", Route::Rules));
+    all.push(go("Go to Bounces & Opt-Outs: Pauses", Route::Pauses));
+    all.push(go("Go to Bounces & Opt-Outs: Topics", Route::Topics));
     all.push(go("Go to Activity", Route::Activity));
     all.push(go("Go to Scrub a list", Route::Scrub));
     all.push(go("Go to Opt-out deadlines", Route::Deadlines));
     all.push(go("Go to Settings", Route::Settings));
+    all.push(go("Go to Messages", Route::Messages));
+    all.push(command("New message", Rc::new(move || super::messages::new_message(app))));
     all.extend(own_places(app));
     all.push(go("Go to Automated Programs", Route::Programs));
     all.push(go("New program", Route::NewProgram(None)));

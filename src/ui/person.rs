@@ -1,15 +1,17 @@
 //! One person: what stands, what is known, what happened.
 
+use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
 use super::state::App;
+use super::topics::ANSWERS;
 use super::words;
 use crate::domain::action::{ACTIONS, ActionEntry};
-use crate::domain::audience::exclusion;
+use crate::domain::audience::Exclusion;
 use crate::domain::preference::{Channel, Preference};
-use crate::protocol::{List, Person, Reply, Request, RowRef, Selection};
+use crate::protocol::{Answer, List, Obstacle, Person, Reply, Request, RowRef, Selection, TopicLine};
 use leptos::ev;
 use std::rc::Rc;
 
@@ -47,20 +49,48 @@ pub fn person_panel(row: RowRef) -> Element {
         let detail = |text: String| {
             (!text.is_empty()).then(|| element("span").class("quiet").attribute("dir", "auto").child(text))
         };
-        let standing = person.standing.into_iter().map(|line| {
+        let chip = |word: &'static str, name: &'static str| {
+            element("span").class("chip").attribute("data-preference", word).child(name)
+        };
+        // Everything that keeps them from being contacted, whichever way; what only stands comes after it.
+        let reason = |Obstacle { removal, until }: Obstacle| {
+            let because = removal.because;
+            let name = match because {
+                Exclusion::Suppressed(it) => it.entry().status,
+                other => other.name(),
+            };
+            let until = until.map(|it| format!("until {}, then back by itself", date(it)));
+            let since = removal.since.map(|it| format!("since {}, {}", date(it), removal.origin));
+            element("li")
+                .class("standing")
+                .child(chip(because.word(), name))
+                .child(until.map(|it| element("span").child(it)))
+                .child(since.map(|it| element("span").attribute("dir", "auto").child(it)))
+                .child(detail(removal.detail))
+        };
+        // That there is no number, or no permission, is said above; topics have a place of their own.
+        let is_line = |it: &Obstacle| {
+            !matches!(it.removal.because, Exclusion::NoSmsOptIn | Exclusion::Invalid | Exclusion::Topic)
+        };
+        let mut shown: Vec<Obstacle> = Vec::new();
+        for it in person.answers.iter().flat_map(|it| &it.reasons).filter(|it| is_line(it)) {
+            // A pause keeps from both ways and is said once.
+            if !shown.contains(it) {
+                shown.push(it.clone());
+            }
+        }
+        let suppresses =
+            |preference| shown.iter().any(|it| it.removal.because == Exclusion::Suppressed(preference));
+        let only_stands = person.standing.into_iter().filter(|it| !suppresses(it.preference)).map(|line| {
             let entry = line.preference.entry();
             element("li")
                 .class("standing")
-                .child(
-                    element("span")
-                        .class("chip")
-                        .attribute("data-preference", entry.word)
-                        .child(entry.status),
-                )
+                .child(chip(entry.word, entry.status))
                 .child(element("span").child(format!("since {}, {}", date(line.since), line.origin)))
                 .child(detail(line.detail))
         });
-        let standing: Part = standing.collect();
+        let only_stands: Vec<Part> = only_stands.map(Part::from).collect();
+        let standing: Part = shown.into_iter().map(|it| Part::from(reason(it))).chain(only_stands).collect();
         let fields = person.fields.into_iter().map(|(field, text)| {
             element("div")
                 .class("fact")
@@ -86,23 +116,86 @@ pub fn person_panel(row: RowRef) -> Element {
                 .child(detail(line.detail))
         });
         let history: Part = history.collect();
-        let answer = |channel: Channel, name: &'static str, has: bool| {
-            let (word, why) = match exclusion(traits.preferences, channel) {
-                _ if !has => ("No.", "No number is known."),
+        let answer = |it: &Answer| {
+            let first = it.reasons.first().map(|it| it.removal.because);
+            let (word, why) = match first {
+                Some(Exclusion::Invalid) => ("No.", "No number is known."),
                 Some(it) => ("No.", it.sentence()),
-                None if channel == Channel::Email && traits.preferences.has(Preference::SoftBounce) => {
+                None if it.channel == Channel::Email && traits.preferences.has(Preference::SoftBounce) => {
                     ("Yes.", Preference::SoftBounce.entry().sentence)
                 }
                 None => ("Yes.", ""),
             };
-            let why = (!why.is_empty()).then(|| element("span").class("quiet").child(format!(" {why}")));
+            let owed = (first.is_some() && it.owed)
+                .then_some(" Only what they are owed may be sent: a receipt, a change of terms.");
+            let why = (!why.is_empty())
+                .then(|| element("span").class("quiet").child(format!(" {why}")).child(owed));
+            let name = match it.channel {
+                Channel::Email => "E-mail",
+                Channel::Sms => "Text messages",
+            };
             let said = element("dd").child(element("strong").child(word)).child(why);
             element("div").class("fact").child(element("dt").child(name)).child(said)
         };
-        // Of a number nothing is known here about e-mail.
-        let by_email = (row.as_phone().is_none() && person.email.is_some())
-            .then(|| answer(Channel::Email, "E-mail", true));
-        let by_text = answer(Channel::Sms, "Text messages", person.phone.is_some());
+        let answers = person.answers.iter().map(answer).collect::<Part>();
+        let role = person.role.then(|| {
+            markup(r#"<p class="quiet">A role address: it stands for a function and not for a person.</p>"#)
+        });
+        let selection = move || Selection::Rows { list, rows: vec![row] };
+        let pause = button("button")
+            .on(ev::click, move |_| app.dialog.set(Some(Dialog::Pause(selection(), Rc::new(|| {})))))
+            .child("Pause…");
+        let said = |it: &Option<(i64, String)>| {
+            it.as_ref().map(|(at, origin)| {
+                element("span").class("quiet").child(format!("since {}, {origin}", date(*at)))
+            })
+        };
+        let topic = |line: TopicLine| {
+            let TopicLine { id, name, answer, .. } = line;
+            let option = |(it, label): &(_, &'static str)| {
+                let (it, label) = (*it, *label);
+                let choose = move |_| {
+                    let request = Request::SetTopics { selection: selection(), topics: vec![(id, it)] };
+                    intents::command(app, request, Rc::new(|| {}));
+                };
+                button("segment-button")
+                    .attribute("aria-pressed", (it == answer).to_string())
+                    .on(ev::click, choose)
+                    .child(label)
+            };
+            element("li")
+                .class("topic-line")
+                .child(element("span").attribute("dir", "auto").child(name.clone()))
+                .child(
+                    element("div")
+                        .class("segmented")
+                        .attribute("role", "group")
+                        .attribute("aria-label", name)
+                        .child(ANSWERS.iter().map(option).collect::<Part>()),
+                )
+                .child(said(&line.said))
+        };
+        let topics: Vec<Part> = person.topics.into_iter().map(|it| topic(it).into()).collect();
+        let topics = (!topics.is_empty()).then(|| {
+            Part::from_iter([
+                markup("<h3>Topics</h3>"),
+                markup(r#"<p class="quiet">The global opt-out stands above every topic.</p>"#),
+                element("ul").class("plain").child(topics).into(),
+            ])
+        });
+        let segments = person.segments.iter().map(|it| {
+            element("li")
+                .class("standing")
+                .child(element("span").attribute("dir", "auto").child(it.name.clone()))
+                .child(said(&it.said))
+        });
+        let segments: Vec<Part> = segments.map(Part::from).collect();
+        let segments = (!segments.is_empty()).then(|| {
+            Part::from_iter([
+                markup("<h3>Segments</h3>"),
+                element("ul").class("plain").child(segments).into(),
+            ])
+        });
         Some(Part::Several(vec![
             person
                 .email
@@ -111,9 +204,12 @@ pub fn person_panel(row: RowRef) -> Element {
             person.phone.map(|it| element("p").class("quiet").child(it)).into(),
             (!traits.contact).then(|| markup(r#"<p class="quiet">An address without a contact.</p>"#)).into(),
             markup("<h3>May be contacted?</h3>"),
-            element("dl").class("facts verdict").child(by_email).child(by_text).into(),
+            element("dl").class("facts verdict").child(answers).into(),
+            role.into(),
             element("ul").class("plain").child(standing).into(),
-            element("div").class("buttons").child(actions).into(),
+            element("div").class("buttons").child(actions).child(pause).into(),
+            topics.into(),
+            segments.into(),
             markup("<h3>Profile</h3>"),
             element("dl").class("facts profile").child(fields).into(),
             markup("<h3>History</h3>"),

@@ -148,9 +148,10 @@ fn report_of(app: App, desk: Desk, report: ScrubReport) -> Part {
             _ => "",
         },
         count,
+        href: None,
     });
     let all = ("Rows in the file", tally.read);
-    let table = waterfall("What became of the rows", all, falls.collect(), "May be contacted");
+    let table = waterfall("What became of the rows", all, falls.collect(), ("May be contacted", None));
     let soft = (tally.soft_bounces > 0).then(|| {
         let sentence = format!(
             "{} of those who may be contacted bounced softly. {}",

@@ -20,8 +20,9 @@ pub fn navigation() -> Part {
     let app = App::get();
     let link = move |route: Route, label: &'static str| {
         let here = move || match (app.route.get(), route) {
-            (Route::Addresses(_), Route::Addresses(_)) => true,
+            (Route::Message(_) | Route::Audience(..), Route::Messages) => true,
             (Route::Program(_) | Route::NewProgram(_), Route::Programs) => true,
+            (now, Route::Addresses(_)) => now.is_of_bounces(),
             (now, route) => now == route,
         };
         element("a")
@@ -46,6 +47,7 @@ pub fn navigation() -> Part {
         );
     let foot = element("div")
         .class("navigation-foot")
+        .child(link(Route::Insights, "Insights"))
         .child(link(Route::Activity, "Activity"))
         .child(link(Route::Settings, "Settings"));
     let navigation = element("nav")
@@ -64,6 +66,7 @@ pub fn navigation() -> Part {
         .child(link(Route::Scrub, "Scrub a list"))
         .child(link(Route::Deadlines, "Opt-out deadlines"))
         .child(markup(r#"<h2 class="navigation-heading">Sending</h2>"#))
+        .child(link(Route::Messages, "Messages"))
         .child(link(Route::Programs, "Automated Programs"))
         .child(foot);
     let backdrop = button("navigation-backdrop")

@@ -75,6 +75,8 @@ pub struct Known {
     pub file: Live<Option<File>>,
     /// The preference with which an import begins (it was asked for from one of the lists).
     pub import_preference: Live<Option<crate::domain::preference::Preference>>,
+    /// The message whose results the import brings, with its name.
+    pub import_message: Live<Option<(ItemId, String)>>,
     /// The own segment whose condition is to be changed, on the way to its screen.
     pub edit_segment: Live<Option<ItemId>>,
     /// The text of a filter that the address bar brings, on its way to the list.
@@ -103,6 +105,7 @@ impl App {
             toasts: Toasts::new(),
             file: Live::new(None),
             import_preference: Live::new(None),
+            import_message: Live::new(None),
             edit_segment: Live::new(None),
             filter_text: Live::new(None),
             navigation_open: Live::new(false),

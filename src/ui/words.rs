@@ -2,6 +2,7 @@
 
 use super::preferences::{DateFormat, Preferences};
 use crate::domain::act::Timestamp;
+use crate::domain::calendar::Zone;
 use crate::domain::count::thousands;
 use crate::protocol::{Failure, Refusal};
 use js_sys::{Array, Function, Object, Reflect};
@@ -11,7 +12,10 @@ use wasm_bindgen::{JsCast, JsValue};
 /// Why a rule says no.
 pub fn refusal(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::NeedsReason { .. } => "This needs a reason.".to_owned(),
+        Refusal::NeedsReason { .. } | Refusal::NeedsWhy { .. } => "This needs a reason.".to_owned(),
+        Refusal::NeedsAddress { .. } => "This needs a reason, and the address typed.".to_owned(),
+        Refusal::NeedsCount { .. } => "This needs the number typed.".to_owned(),
+        Refusal::PauseEnded => "A pause must end after now. Choose a later day.".to_owned(),
         Refusal::NothingToDo => "Nothing to change: none of these can be changed that way.".to_owned(),
         Refusal::Stale => "The list changed in the meantime, so nothing was done. Select again.".to_owned(),
         Refusal::OneByOne => "What protects people is lifted one by one. Select one contact.".to_owned(),
@@ -112,6 +116,21 @@ fn formatter(format: DateFormat, zone: &str) -> Option<Function> {
     let constructor: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
     let made = Reflect::construct(&constructor, &Array::of2(&locales, &options)).ok()?;
     Reflect::get(&made, &"format".into()).ok()?.dyn_into().ok()
+}
+
+/// The person's zone as data, from 1970 on: what the browser's clocks show is asked until it is known.
+pub fn zone(preferences: &Preferences) -> Zone {
+    let format =
+        formatter(DateFormat::Iso, &preferences.time_zone).or_else(|| formatter(DateFormat::Iso, ""));
+    let minutes = |moment: Timestamp| -> i64 {
+        let text = format.as_ref().and_then(|it| it.call1(&JsValue::NULL, &(moment as f64).into()).ok());
+        let text = text.and_then(|it| it.as_string()).unwrap_or_default();
+        // Not a number where the browser shows it otherwise; that becomes 0, which is UTC.
+        let shown = js_sys::Date::parse(&format!("{}Z", text.replace(' ', "T")));
+        // Seconds are not shown.
+        if shown.is_nan() { 0 } else { (shown as i64).div_euclid(60_000) - moment.div_euclid(60_000) }
+    };
+    Zone::found(0, js_sys::Date::now() as Timestamp, |it| minutes(it) as i32)
 }
 
 /// The zones that this browser knows.

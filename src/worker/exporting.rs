@@ -44,7 +44,7 @@ impl Shell {
         fields.iter().for_each(|it| writer.cell(&it.label));
         SAID.iter().for_each(|it| writer.cell(it));
         writer.end_row();
-        let mut profiles = Profiles { world: &world, fields: &fields, style, blocks: Vec::new() };
+        let mut profiles = Profiles::new(&world, &fields, style);
         let mut count = 0;
         for from in (0..all.len()).step_by(BLOCK_ROWS) {
             for id in all.range(from..from + BLOCK_ROWS) {
@@ -69,6 +69,8 @@ impl Shell {
             List::Segment(it) => format!("{}s", it.entry().word),
             List::Addresses(it) => format!("{}-addresses", it.entry().word),
             List::Own(_) => "segment".to_owned(),
+            List::Audience(_, part) => format!("message-{}", part.word()),
+            List::OwnOut(_) => "topic-opt-outs".to_owned(),
         };
         let day = iso(platform::wall_clock_ms());
         let name = format!("mailable-{name}-{}.csv", day.get(..10).unwrap_or(""));
@@ -109,7 +111,7 @@ impl Shell {
 }
 
 /// Writes rows. Texts that repeat are encoded once for each block, when its first row is written.
-struct Profiles<'a> {
+pub(super) struct Profiles<'a> {
     world: &'a World,
     fields: &'a [FieldInfo],
     style: ExportStyle,
@@ -142,14 +144,24 @@ impl<'a> Encoded<'a> {
     }
 }
 
-impl Profiles<'_> {
-    fn write(&mut self, list: List, id: RowRef, writer: &mut CsvWriter) {
-        let Profiles { world, fields, style, blocks } = self;
-        let row = rows::row_of(world, id);
-        match row.filter(|_| id.as_phone().is_none()).map_or("", |row| world.spelling(row)) {
-            "" => writer.cell(&text(world, list, id, ColumnId::Address)),
+impl<'a> Profiles<'a> {
+    /// With these fields.
+    pub(super) fn new(world: &'a World, fields: &'a [FieldInfo], style: ExportStyle) -> Profiles<'a> {
+        Profiles { world, fields, style, blocks: Vec::new() }
+    }
+
+    /// The e-mail address of a row, and its fields where a contact stands behind it. `only_email`: a number never stands
+    /// for the address.
+    pub(super) fn profile(&mut self, row: u32, only_email: bool, writer: &mut CsvWriter) {
+        match self.world.spelling(row) {
+            "" if !only_email => writer.cell(&rows::address(self.world, RowRef(row))),
             spelling => writer.cell(spelling),
         }
+        self.fields(rows::row_of(self.world, RowRef(row)), writer);
+    }
+
+    fn fields(&mut self, row: Option<u32>, writer: &mut CsvWriter) {
+        let Profiles { world, fields, style, blocks } = self;
         match row.map(|row| (row, place_of(row))) {
             None => fields.iter().for_each(|_| writer.cell("")),
             Some((row, (number, at))) => {
@@ -172,6 +184,16 @@ impl Profiles<'_> {
                 }
             }
         }
+    }
+
+    fn write(&mut self, list: List, id: RowRef, writer: &mut CsvWriter) {
+        let row = rows::row_of(self.world, id);
+        match row.filter(|_| id.as_phone().is_none()).map_or("", |row| self.world.spelling(row)) {
+            "" => writer.cell(&text(self.world, list, id, ColumnId::Address)),
+            spelling => writer.cell(spelling),
+        }
+        self.fields(row, writer);
+        let world = self.world;
         if rows::preferences(world, id) == PreferenceSet::NONE {
             // Most contacts of most lists: nothing was ever said of them.
             SAID.iter().for_each(|_| writer.cell(""));

@@ -5,12 +5,14 @@
 //! queue, one at a time; while an import runs, changes are refused as busy.
 
 mod exporting;
+mod insights;
 mod jobs;
 mod open;
 pub mod platform;
 mod programs;
 mod reading;
 mod scrubbing;
+mod sending;
 
 use crate::boot::{is_shown_early, totals};
 use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
@@ -19,19 +21,26 @@ use crate::domain::number::digits_of;
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::program::Occasion;
 use crate::engine::change::Change;
+use crate::engine::cleanup;
 use crate::engine::deadlines;
-use crate::engine::decide::{self, Added, Decided};
+use crate::engine::decide::{self, Added, Decided, Said};
 use crate::engine::decide_items::{self, DecidedItem};
+use crate::engine::insight;
+use crate::engine::message;
 use crate::engine::order::AddressOrder;
 use crate::engine::own;
 use crate::engine::parts;
 use crate::engine::program;
 use crate::engine::query;
 use crate::engine::rows;
+use crate::engine::rules;
 use crate::engine::search;
 use crate::engine::view::{Selected, Views};
+use crate::engine::workbench::Workbench;
 use crate::engine::world::World;
-use crate::limits::{FACETS_MAX, PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX};
+use crate::limits::{
+    FACETS_MAX, INSIGHT_GROUPS, PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX,
+};
 use crate::protocol::*;
 use crate::storage::StoreError;
 use crate::storage::vault::{Source, Vault};
@@ -64,6 +73,8 @@ struct Shell {
     rejected: RefCell<Vec<RejectedRow>>,
     /// What came of the list that was scrubbed last.
     scrubbed: RefCell<Option<scrubbing::Scrubbed>>,
+    /// The bounces by their texts, as asked for last.
+    workbench: RefCell<Option<Workbench>>,
     /// An import that a preview has made ready.
     prepared: RefCell<Option<jobs::Prepared>>,
     saved_at: Cell<Option<i64>>,
@@ -247,7 +258,7 @@ impl Shell {
                     Err(refusal) => Reply::Refused(refusal),
                 }
             }
-            Request::Person { row } => match rows::person(world, *row) {
+            Request::Person { row } => match rows::person(world, *row, platform::wall_clock_ms()) {
                 Some(person) => Reply::Person(Box::new(person)),
                 None => Reply::Refused(Refusal::Stale),
             },
@@ -257,6 +268,25 @@ impl Shell {
                 let contacts = own::evaluate(world, query, &platform::clock()).count();
                 Reply::Count { contacts, took_ms: platform::now_ms() - start }
             }
+            Request::Waterfall { message } => {
+                let start = platform::now_ms();
+                let mut views = self.views.borrow_mut();
+                let fallen = message::waterfall(world, message, views.ruled(), &platform::clock());
+                let (sources, exclusions) = fallen.sizes;
+                let took_ms = platform::now_ms() - start;
+                Reply::Waterfall(Box::new(Waterfall { tally: fallen.tally, sources, exclusions, took_ms }))
+            }
+            Request::WhyNot { message, kept, text, calling_code } => {
+                let clock = platform::clock();
+                match message::why_not(world, message, *kept, text, *calling_code, &clock) {
+                    Ok(why) => Reply::Why(Box::new(why)),
+                    Err(refusal) => Reply::Refused(refusal),
+                }
+            }
+            Request::Results { of } => match message::results(world, *of) {
+                Some(results) => Reply::Results(Box::new(results)),
+                None => Reply::Refused(Refusal::Stale),
+            },
             Request::Facets { view, by, top } => {
                 let clock = platform::clock();
                 let rows = self.views.borrow_mut().everyone(world, view, &clock);
@@ -271,6 +301,24 @@ impl Shell {
                 Reply::Deadlines(all.map(|it| (it.0, deadlines::state(world, it.0, &clock))).collect())
             }
             Request::SoftBounceRuns => Reply::SoftBounceRuns(decide::soft_bounce_runs(world)),
+            Request::Insight(question) => {
+                let now = platform::wall_clock_ms();
+                Reply::Insight(insight::answer(world, question, now, INSIGHT_GROUPS))
+            }
+            Request::BounceTexts { of } => {
+                let mut kept = self.workbench.borrow_mut();
+                if kept.as_ref().is_none_or(|it| it.revision() != world.revision) {
+                    *kept = Some(Workbench::new(world));
+                }
+                match kept.as_ref() {
+                    Some(it) => Reply::BounceTexts(Box::new(it.shown(world, *of))),
+                    None => Reply::Done,
+                }
+            }
+            Request::Bounced { set, at } => match self.seen_at(world, *at, |it| it.bounced(world, *set)) {
+                Ok(bounced) => Reply::Bounced(bounced),
+                Err(refusal) => Reply::Refused(refusal),
+            },
             Request::RehearseProgram { name, program } => {
                 match program::rehearse(world, name, program, &platform::clock()) {
                     Ok(rehearsal) => Reply::Rehearsed(Box::new(rehearsal)),
@@ -282,8 +330,33 @@ impl Shell {
                 let log = |it: &ItemId| program::log(world, *it, &clock, *count);
                 Reply::ProgramLogs(programs.iter().map(log).collect())
             }
+            Request::RuleTally => Reply::RuleTally(rules::tally(world)),
+            Request::PreviewRules { change } => Reply::RulePreview(rules::preview(world, change)),
+            Request::TopicsOf { selection } => match self.selected_in(world, selection) {
+                Ok(selected) => {
+                    let rows = decide_items::rows_of(world, &selected);
+                    Reply::Topics(rows.len(), own::topics_of(world, &rows))
+                }
+                Err(refusal) => Reply::Refused(refusal),
+            },
+            Request::CleanUpImpact { selection, records } => match self.selected_in(world, selection) {
+                Ok(selected) => Reply::CleanUp(cleanup::impact(world, &selected, records)),
+                Err(refusal) => Reply::Refused(refusal),
+            },
             _ => return None,
         })
+    }
+
+    /// Looks at the bounces as the person saw them; refused if they are not so any more.
+    fn seen_at<T>(
+        &self,
+        world: &World,
+        at: Revision,
+        look: impl FnOnce(&Workbench) -> T,
+    ) -> Result<T, Refusal> {
+        let kept = self.workbench.borrow();
+        let seen = kept.as_ref().filter(|it| it.revision() == at && at == world.revision);
+        seen.map(look).ok_or(Refusal::Stale)
     }
 
     /// Does what changes something, or takes long.
@@ -295,10 +368,19 @@ impl Shell {
         let answer = match request {
             Request::Hello { build, remembered } => self.hello(&build, remembered),
             Request::TakeOver => self.open(true).await,
-            Request::Perform { action, selection, reason } => {
+            Request::Perform { action, selection, reason, typed } => {
+                let said = Said { reason: &reason, typed: &typed };
                 let decided = self
                     .selected(&selection)
-                    .and_then(|it| decide::perform(&self.world.borrow(), action, &it, &reason, now));
+                    .and_then(|it| decide::perform(&self.world.borrow(), action, &it, said, now));
+                self.commit_decided(decided).await
+            }
+            Request::Reclassify { set, at, to, reason } => {
+                let decided = {
+                    let world = self.world.borrow();
+                    let rows = self.seen_at(&world, at, |it| it.rows(&world, set, to));
+                    rows.and_then(|it| decide::reclassify(&world, it, to, &reason, now))
+                };
                 self.commit_decided(decided).await
             }
             Request::AddAddresses { text, preference } => self.add_addresses(&text, preference, now).await,
@@ -326,6 +408,24 @@ impl Shell {
                     .and_then(|it| decide_items::join(&self.world.borrow(), of, side, joined, &it, now));
                 self.commit_decided(decided).await
             }
+            Request::Keep { of } => self.keep(of).await,
+            Request::TakeList { channel, calling_code, draft } => {
+                self.take_list(file, channel, calling_code, draft).await
+            }
+            Request::ExportAudience { of, left_out } => return self.export_audience(of, left_out).await,
+            Request::ChangeRules { change } => self.change_rules(&change, now).await,
+            Request::SetTopics { selection, topics } => {
+                let decided = self
+                    .selected(&selection)
+                    .and_then(|it| decide_items::set_topics(&self.world.borrow(), &it, &topics, now));
+                self.commit_decided(decided).await
+            }
+            Request::CleanUp { selection, records, out_of } => {
+                let decided = self
+                    .selected(&selection)
+                    .and_then(|it| decide_items::clean_up(&self.world.borrow(), &it, &records, out_of, now));
+                self.commit_decided(decided).await
+            }
             Request::PassOn { platform } => {
                 let decided = deadlines::pass_on(&self.world.borrow(), platform, now);
                 self.commit_decided(decided).await
@@ -344,6 +444,7 @@ impl Shell {
             Request::Scrub { channel, calling_code } => self.scrub(file, channel, calling_code).await,
             Request::Scrubbed { part } => return self.scrubbed_file(part),
             Request::Export { view, selection, style } => return self.export(view, selection, style).await,
+            Request::ExportInsight { question, table } => return self.export_insight(&question, table).await,
             Request::DeleteEverything => self.delete_everything().await,
             _ => Reply::Done,
         };
@@ -352,7 +453,23 @@ impl Shell {
 
     /// Who is selected.
     fn selected(&self, selection: &Selection) -> Result<Selected, Refusal> {
-        self.views.borrow_mut().selected(&self.world.borrow(), selection, &platform::clock())
+        self.selected_in(&self.world.borrow(), selection)
+    }
+
+    fn selected_in(&self, world: &World, selection: &Selection) -> Result<Selected, Refusal> {
+        self.views.borrow_mut().selected(world, selection, &platform::clock())
+    }
+
+    async fn change_rules(self: &Rc<Self>, change: &RuleChange, now: i64) -> Reply {
+        let decided = decide_items::change_rules(&self.world.borrow(), change, now);
+        match decided {
+            Err(refusal) => Reply::Refused(refusal),
+            Ok((None, answer)) => Reply::Added(answer),
+            Ok((Some(decided), answer)) => match self.commit_decided(Ok(decided)).await {
+                Reply::Changed(changed) => Reply::Added(AddedAddresses { changed: Some(changed), ..answer }),
+                other => other,
+            },
+        }
     }
 
     async fn commit_made(self: &Rc<Self>, decided: DecidedItem) -> Reply {

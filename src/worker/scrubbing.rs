@@ -10,7 +10,7 @@ use crate::engine::audience::Audience;
 use crate::engine::suppression::Scope;
 use crate::exchange::export::CsvWriter;
 use crate::exchange::plan::ReadAs;
-use crate::exchange::scrub::{Scrub, address_column, receipt};
+use crate::exchange::scrub::{Scrub, address_column, no_address_column, receipt};
 use crate::limits::{PROGRESS_INTERVAL_MS, SLICE_BYTES};
 use crate::protocol::*;
 use crate::started::Started;
@@ -59,7 +59,7 @@ impl Shell {
         let size = file.size() as u64;
         let found = self.look_into(file, ReadAs::default(), "scrub").await?;
         let Some(at) = address_column(&found, channel) else {
-            return Err(Failure::File(no_column(channel).to_owned()));
+            return Err(Failure::File(no_address_column(channel).to_owned()));
         };
         let column = found.columns[at].header.clone();
         let mut scrub =
@@ -143,15 +143,4 @@ impl Shell {
 fn hand_over(writer: &mut CsvWriter, blob: &mut BlobBuilder) {
     blob.push(writer.bytes());
     writer.clear();
-}
-
-fn no_column(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Email => {
-            "No column of this file holds e-mail addresses. If one should, see that its first row calls it “Email” and that its cells are addresses, and choose the file again."
-        }
-        Channel::Sms => {
-            "No column of this file is known to hold mobile numbers. Call it “Mobile Phone” in its first row, and choose the file again."
-        }
-    }
 }

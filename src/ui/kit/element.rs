@@ -151,6 +151,8 @@ pub struct Element(Box<Description>);
 
 struct Description {
     tag: &'static str,
+    /// The namespace, if it is not that of the page.
+    of: Option<&'static str>,
     settings: Vec<(Setting, Content)>,
     parts: Vec<Part>,
 }
@@ -176,7 +178,13 @@ type Hears = Rc<dyn Fn(Event)>;
 
 /// An element without anything yet.
 pub fn element(tag: &'static str) -> Element {
-    Element(Box::new(Description { tag, settings: Vec::new(), parts: Vec::new() }))
+    Element(Box::new(Description { tag, of: None, settings: Vec::new(), parts: Vec::new() }))
+}
+
+/// A part of a drawing (`svg` itself and everything in it), without anything yet.
+pub fn drawing(tag: &'static str) -> Element {
+    let of = Some("http://www.w3.org/2000/svg");
+    Element(Box::new(Description { tag, of, settings: Vec::new(), parts: Vec::new() }))
 }
 
 /// A button that submits nothing.
@@ -424,8 +432,8 @@ fn update_all(drawn: &mut Vec<Drawn>, parts: Vec<Part>, parent: &Node, end: Opti
 
 impl DrawnElement {
     fn new(Element(description): Element) -> DrawnElement {
-        let Description { tag, settings, parts } = *description;
-        let element = Rndr::create_element(tag, None);
+        let Description { tag, of, settings, parts } = *description;
+        let element = Rndr::create_element(tag, of);
         let parts: Vec<Drawn> = parts.into_iter().map(Drawn::new).collect();
         parts.iter().for_each(|it| it.place(&element, None));
         // After what stands in it: a choice can be set only where it is offered.

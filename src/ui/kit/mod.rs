@@ -3,6 +3,7 @@
 //! [`element`], [`signal`] and [`task`] are what every screen is made of: Leptos' elements, signals and effects,
 //! so that each is compiled once and not for every use. A first visit waits for every byte of the page.
 
+pub mod chart;
 pub mod dialog;
 pub mod element;
 pub mod field;

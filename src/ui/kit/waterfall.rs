@@ -14,6 +14,8 @@ pub struct Fall {
     pub hue: &'static str,
     /// How many.
     pub count: u64,
+    /// Where they are shown.
+    pub href: Option<String>,
 }
 
 /// The table: `all` with its name, what is taken off, and the name of what is left. The numbers add up by themselves.
@@ -21,7 +23,7 @@ pub fn waterfall(
     caption: &'static str,
     all: (&'static str, u64),
     falls: Vec<Fall>,
-    rest: &'static str,
+    (rest, rest_href): (&'static str, Option<String>),
 ) -> Element {
     let (first, total) = all;
     let bar = move |from: u64, count: u64, hue: &'static str| {
@@ -39,28 +41,39 @@ pub fn waterfall(
             .attribute("aria-hidden", "true")
             .child(element("div").class("waterfall-track").child(bar))
     };
-    let row = |name: &'static str, sentence: &'static str, bar: Element, number: String| {
-        element("tr")
-            .child(
-                element("th")
-                    .attribute("scope", "row")
-                    .attribute("title", (!sentence.is_empty()).then_some(sentence))
-                    .child(name),
-            )
-            .child(bar)
-            .child(element("td").attribute("data-align", "end").child(number))
-    };
+    let row =
+        |name: &'static str, sentence: &'static str, bar: Element, number: String, href: Option<String>| {
+            // A number that can be opened is a link.
+            let number: Part = match href {
+                None => number.into(),
+                Some(href) => element("a")
+                    .class("figure")
+                    .attribute("href", href)
+                    .attribute("aria-label", format!("{name}: {number}"))
+                    .child(number)
+                    .into(),
+            };
+            element("tr")
+                .child(
+                    element("th")
+                        .attribute("scope", "row")
+                        .attribute("title", (!sentence.is_empty()).then_some(sentence))
+                        .child(name),
+                )
+                .child(bar)
+                .child(element("td").attribute("data-align", "end").child(number))
+        };
     let mut left = total;
-    let mut rows = vec![Part::from(row(first, "", bar(0, total, "accent"), thousands(total)))];
+    let mut rows = vec![Part::from(row(first, "", bar(0, total, "accent"), thousands(total), None))];
     for fall in falls {
         left = left.saturating_sub(fall.count);
         let number = match fall.count {
             0 => "0".to_owned(),
             count => format!("−{}", thousands(count)),
         };
-        rows.push(row(fall.name, fall.sentence, bar(left, fall.count, fall.hue), number).into());
+        rows.push(row(fall.name, fall.sentence, bar(left, fall.count, fall.hue), number, fall.href).into());
     }
-    rows.push(row(rest, "", bar(0, left, "none"), thousands(left)).into());
+    rows.push(row(rest, "", bar(0, left, "none"), thousands(left), rest_href).into());
     element("table")
         .class("waterfall")
         .child(element("caption").class("visually-hidden").child(caption))

@@ -1,0 +1,619 @@
+//! What the ledger tells of the past: what stood at the end of each month, why and from where, who could be contacted on
+//! a day. Looks at one world, with time and zone as arguments, and changes nothing.
+//!
+//! What stood at a moment is the fold, in the order of the ledger, of the events that had happened by then: the date of
+//! an event counts, and not when it was recorded here. Acts that are void do not count. With the last moment it is what
+//! [`World`] has folded itself; a property test holds that.
+
+use super::bits::{BlockSet, RowSet, add_block, each_block, each_of_word, places};
+use super::block::place_of;
+use super::decide::soft_bounce_runs;
+use super::slot::Slot;
+use super::world::World;
+use crate::domain::act::{About, Act, ActId, Deed, EachMember, Event, Events, Members, Timestamp};
+use crate::domain::audience::{AudienceTally, Exclusion, exclusion};
+use crate::domain::calendar::{Day, Month, Months, Zone};
+use crate::domain::insight::{
+    Breakdown, Dimension, Insight, InsightQuestion, MailableOn, MonthLine, Simulation, Timeline,
+};
+use crate::domain::origin::Origin;
+use crate::domain::policy::{Facts, Policy};
+use crate::domain::preference::{Channel, PREFERENCES, Preference};
+use crate::limits::{BLOCK_ROWS, SOFT_BOUNCE_THRESHOLD_MAX};
+use hashbrown::HashMap;
+use roaring::RoaringBitmap;
+use std::borrow::Cow;
+
+/// Answers a question. `groups` is how many groups of a breakdown are named.
+pub fn answer(world: &World, question: &InsightQuestion, now: Timestamp, groups: usize) -> Insight {
+    match question {
+        InsightQuestion::Timeline { months, zone } => {
+            let mut timeline = timeline(world, now, zone);
+            let before = timeline.months.len().saturating_sub(*months as usize);
+            if *months > 0 {
+                timeline.months.drain(..before);
+            }
+            Insight::Timeline(timeline)
+        }
+        InsightQuestion::Breakdown { preference, by, zone } => {
+            Insight::Breakdown(breakdown(world, *preference, *by, zone, groups))
+        }
+        InsightQuestion::Simulation { threshold } => {
+            Insight::Simulation(simulation(world, *threshold, groups))
+        }
+        InsightQuestion::MailableOn { day, channel, zone } => {
+            Insight::MailableOn(Past::of(world, *day, *channel, zone).mailable())
+        }
+    }
+}
+
+/// What an event does to recorded facts: the fold of [`World`] without its dates, which decide only since when something
+/// is said to stand.
+fn after(facts: Facts, event: Event, count: u8) -> Facts {
+    match event {
+        Event::Appear | Event::Vanish => facts,
+        Event::OptOut => Facts { opted_out: true, ..facts },
+        Event::LiftOptOut => Facts { opted_out: false, ..facts },
+        Event::HardBounce => Facts { hard_bounced: true, ..facts },
+        Event::HardToSoft => Facts { hard_bounced: false, soft_bounces: facts.soft_bounces.max(1), ..facts },
+        Event::SoftBounce => Facts { soft_bounces: facts.soft_bounces.saturating_add(count), ..facts },
+        Event::LiftSoftBounce => Facts { soft_bounces: 0, ..facts },
+        Event::Complaint => Facts { complained: true, ..facts },
+        Event::LiftComplaint => Facts { complained: false, ..facts },
+        Event::SmsOptIn => Facts { sms_opted_in: true, ..facts },
+        Event::SmsOptOut => Facts { sms_opted_in: false, sms_opted_out: true, ..facts },
+        Event::LiftSmsOptOut => Facts { sms_opted_out: false, ..facts },
+        Event::LiftSmsOptIn => Facts { sms_opted_in: false, ..facts },
+    }
+}
+
+/// The preference that an event brings, for counting what came in.
+fn brings(event: Event) -> Option<Preference> {
+    Preference::all().find(|it| Event::of(*it) == Some(event))
+}
+
+/// Members of which there are none: what a damaged act names beyond them is passed over, as the fold does.
+fn limit(world: &World, channel: Channel) -> u32 {
+    match channel {
+        Channel::Email => world.rows,
+        Channel::Sms => world.phones.len(),
+    }
+}
+
+/// The events that count and are about certain things, in the order of the ledger.
+fn entries(world: &World, is: impl Fn(About) -> bool) -> Vec<(&Act, &Events)> {
+    let acts = world.ledger.standing_acts();
+    let entries = acts.flat_map(|(_, act)| act.events.iter().map(move |it| (&**act, it)));
+    entries.filter(|(_, it)| is(it.event.about())).collect()
+}
+
+// ---- months ---------------------------------------------------------------------------------------------
+
+/// What stood and what happened in each month, from the first event to now.
+pub fn timeline(world: &World, now: Timestamp, zone: &Zone) -> Timeline {
+    let all = entries(world, |it| it != About::Presence);
+    let Some((first, last)) = span(&all) else { return Timeline::default() };
+    let months = Months::between(first, last.max(now), zone);
+    let mut count = Count {
+        months: &months,
+        policy: world.policy,
+        changes: vec![[0; PREFERENCES.len()]; months.all.len()],
+        events: vec![[0; PREFERENCES.len()]; months.all.len()],
+    };
+    for about in [About::OptOut, About::Bounces, About::Complaint, About::Sms] {
+        let entries: Vec<(&Act, &Events)> =
+            all.iter().copied().filter(|it| it.1.event.about() == about).collect();
+        if let Some(channel) = entries.first().map(|it| it.1.event.channel()) {
+            count.add(&entries, limit(world, channel));
+        }
+    }
+    let mut standing = [0i64; PREFERENCES.len()];
+    let lines =
+        months.all.iter().zip(count.changes.iter().zip(&count.events)).map(|(month, (changes, events))| {
+            standing.iter_mut().zip(changes).for_each(|(it, change)| *it += change);
+            MonthLine { month: *month, standing: standing.map(|it| it.max(0) as u64), events: *events }
+        });
+    Timeline { months: lines.collect() }
+}
+
+/// The first and the last date of events.
+fn span(entries: &[(&Act, &Events)]) -> Option<(Timestamp, Timestamp)> {
+    let mut span: Option<(Timestamp, Timestamp)> = None;
+    let mut add = |date: Timestamp| {
+        span = Some(span.map_or((date, date), |it| (it.0.min(date), it.1.max(date))));
+    };
+    for (act, entry) in entries.iter().filter(|it| !it.1.members.is_empty()) {
+        match &entry.members {
+            Members::Alike(_) => add(act.at),
+            Members::Each(each) => (0..each.ids.len()).for_each(|at| add(each.at(at).0.unwrap_or(act.at))),
+        }
+    }
+    span
+}
+
+/// Counts events, and what they change, by month.
+struct Count<'a> {
+    months: &'a Months,
+    policy: Policy,
+    /// By how many more addresses have a preference at the end of a month than at the end of the one before.
+    changes: Vec<[i64; PREFERENCES.len()]>,
+    events: Vec<[u64; PREFERENCES.len()]>,
+}
+
+/// Something that happened to a member to whom more than one thing about this did.
+#[derive(Clone, Copy)]
+struct Happened {
+    /// The member's place in its block.
+    place: u16,
+    month: u32,
+    event: Event,
+    count: u8,
+}
+
+impl Count<'_> {
+    /// Adds all events about one thing. Most members have one of them, which changes them once and for all: of these
+    /// only how many there are matters, and those who are alike are counted as a set.
+    fn add(&mut self, entries: &[(&Act, &Events)], limit: u32) {
+        let (mut once, mut again) = (RoaringBitmap::new(), RoaringBitmap::new());
+        for (_, entry) in entries {
+            let mut ids = RoaringBitmap::new();
+            entry.members.add_to(&mut ids);
+            again |= &once & &ids;
+            once |= ids;
+        }
+        drop(once);
+        for (act, entry) in entries {
+            let brings = brings(entry.event).map(|it| it as usize);
+            match &entry.members {
+                Members::Alike(ids) => {
+                    let month = self.months.place(act.at);
+                    let all = count_below(ids, limit);
+                    if let Some(preference) = brings {
+                        self.events[month][preference] += all;
+                    }
+                    let repeated = count_below(&(ids & &again), limit);
+                    self.begin(month, entry.event, 1, all - repeated);
+                }
+                Members::Each(each) => {
+                    for (at, &id) in each.ids.iter().enumerate().take_while(|it| *it.1 < limit) {
+                        let (date, _, _, count) = each.at(at);
+                        let month = self.months.place(date.unwrap_or(act.at));
+                        if let Some(preference) = brings {
+                            let soft = entry.event == Event::SoftBounce;
+                            self.events[month][preference] += if soft { u64::from(count) } else { 1 };
+                        }
+                        if again.is_empty() || !again.contains(id) {
+                            self.begin(month, entry.event, count, 1);
+                        }
+                    }
+                }
+            }
+        }
+        // Block by block, so that what is looked at together has a limit.
+        each_block(&again, limit, |number, set| {
+            let happened = self.happened_in(entries, number, set);
+            for member in happened.chunk_by(|a, b| a.place == b.place) {
+                self.follow(member);
+            }
+        });
+    }
+
+    /// What happened to members of a block, member by member, each in the order of the ledger.
+    fn happened_in(&self, entries: &[(&Act, &Events)], number: usize, wanted: &BlockSet) -> Vec<Happened> {
+        let from = (number * BLOCK_ROWS) as u32;
+        let mut members = RoaringBitmap::new();
+        add_block(&mut members, number, wanted);
+        let mut all = Vec::new();
+        for (act, Events { event, members: ids }) in entries {
+            let mut add = |id: u32, date: Timestamp, count: u8| {
+                let (place, month) = ((id - from) as u16, self.months.place(date) as u32);
+                all.push(Happened { place, month, event: *event, count });
+            };
+            match ids {
+                Members::Alike(ids) => (ids & &members).iter().for_each(|it| add(it, act.at, 1)),
+                Members::Each(each) => {
+                    let start = each.ids.partition_point(|it| *it < from);
+                    for (at, &id) in each.ids.iter().enumerate().skip(start) {
+                        let place = (id - from) as usize;
+                        if place >= BLOCK_ROWS {
+                            break;
+                        }
+                        if wanted[place / 64] & (1 << (place % 64)) != 0 {
+                            let (date, _, _, count) = each.at(at);
+                            add(id, date.unwrap_or(act.at), count);
+                        }
+                    }
+                }
+            }
+        }
+        // Put in order by counting how many each member has: the places are few and known.
+        let mut ends = vec![0u32; BLOCK_ROWS + 1];
+        all.iter().for_each(|it| ends[usize::from(it.place) + 1] += 1);
+        for place in 0..BLOCK_ROWS {
+            ends[place + 1] += ends[place];
+        }
+        let mut ordered = all.clone();
+        for it in all {
+            let next = &mut ends[usize::from(it.place)];
+            ordered[*next as usize] = it;
+            *next += 1;
+        }
+        ordered
+    }
+
+    /// So many members, of whom nothing was said before or after.
+    fn begin(&mut self, month: usize, event: Event, count: u8, members: u64) {
+        for preference in self.policy.preferences(after(Facts::default(), event, count)).iter() {
+            self.changes[month][preference as usize] += members as i64;
+        }
+    }
+
+    /// One member, with all that happened to it in the order of the ledger.
+    fn follow(&mut self, happened: &[Happened]) {
+        let mut before = Facts::default();
+        let mut last = None;
+        while let Some(month) = happened.iter().map(|it| it.month).filter(|it| Some(*it) > last).min() {
+            last = Some(month);
+            // From nothing each time: what was recorded late may have happened first.
+            let until = happened.iter().filter(|it| it.month <= month);
+            let now = until.fold(Facts::default(), |facts, it| after(facts, it.event, it.count));
+            let [was, is] = [before, now].map(|it| self.policy.preferences(it));
+            for preference in Preference::all().filter(|it| was.has(*it) != is.has(*it)) {
+                self.changes[month as usize][preference as usize] += if is.has(preference) { 1 } else { -1 };
+            }
+            before = now;
+        }
+    }
+}
+
+/// How many of a set there are.
+fn count_below(ids: &RoaringBitmap, limit: u32) -> u64 {
+    let mut count = 0;
+    each_block(ids, limit, |_, set| count += set.iter().map(|it| u64::from(it.count_ones())).sum::<u64>());
+    count
+}
+
+// ---- groups ---------------------------------------------------------------------------------------------
+
+/// Everyone who has a preference now, in groups. `named` of them are named.
+pub fn breakdown(
+    world: &World,
+    preference: Preference,
+    by: Dimension,
+    zone: &Zone,
+    named: usize,
+) -> Breakdown {
+    if by == Dimension::Domain && preference.entry().channel == Channel::Email {
+        return by_domain(world, named, |each| each_with(world, preference, each));
+    }
+    let mut groups = Groups { world, by, zone, sweep: Sweep::default(), counts: HashMap::new() };
+    let channel = preference.entry().channel;
+    each_with(world, preference, |id| {
+        let act = match channel {
+            Channel::Email => world.standing_act(id, preference),
+            Channel::Sms => world.phone_standing_act(id, preference),
+        };
+        let found = act.and_then(|(act, events)| groups.sweep.find(world, act, events, id));
+        groups.add(found);
+    });
+    let mut texts = Texts::new();
+    for (key, count) in &groups.counts {
+        let text = groups.text(*key).filter(|it| !it.is_empty());
+        *texts.entry(text.unwrap_or(Cow::Borrowed(by.entry().unknown))).or_default() += count;
+    }
+    let mut breakdown = largest(texts, named, by == Dimension::Month);
+    if by == Dimension::Month {
+        // They were put in order by their words; people read their names.
+        for (label, _) in &mut breakdown.groups {
+            if let Some(day) = Day::parse(&format!("{label}-01")) {
+                *label = day.month.name();
+            }
+        }
+    }
+    breakdown
+}
+
+/// How many would be inactive at each threshold, and at which domains at one of them.
+pub fn simulation(world: &World, threshold: u8, named: usize) -> Simulation {
+    let runs = soft_bounce_runs(world);
+    let at = |threshold: u8| runs.iter().skip(usize::from(threshold)).sum();
+    let domains = by_domain(world, named, |each| {
+        for row in 0..world.rows {
+            let (block, at) = place_of(row);
+            let block = &world.blocks[block];
+            if block.run(at) >= threshold.max(1) && block.slot(Slot::Hard, at) == 0 {
+                each(row);
+            }
+        }
+    });
+    Simulation { inactive: (1..=SOFT_BOUNCE_THRESHOLD_MAX).map(at).collect(), domains }
+}
+
+/// Calls `each` with every row, or number for SMS, that has a preference, ascending.
+fn each_with(world: &World, preference: Preference, mut each: impl FnMut(u32)) {
+    match preference.entry().channel {
+        Channel::Email => {
+            for (number, block) in world.blocks.iter().enumerate() {
+                let words = block.preferences[preference as usize].words();
+                for (word, bits) in words.into_iter().flatten().enumerate().filter(|it| *it.1 != 0) {
+                    each_of_word(*bits, (number * BLOCK_ROWS + word * 64) as u32, &mut each);
+                }
+            }
+        }
+        Channel::Sms => {
+            let has = |it: &u32| world.policy.preferences(world.phone_facts(*it)).has(preference);
+            (0..world.phones.len()).filter(has).for_each(each);
+        }
+    }
+}
+
+/// How often there is a text.
+type Texts<'a> = HashMap<Cow<'a, str>, u64>;
+
+/// Rows by the domains of their addresses.
+fn by_domain(world: &World, named: usize, rows: impl FnOnce(&mut dyn FnMut(u32))) -> Breakdown {
+    let mut counts = Texts::new();
+    rows(&mut |row| {
+        let domain = world.email(row).rsplit_once('@').map_or("", |it| it.1);
+        let domain = if domain.is_empty() { Dimension::Domain.entry().unknown } else { domain };
+        *counts.entry(Cow::Borrowed(domain)).or_default() += 1;
+    });
+    largest(counts, named, false)
+}
+
+/// The largest groups, or the last ones by name, and what is in the others.
+fn largest(texts: Texts<'_>, named: usize, by_name: bool) -> Breakdown {
+    let mut groups: Vec<(Cow<'_, str>, u64)> = texts.into_iter().collect();
+    groups.sort_unstable_by(|a, b| match by_name {
+        true => b.0.cmp(&a.0),
+        false => b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)),
+    });
+    let total = groups.iter().map(|it| it.1).sum();
+    // One that is left over takes as much room as the line that says so.
+    let named = if groups.len().checked_sub(1) == Some(named) { groups.len() } else { named };
+    let others = groups.split_off(named.min(groups.len()));
+    let rest = others.iter().map(|it| it.1).sum();
+    let groups = groups.into_iter().map(|(label, count)| (label.into_owned(), count)).collect();
+    Breakdown { total, groups, more: others.len() as u64, rest }
+}
+
+/// Where an act says something of a member: which entry, and the place in it if its members differ.
+#[derive(Clone, Copy)]
+struct Found {
+    act: ActId,
+    entry: usize,
+    at: Option<usize>,
+}
+
+/// Finds members that are asked for in their order, so that what differs from member to member is walked through once
+/// instead of searched for each.
+#[derive(Default)]
+struct Sweep {
+    /// By act and entry.
+    places: Vec<Vec<usize>>,
+}
+
+impl Sweep {
+    fn find(&mut self, world: &World, act: ActId, events: &[Event], id: u32) -> Option<Found> {
+        let entries = &world.ledger.act(act)?.events;
+        for (entry, Events { members, .. }) in
+            entries.iter().enumerate().filter(|(_, it)| events.contains(&it.event))
+        {
+            match members {
+                Members::Alike(ids) if ids.contains(id) => return Some(Found { act, entry, at: None }),
+                Members::Alike(_) => {}
+                Members::Each(each) => {
+                    let place = place_in(place_in(&mut self.places, act.0 as usize), entry);
+                    while each.ids.get(*place).is_some_and(|it| *it < id) {
+                        *place += 1;
+                    }
+                    if each.ids.get(*place) == Some(&id) {
+                        return Some(Found { act, entry, at: Some(*place) });
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
+/// A value of a list that grows as far as it is asked for.
+fn place_in<T: Default>(list: &mut Vec<T>, at: usize) -> &mut T {
+    if at >= list.len() {
+        list.resize_with(at + 1, T::default);
+    }
+    &mut list[at]
+}
+
+/// Groups on their way. What is said of members is counted as numbers; each becomes a text once.
+struct Groups<'a> {
+    world: &'a World,
+    by: Dimension,
+    zone: &'a Zone,
+    sweep: Sweep,
+    counts: HashMap<Key, u64>,
+}
+
+/// What members have in common.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Key {
+    Unknown,
+    /// The act says it of all of them.
+    Act(ActId),
+    /// A text of an act's entry.
+    Text(ActId, usize, u32),
+    /// The month, as year and number.
+    Month(i32, u8),
+}
+
+impl<'a> Groups<'a> {
+    fn add(&mut self, found: Option<Found>) {
+        let key = found.and_then(|it| self.key(it)).unwrap_or(Key::Unknown);
+        *self.counts.entry(key).or_default() += 1;
+    }
+
+    fn key(&self, Found { act, entry, at }: Found) -> Option<Key> {
+        let of = self.world.ledger.act(act)?;
+        let each = match &of.events.get(entry)?.members {
+            Members::Each(each) => at.map(|at| (each, at)),
+            Members::Alike(_) => None,
+        };
+        let text = |column: fn(&EachMember) -> &Vec<u32>| {
+            let number = each.and_then(|(each, at)| column(each).get(at).copied()).unwrap_or(0);
+            if number == 0 { Key::Act(act) } else { Key::Text(act, entry, number) }
+        };
+        Some(match self.by {
+            Dimension::Reason => text(|it| &it.details),
+            Dimension::Origin => text(|it| &it.origins),
+            Dimension::Import => Key::Act(act),
+            Dimension::Month => {
+                let date = each.and_then(|(each, at)| each.at(at).0).unwrap_or(of.at);
+                let month = self.zone.day(date).month;
+                Key::Month(month.year, month.month)
+            }
+            Dimension::Domain => return None,
+        })
+    }
+
+    fn text(&self, key: Key) -> Option<Cow<'a, str>> {
+        let world = self.world;
+        match key {
+            Key::Unknown => None,
+            Key::Month(year, month) => Some(Cow::Owned(Month { year, month }.word())),
+            Key::Text(act, entry, number) => match &world.ledger.act(act)?.events.get(entry)?.members {
+                Members::Each(each) => each.texts.get(number as usize).map(|it| Cow::Borrowed(&**it)),
+                Members::Alike(_) => None,
+            },
+            Key::Act(act) => {
+                let act = world.ledger.act(act)?;
+                match (self.by, &act.deed) {
+                    (Dimension::Reason, _) => Some(Cow::Borrowed(&*act.reason)),
+                    (Dimension::Origin, _) => Some(Cow::Owned(act.origin.to_string())),
+                    (_, Deed::Import { file_name, .. }) => Some(Cow::Borrowed(&**file_name)),
+                    (_, Deed::Samples) => Some(Cow::Owned(Origin::Sample.to_string())),
+                    _ => None,
+                }
+            }
+        }
+    }
+}
+
+// ---- a day ----------------------------------------------------------------------------------------------
+
+/// Whether someone could be contacted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The contact.
+    pub row: u32,
+    /// Why they could not; `None`: they could.
+    pub because: Option<Exclusion>,
+    /// They could, although they bounced softly.
+    pub soft: bool,
+}
+
+/// What stood on everyone at the end of a day.
+pub struct Past<'a> {
+    world: &'a World,
+    day: Day,
+    channel: Channel,
+    /// Contacts of that day.
+    contacts: RowSet,
+    /// What stood on rows; on numbers for SMS.
+    facts: Vec<Facts>,
+}
+
+impl<'a> Past<'a> {
+    /// The end of a day. Only what the channel needs is looked at.
+    pub fn of(world: &'a World, day: Day, channel: Channel, zone: &Zone) -> Past<'a> {
+        let until = zone.end_of(day);
+        let facts = vec![Facts::default(); limit(world, channel) as usize];
+        let mut past = Past { world, day, channel, contacts: RowSet::default(), facts };
+        for (act, entry) in entries(world, |_| true) {
+            let Events { event, members } = entry;
+            let presence = event.about() == About::Presence;
+            if !presence && event.channel() != channel {
+                continue;
+            }
+            match members {
+                Members::Alike(ids) if act.at < until => {
+                    let limit = limit(world, event.channel());
+                    each_block(ids, limit, |number, set| {
+                        let from = (number * BLOCK_ROWS) as u32;
+                        places(set).iter().for_each(|it| past.take(*event, from + u32::from(*it), 1));
+                    });
+                }
+                Members::Alike(_) => {}
+                Members::Each(each) => {
+                    for (at, id) in each.ids.iter().enumerate() {
+                        let (date, _, _, count) = each.at(at);
+                        // A contact is here from when it came here, whatever its file tells of other things.
+                        let date = date.filter(|_| !presence).unwrap_or(act.at);
+                        if date < until {
+                            past.take(*event, *id, count);
+                        }
+                    }
+                }
+            }
+        }
+        past
+    }
+
+    fn take(&mut self, event: Event, id: u32, count: u8) {
+        match event {
+            Event::Appear => drop(self.contacts.insert(id)),
+            Event::Vanish => self.contacts.remove(id),
+            _ => {
+                if let Some(facts) = self.facts.get_mut(id as usize) {
+                    *facts = after(*facts, event, count);
+                }
+            }
+        }
+    }
+
+    /// Everyone who is a contact now or was one then.
+    pub fn people(&self) -> impl Iterator<Item = Judged> + '_ {
+        let mut numbers = RowSet::default();
+        let nothing = exclusion(self.world.policy.preferences(Facts::default()), self.channel);
+        (0..self.world.rows).filter(|it| self.is_of(*it)).map(move |row| {
+            let left_out = |because| Judged { row, because: Some(because), soft: false };
+            let member = match self.channel {
+                Channel::Email => (!self.world.email(row).is_empty()).then_some(row),
+                Channel::Sms => self.world.phone(row),
+            };
+            let Some(member) = member else { return left_out(Exclusion::Invalid) };
+            if self.channel == Channel::Sms && !numbers.insert(member) {
+                return left_out(Exclusion::Duplicate);
+            }
+            match self.facts.get(member as usize).copied().unwrap_or_default() {
+                // Nearly everyone.
+                facts if facts == Facts::default() => Judged { row, because: nothing, soft: false },
+                facts => {
+                    let preferences = self.world.policy.preferences(facts);
+                    let because = exclusion(preferences, self.channel);
+                    let soft = because.is_none()
+                        && self.channel == Channel::Email
+                        && preferences.has(Preference::SoftBounce);
+                    Judged { row, because, soft }
+                }
+            }
+        })
+    }
+
+    fn is_of(&self, row: u32) -> bool {
+        self.world.is_contact(row) || self.contacts.has(row)
+    }
+
+    /// How many could be contacted, and how many not for which reason.
+    pub fn mailable(&self) -> MailableOn {
+        let (mut tally, mut added_later) = (AudienceTally::default(), 0);
+        for Judged { row, because, soft } in self.people() {
+            match because {
+                Some(because) => tally.exclude(because),
+                None => tally.read += 1,
+            }
+            tally.soft_bounces += u64::from(soft);
+            added_later += u64::from(!self.contacts.has(row));
+        }
+        MailableOn { day: self.day, channel: self.channel, tally, added_later }
+    }
+}

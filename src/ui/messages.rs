@@ -1,0 +1,299 @@
+//! The messages that people made, and the people of a step of one.
+
+use super::address::Route;
+use super::intents;
+use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::icon::{Sign, icon};
+use super::kit::menu::{MenuItem, OpenMenu};
+use super::kit::signal::{Derived, Live};
+use super::kit::task::{begin, follow};
+use super::list::{Look, PeopleList, people_list};
+use super::shell::navigation_toggle;
+use super::state::{App, Phase};
+use super::words;
+use crate::domain::audience::AudiencePart;
+use crate::domain::count::thousands;
+use crate::domain::item::{Body, Item, ItemId, Making, Message, MessageKind};
+use crate::domain::preference::Channel;
+use crate::domain::query::Query;
+use crate::protocol::{List, Reply, Request};
+use leptos::ev;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+
+/// What a channel and a kind are called together.
+pub fn kind_of(message: &Message) -> &'static str {
+    match (message.channel, message.kind) {
+        (Channel::Email, MessageKind::Marketing) => "E-mail · Marketing",
+        (Channel::Email, MessageKind::Transactional) => "E-mail · Transactional",
+        (Channel::Sms, MessageKind::Marketing) => "SMS · Marketing",
+        (Channel::Sms, MessageKind::Transactional) => "SMS · Transactional",
+    }
+}
+
+/// The message with this number, as it is saved.
+pub fn find(app: App, id: ItemId) -> Option<(String, Message)> {
+    app.state.with(|it| {
+        let item = it.items.iter().find(|it| it.0 == id)?;
+        match &item.1.body {
+            Body::Message(message) => Some((item.1.name.clone(), message.clone())),
+            _ => None,
+        }
+    })
+}
+
+/// Makes a message and opens it.
+pub fn new_message(app: App) {
+    let names: Vec<String> =
+        app.state.with_untracked(|it| it.items.iter().map(|it| it.1.name.to_lowercase()).collect());
+    let candidates = (1u32..).map(|number| match number {
+        1 => "New message".to_owned(),
+        number => format!("New message {number}"),
+    });
+    let mut free = candidates.filter(|it| !names.contains(&it.to_lowercase()));
+    let message = Message {
+        channel: Channel::Email,
+        kind: MessageKind::Marketing,
+        topic: None,
+        sources: Vec::new(),
+        exclusions: Vec::new(),
+        kept: None,
+    };
+    let item = Item { name: free.next().unwrap_or_default(), folder: None, body: Body::Message(message) };
+    begin(async move {
+        match app.ask(Request::Make { making: Making::Create(item) }).await {
+            Reply::Made { item, .. } => intents::go(Route::Message(item.0)),
+            reply => drop(intents::told(app, reply)),
+        }
+    });
+}
+
+/// What can be done with a whole message, or a list.
+pub fn more_button(app: App, id: ItemId, name: String, is_list: bool) -> Element {
+    let label = format!("{name}: More");
+    let (noun, spoken) = (if is_list { "Delete list" } else { "Delete message" }, label.clone());
+    let open = move |event: ev::MouseEvent| {
+        let Some(button) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok())
+        else {
+            return;
+        };
+        let item = |label: &str, danger: bool, action: Rc<dyn Fn()>| MenuItem {
+            label: label.to_owned(),
+            key: None,
+            danger,
+            apart: danger && !is_list,
+            action,
+        };
+        let make = move |making: Making| {
+            begin(async move {
+                let deletes = matches!(making, Making::Delete(_));
+                let reply = app.ask(Request::Make { making }).await;
+                let made = match &reply {
+                    Reply::Made { item, .. } => Some(item.0),
+                    _ => None,
+                };
+                intents::told(app, reply);
+                match made {
+                    Some(_) if deletes => intents::go(Route::Messages),
+                    Some(number) => intents::go(Route::Message(number)),
+                    None => {}
+                }
+            });
+        };
+        let mut items = Vec::new();
+        if !is_list {
+            items.push(item("Duplicate", false, Rc::new(move || make(Making::Duplicate(id)))));
+        }
+        items.push(item(noun, true, Rc::new(move || make(Making::Delete(id)))));
+        app.menu.set(Some(OpenMenu::at(&button, label.clone(), items)));
+    };
+    button("button")
+        .attribute("data-shape", "icon")
+        .attribute("aria-haspopup", "menu")
+        .attribute("title", "More")
+        .attribute("aria-label", spoken)
+        .on(ev::click, open)
+        .child(icon(Sign::More))
+}
+
+fn new_button(app: App) -> Element {
+    button("button")
+        .attribute("data-kind", "primary")
+        .attribute("disabled", move || app.phase.get() != Phase::Ready)
+        .on(ev::click, move |_| new_message(app))
+        .child("New message")
+}
+
+/// The screen.
+pub fn screen() -> Part {
+    let app = App::get();
+    // Whom the drafts would reach, asked one after the other.
+    let reach = Live::new(Vec::<(ItemId, u64)>::new());
+    let messages = move || -> Vec<(ItemId, String, Message)> {
+        app.state.with(|it| {
+            let of = |(id, item): &(ItemId, Item)| match &item.body {
+                Body::Message(message) => Some((*id, item.name.clone(), message.clone())),
+                _ => None,
+            };
+            it.items.iter().rev().filter_map(of).collect()
+        })
+    };
+    follow(move || {
+        if app.phase.get() != Phase::Ready {
+            return;
+        }
+        let drafts: Vec<_> = messages().into_iter().filter(|it| it.2.kept.is_none()).collect();
+        begin(async move {
+            for (id, _, message) in drafts {
+                if let Reply::Waterfall(found) = app.ask(Request::Waterfall { message }).await {
+                    reach.update(|it| {
+                        it.retain(|it| it.0 != id);
+                        it.push((id, found.tally.reached()));
+                    });
+                }
+            }
+        });
+    });
+    let row = move |(id, name, message): (ItemId, String, Message)| {
+        let kept = message.kept;
+        let state = move || match kept {
+            Some(kept) => format!("Kept {}", words::date(kept.at, &app.preferences.get())),
+            None => "Draft".to_owned(),
+        };
+        let count = move || match kept {
+            Some(kept) => Some(thousands(kept.tally.reached())),
+            None => reach.with(|it| it.iter().find(|it| it.0 == id).map(|it| thousands(it.1))),
+        };
+        let link = element("a")
+            .class("message-link")
+            .attribute("href", Route::Message(id.0).hash())
+            .attribute("dir", "auto")
+            .child(name.clone());
+        element("tr")
+            .child(element("th").attribute("scope", "row").child(link))
+            .child(element("td").child(kind_of(&message)))
+            .child(element("td").child(state))
+            .child(element("td").attribute("data-align", "end").child(count))
+            .child(element("td").attribute("data-align", "end").child(more_button(app, id, name, false)))
+    };
+    let lists = move || {
+        let of = |(id, item): &(ItemId, Item)| match &item.body {
+            Body::List(file) => Some((*id, item.name.clone(), *file)),
+            _ => None,
+        };
+        let all: Vec<_> = app.state.with(|it| it.items.iter().rev().filter_map(of).collect());
+        let rows = all.into_iter().map(|(id, name, file)| {
+            let addresses = file.read.saturating_sub(file.duplicates + file.invalid);
+            let left = match (file.duplicates, file.invalid) {
+                (0, 0) => String::new(),
+                (twice, wrong) => format!("{} came twice, {} unusable", thousands(twice), thousands(wrong)),
+            };
+            element("tr")
+                .child(element("th").attribute("scope", "row").attribute("dir", "auto").child(name.clone()))
+                .child(element("td").child(if file.sms { "Mobile numbers" } else { "E-mail addresses" }))
+                .child(element("td").child(left))
+                .child(element("td").attribute("data-align", "end").child(thousands(addresses)))
+                .child(element("td").attribute("data-align", "end").child(more_button(app, id, name, true)))
+        });
+        let rows: Vec<Part> = rows.map(Part::from).collect();
+        (!rows.is_empty()).then(|| {
+            element("section").class("lists").child(markup(r#"<h2 class="card-title">Dropped lists</h2>"#)).child(
+                element("table")
+                    .class("simple-table messages")
+                    .child(markup(r#"<caption class="visually-hidden">Dropped lists</caption>"#))
+                    .child(markup(
+                        r#"<thead><tr><th scope="col">Name</th><th scope="col">Of</th><th scope="col">Of the file</th><th scope="col" data-align="end">Addresses</th><td></td></tr></thead>"#,
+                    ))
+                    .child(element("tbody").child(rows)),
+            )
+        })
+    };
+    let content = move || -> Part {
+        if app.phase.get() != Phase::Ready {
+            return Part::Nothing;
+        }
+        let all = messages();
+        if all.is_empty() {
+            return element("div")
+                .class("empty")
+                .child(markup(r#"<h2 class="empty-title">Whom would a message reach?</h2>"#))
+                .child(markup(
+                    "<p>Choose segments, lists or a dropped file, and see who would get it and who is left out, and why, before any sender sends it. Then export the recipients for the program that sends.</p>",
+                ))
+                .child(new_button(app))
+                .into();
+        }
+        let table = element("table")
+            .class("simple-table messages")
+            .child(markup(r#"<caption class="visually-hidden">Messages</caption>"#))
+            .child(markup(
+                r#"<thead><tr><th scope="col">Name</th><th scope="col">Kind</th><th scope="col">State</th><th scope="col" data-align="end">Recipients</th><td></td></tr></thead>"#,
+            ))
+            .child(element("tbody").child(all.into_iter().map(row).collect::<Part>()));
+        Part::Several(vec![table.into(), lists().into()])
+    };
+    let bar = element("div")
+        .class("page-bar")
+        .child(navigation_toggle())
+        .child(markup(r#"<h1 class="page-title">Messages</h1>"#))
+        .child(element("div").class("toolbar").child(new_button(app)));
+    let header = element("header").class("page-header").child(bar).child(markup(
+        r#"<p class="page-sentence">Whom a message would reach, and who is left out, and why. Nothing is sent from here.</p>"#,
+    ));
+    Part::from_iter([header, element("div").class("page-body").child(content)])
+}
+
+/// The people of a step of a message.
+pub fn people(number: u32, part: AudiencePart) -> Part {
+    let app = App::get();
+    let id = ItemId(number);
+    let list = Derived::new(move || List::Audience(id, part));
+    let everyone = Derived::new(Query::everyone);
+    let group = match part {
+        AudiencePart::Reached => "Recipients",
+        AudiencePart::LeftOut(it) => it.group(),
+    };
+    let title = Derived::new(move || group.to_owned());
+    let sentence = move || {
+        let (name, message) = find(app, id)?;
+        let back = element("a")
+            .attribute("href", Route::Message(number).hash())
+            .attribute("dir", "auto")
+            .child(name);
+        let what = match (part, message.kept) {
+            (AudiencePart::Reached, None) => ": who would get it, if it were sent now.".to_owned(),
+            (AudiencePart::Reached, Some(kept)) => format!(
+                ": its recipients, as they were kept on {}.",
+                words::date(kept.at, &app.preferences.get())
+            ),
+            (AudiencePart::LeftOut(it), None) => format!(": who would not get it. {}", it.sentence()),
+            (AudiencePart::LeftOut(it), Some(kept)) => format!(
+                ": who was left out when the recipients were kept on {}. {}",
+                words::date(kept.at, &app.preferences.get()),
+                it.sentence()
+            ),
+        };
+        Some(Part::Several(vec![back.into(), what.into()]))
+    };
+    let back = button("button")
+        .on(ev::click, move |_| intents::go(Route::Message(number)))
+        .child("Back to the message");
+    let empty = move || {
+        Part::Several(vec![
+            element("h2").class("empty-title").child("No address is here").into(),
+            markup(
+                "<p>If the waterfall counts some, they are lines of a dropped file: an address that came again, or none that could be one.</p>",
+            ),
+        ])
+    };
+    people_list(PeopleList {
+        list,
+        filter: everyone,
+        look: Look::new(),
+        title,
+        sentence: sentence.into(),
+        buttons: back.into(),
+        panel: Part::Nothing,
+        empty: Rc::new(empty),
+    })
+}

@@ -1,0 +1,217 @@
+//! Messages, as far as they need the outside world: a file that becomes a list, the recipients that are kept, and the files
+//! for the program that sends. Holds no rules.
+
+use super::exporting::{EXPORT_PIECE_BYTES, Profiles};
+use super::jobs::no_file;
+use super::platform::{self, BlobBuilder};
+use super::{Shell, not_saved, notice};
+use crate::domain::act::Timestamp;
+use crate::domain::audience::{AudiencePart, Exclusion};
+use crate::domain::field::FieldId;
+use crate::domain::item::ItemId;
+use crate::domain::preference::Channel;
+use crate::engine::bits::RowSet;
+use crate::engine::message::{self, ListTaking};
+use crate::engine::rows;
+use crate::engine::suppression::{Judged, Scope, Suppression};
+use crate::engine::world::World;
+use crate::exchange::dates::iso;
+use crate::exchange::export::CsvWriter;
+use crate::exchange::import::RowReader;
+use crate::exchange::plan::ReadAs;
+use crate::exchange::scrub::{address_column, address_plan, no_address_column};
+use crate::limits::{BLOCK_ROWS, PROGRESS_INTERVAL_MS, SLICE_BYTES};
+use crate::protocol::*;
+use crate::started::Started;
+use crate::storage::vault::Source;
+use std::rc::Rc;
+use web_sys::{Blob, File};
+
+/// What stands behind the profile in a file of those who are left out.
+const SAID: [&str; 4] = ["Left Out Because", "Since", "Origin", "Detail"];
+
+impl Shell {
+    /// Makes a list of the addresses of a file.
+    pub(super) async fn take_list(
+        self: &Rc<Self>,
+        file: Option<File>,
+        channel: Channel,
+        calling_code: Option<u16>,
+        draft: Option<ItemId>,
+    ) -> Reply {
+        let Some(file) = file else { return no_file() };
+        self.job.set(true);
+        self.cancelled.set(false);
+        let taken = self.read_list(&file, channel, calling_code).await;
+        self.job.set(false);
+        let taken = match taken {
+            Ok(taken) => taken,
+            Err(failure) => return Reply::Failed(failure),
+        };
+        let changed = taken.file.read - taken.file.duplicates - taken.file.invalid;
+        let finished = taken.finish(&file.name(), draft, platform::wall_clock_ms());
+        let (mut next, act, item) = match finished {
+            Ok(finished) => finished,
+            Err(refusal) => return Reply::Refused(refusal),
+        };
+        let act = next.apply_act(act);
+        if let Err(error) = self.checkpoint_world(&mut next, Source::Import).await {
+            return Reply::Failed(not_saved(error));
+        }
+        let sentence = next.ledger.act(act).map_or(String::new(), |it| rows::sentence(&next, it));
+        *self.world.borrow_mut() = next;
+        self.announce();
+        Reply::Made { changed: Changed { act, changed, skipped: 0, sentence }, item }
+    }
+
+    async fn read_list(
+        &self,
+        file: &File,
+        channel: Channel,
+        calling_code: Option<u16>,
+    ) -> Result<ListTaking, Failure> {
+        let start = platform::now_ms();
+        let size = file.size() as u64;
+        let found = self.look_into(file, ReadAs::default(), "drop").await?;
+        if address_column(&found, channel).is_none() {
+            return Err(Failure::File(no_address_column(channel).to_owned()));
+        }
+        let plan = address_plan(&found, channel, calling_code);
+        let wrong = |it: crate::exchange::problem::FileProblem| Failure::File(it.to_string());
+        let mut reader = RowReader::new(&plan, platform::wall_clock_ms()).map_err(wrong)?;
+        let mut taking = ListTaking::new(&self.world.borrow(), channel);
+        let slice = |from: u64| {
+            let (file, to) = (file.clone(), (from + SLICE_BYTES as u64).min(size));
+            Started::new(async move { (to, platform::read_slice(&file, from, to).await) })
+        };
+        let mut last_notice = start;
+        let mut coming = slice(0);
+        loop {
+            let (to, bytes) = coming.await;
+            let bytes = bytes.map_err(Failure::File)?;
+            let last = to == size;
+            // The browser reads it while this one is understood.
+            coming = slice(to);
+            reader.feed(&bytes, last, &mut taking).map_err(wrong)?;
+            let elapsed_ms = platform::now_ms() - start;
+            if last || elapsed_ms + start - last_notice >= PROGRESS_INTERVAL_MS {
+                last_notice = elapsed_ms + start;
+                notice(Notice::Job(JobProgress {
+                    bytes: to,
+                    bytes_total: size,
+                    rows: taking.file.read,
+                    elapsed_ms,
+                    saving: last,
+                }));
+            }
+            platform::yield_to_events().await;
+            if self.cancelled.get() {
+                return Err(Failure::Cancelled);
+            }
+            if last {
+                return Ok(taking);
+            }
+        }
+    }
+
+    /// Keeps the recipients of a message.
+    pub(super) async fn keep(self: &Rc<Self>, of: ItemId) -> Reply {
+        let decided =
+            message::keep(&self.world.borrow(), of, self.views.borrow_mut().ruled(), &platform::clock());
+        self.commit_made(decided).await
+    }
+
+    /// A CSV of the recipients of a message, for the program that sends; or of those who are left out, for the eye.
+    pub(super) async fn export_audience(&self, of: ItemId, left_out: bool) -> (Reply, Option<Blob>) {
+        // A copy: what is exported is what was there when it was asked for.
+        let (world, clock) = (self.world.borrow().clone(), platform::clock());
+        let Some(message) = message::message_of(&world, of).cloned() else {
+            return (Reply::Refused(Refusal::Stale), None);
+        };
+        let parts: Vec<(Option<Exclusion>, RowSet)> = {
+            let mut views = self.views.borrow_mut();
+            if left_out {
+                let all = message::left_out(&world, of, views.ruled(), &clock);
+                all.into_iter().map(|(it, rows)| (Some(it), rows)).collect()
+            } else {
+                vec![(None, message::people(&world, of, AudiencePart::Reached, views.ruled(), &clock))]
+            }
+        };
+        let style = if left_out { ExportStyle::Spreadsheet } else { ExportStyle::Exact };
+        let sms = message.channel == Channel::Sms;
+        let all = world.fields().into_iter().skip(1).filter(|it| world.has_values(it.id));
+        // By SMS the number comes first, as it is sent to.
+        let fields: Vec<_> = all.filter(|it| !sms || it.id != FieldId::MOBILE_PHONE).collect();
+        let mut writer = CsvWriter::new(style);
+        if sms {
+            writer.cell("Mobile Phone");
+        }
+        writer.cell("Email");
+        fields.iter().for_each(|it| writer.cell(&it.label));
+        if left_out {
+            SAID.iter().for_each(|it| writer.cell(it));
+        }
+        writer.end_row();
+        let scope =
+            Scope { channel: message.channel, kind: message.kind, topic: message.topic, now: clock.now };
+        let suppression = Suppression::new(&world, scope);
+        let mut profiles = Profiles::new(&world, &fields, style);
+        let mut blob = BlobBuilder::new();
+        let mut count = 0;
+        for (because, rows) in parts {
+            let mut wanted = Vec::new();
+            rows.each(|it| wanted.push(it));
+            for rows in wanted.chunks(BLOCK_ROWS) {
+                for row in rows {
+                    count += 1;
+                    if sms {
+                        let number = world.phone(*row).map(|it| world.phones.number(it));
+                        writer.cell(&number.unwrap_or_default());
+                    }
+                    profiles.profile(*row, sms, &mut writer);
+                    if let Some(because) = because {
+                        said(&world, &suppression, *row, because, &mut writer);
+                    }
+                    writer.end_row();
+                    if writer.len() > EXPORT_PIECE_BYTES {
+                        blob.push(writer.bytes());
+                        writer.clear();
+                    }
+                }
+                platform::yield_to_events().await;
+            }
+        }
+        blob.push(writer.bytes());
+        let name = world.library.item(of).map_or("message", |it| it.name.as_str());
+        let word = if left_out { "suppressed" } else { "recipients" };
+        let at = message.kept.map_or_else(platform::wall_clock_ms, |it| it.at);
+        let name = format!("{}-{word}-{}.csv", file_name(name), day(at));
+        (Reply::File { name, rows: count }, blob.finish())
+    }
+}
+
+/// Why someone was left out, and what was said of it.
+fn said(world: &World, suppression: &Suppression, row: u32, because: Exclusion, writer: &mut CsvWriter) {
+    let judged = match (suppression.scope().channel, world.phone(row)) {
+        (Channel::Sms, Some(phone)) => {
+            let id = RowRef::phone(phone);
+            Judged { key: "", id: Some(id), preferences: rows::preferences(world, id) }
+        }
+        _ => suppression.row(row),
+    };
+    let (removal, _) = suppression.removal(judged, because);
+    writer.cell(because.name());
+    writer.cell(&removal.since.map_or(String::new(), iso));
+    writer.cell(&removal.origin);
+    writer.cell(&removal.detail);
+}
+
+fn day(at: Timestamp) -> String {
+    iso(at).get(..10).unwrap_or("").to_owned()
+}
+
+/// A name as part of that of a file: letters and digits, and a dash for everything between them.
+fn file_name(name: &str) -> String {
+    let words = name.split(|it: char| !it.is_alphanumeric()).filter(|it| !it.is_empty());
+    words.collect::<Vec<_>>().join("-").to_lowercase()
+}

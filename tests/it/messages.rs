@@ -1,0 +1,529 @@
+//! Messages: nobody is reached who may not be, everyone else in the sources is, and every one is accounted for. Stories in
+//! tables; random messages against a judgement row by row.
+
+use mailable::domain::act::{ActId, Deed, Event, Events, Members, OfItems, Side};
+use mailable::domain::audience::{AudiencePart, Exclusion};
+use mailable::domain::item::{
+    Body, Item, ItemId, ListFile, Making, Message, MessageKind, Pattern, Rule, RuleKind, Source,
+};
+use mailable::domain::origin::Origin;
+use mailable::domain::preference::{Channel, Preference};
+use mailable::domain::query::Clock;
+use mailable::engine::bits::RowSet;
+use mailable::engine::decide::{self, Added, Decided};
+use mailable::engine::message::{self, ListTaking};
+use mailable::engine::suppression::{Judged, RuledRows, Scope, Suppression};
+use mailable::engine::view::{Selected, Views};
+use mailable::engine::world::World;
+use mailable::engine::{decide_items, own, samples};
+use mailable::exchange::import::RowReader;
+use mailable::exchange::inspect::inspect;
+use mailable::exchange::plan::ReadAs;
+use mailable::exchange::scrub::address_plan;
+use mailable::protocol::{List, Reach, Refusal, RowRef, View};
+use proptest::prelude::*;
+use std::collections::HashSet;
+
+const NOW: i64 = 1_790_000_000_000;
+const CLOCK: Clock = Clock { now: NOW, zone_minutes: 0 };
+const LATER: Clock = Clock { now: NOW + 60_000, zone_minutes: 0 };
+
+fn item(name: &str, body: Body) -> Item {
+    Item { name: name.to_owned(), folder: None, body }
+}
+
+fn draft(channel: Channel, kind: MessageKind, sources: &[Source], exclusions: &[Source]) -> Message {
+    Message {
+        channel,
+        kind,
+        topic: None,
+        sources: sources.to_vec(),
+        exclusions: exclusions.to_vec(),
+        kept: None,
+    }
+}
+
+fn done(world: &mut World, decided: Decided) -> ActId {
+    world.apply(decided.change)
+}
+
+fn make(world: &mut World, making: Making) -> Result<ItemId, Refusal> {
+    let (decided, id) = decide_items::make(world, &making, NOW)?;
+    done(world, decided);
+    Ok(id)
+}
+
+fn make_with(world: &mut World, item: Item, rows: impl IntoIterator<Item = u32>) -> ItemId {
+    let rows = Selected { rows: rows.into_iter().collect(), ..Selected::default() };
+    let (decided, id) = decide_items::make_with(world, &item, &rows, NOW).unwrap();
+    done(world, decided);
+    id
+}
+
+fn said(world: &mut World, address: &str, preference: Preference) {
+    let added = match preference.entry().channel {
+        Channel::Email => Added::Email(address.to_owned(), address.to_owned()),
+        Channel::Sms => Added::Phone(address.parse().unwrap()),
+    };
+    if let (Some(decided), _) = decide::add_addresses(world, &[added], preference, NOW).unwrap() {
+        done(world, decided);
+    }
+}
+
+/// Takes a list of text.
+fn take(
+    world: &mut World,
+    name: &str,
+    text: &str,
+    channel: Channel,
+    draft: Option<ItemId>,
+) -> Result<ItemId, Refusal> {
+    let bytes = text.as_bytes();
+    let found = inspect(bytes, true, name, bytes.len() as u64, ReadAs::default(), &world.fields()).unwrap();
+    let mut reader = RowReader::new(&address_plan(&found, channel, Some(1)), NOW).unwrap();
+    let mut taking = ListTaking::new(world, channel);
+    reader.feed(bytes, true, &mut taking).unwrap();
+    let (mut next, act, id) = taking.finish(name, draft, NOW)?;
+    next.apply_act(act);
+    *world = next;
+    Ok(id)
+}
+
+fn fallen(world: &World, message: &Message) -> message::Fallen {
+    message::waterfall(world, message, &mut RuledRows::default(), &CLOCK)
+}
+
+/// The steps that took somebody off, by name, and how many are left.
+fn steps(world: &World, message: &Message) -> (u64, Vec<(&'static str, u64)>, u64) {
+    let tally = fallen(world, message).tally;
+    let steps = tally.all().filter(|it| it.1 > 0).map(|(it, count)| (it.group(), count)).collect();
+    (tally.read, steps, tally.reached())
+}
+
+fn rows(set: &RowSet) -> Vec<u32> {
+    let mut rows = Vec::new();
+    set.each(|it| rows.push(it));
+    rows
+}
+
+const FILE: &str = "Email,Name\nann@example.com,Ann\nout@example.com,Out\nhard@example.com,Hard\nsoft@example.com,Soft\n\
+    spam@example.com,Spam\nAnn@Example.com,Ann again\nnonsense,Nobody\ninfo@corp.example,Desk\nbob@gmail.com,Bob\n";
+
+/// A world with a list of that file, and what is said of its addresses.
+fn of_file() -> (World, ItemId) {
+    let mut world = World::new(3);
+    said(&mut world, "out@example.com", Preference::OptOut);
+    said(&mut world, "hard@example.com", Preference::HardBounce);
+    said(&mut world, "soft@example.com", Preference::SoftBounce);
+    said(&mut world, "spam@example.com", Preference::SpamComplaint);
+    said(&mut world, "spam@example.com", Preference::OptOut);
+    let list = take(&mut world, "fair 2026.csv", FILE, Channel::Email, None).unwrap();
+    (world, list)
+}
+
+#[test]
+fn a_waterfall_says_what_became_of_everyone() {
+    let (mut world, list) = of_file();
+    let only = draft(Channel::Email, MessageKind::Marketing, &[Source::Item(list)], &[]);
+    let (read, falls, reached) = steps(&world, &only);
+    assert_eq!((read, reached), (9, 4));
+    assert_eq!(
+        falls,
+        [
+            ("Duplicates", 1),
+            ("Spam Complaints", 1),
+            ("Opt-Outs", 1),
+            ("Hard Bounces", 1),
+            ("Invalid addresses", 1)
+        ]
+    );
+    assert_eq!(fallen(&world, &only).tally.soft_bounces, 1);
+    // Twice the same list: everyone of it comes twice.
+    let twice = draft(Channel::Email, MessageKind::Marketing, &[Source::Item(list), Source::Item(list)], &[]);
+    assert_eq!(steps(&world, &twice).2, 4);
+    let opened = fallen(&world, &twice).people(AudiencePart::LeftOut(Exclusion::Duplicate));
+    assert_eq!(opened.count(), 7);
+    // What someone is owed goes to those who want no news, and to no one who does not exist.
+    let owed = Message { kind: MessageKind::Transactional, ..only.clone() };
+    let (_, falls, reached) = steps(&world, &owed);
+    assert_eq!(reached, 5);
+    assert_eq!(
+        falls,
+        [("Duplicates", 1), ("Spam Complaints", 1), ("Hard Bounces", 1), ("Invalid addresses", 1)]
+    );
+    let roles = Rule { kind: RuleKind::Suppress, pattern: Pattern::Roles };
+    make(&mut world, Making::Create(item("role addresses", Body::Rule(roles)))).unwrap();
+    let gmail = Rule { kind: RuleKind::Suppress, pattern: Pattern::parse("gmail.com").unwrap() };
+    make(&mut world, Making::Create(item("@gmail.com", Body::Rule(gmail)))).unwrap();
+    assert_eq!(steps(&world, &only).2, 2);
+    assert_eq!(steps(&world, &owed).2, 4, "a role address is owed its receipt, a suppressed domain is not");
+    let ann = world.find_email("ann@example.com").unwrap();
+    let pause = item("Until spring", Body::Pause { until: NOW + 1 });
+    make_with(&mut world, pause, [ann]);
+    assert_eq!(steps(&world, &only).1.contains(&("Paused", 1)), true);
+}
+
+#[test]
+fn a_list_is_taken_undone_and_brought_back() {
+    let (mut world, list) = of_file();
+    assert_eq!(world.library.item(list).unwrap().name, "fair 2026");
+    assert_eq!(world.counts.contacts, 0, "nobody became a contact");
+    assert_eq!(
+        world.library.item(list).unwrap().body,
+        Body::List(ListFile { sms: false, read: 9, duplicates: 1, invalid: 1 })
+    );
+    let again = take(&mut world, "fair 2026.csv", FILE, Channel::Email, None).unwrap();
+    assert_eq!(world.library.item(again).unwrap().name, "fair 2026 (2)");
+    let nobody = ListTaking::new(&world, Channel::Email).finish("none.csv", None, NOW);
+    assert_eq!(nobody.err(), Some(Refusal::NoAddress));
+    let news = draft(Channel::Email, MessageKind::Marketing, &[], &[]);
+    let news = make(&mut world, Making::Create(item("News", Body::Message(news)))).unwrap();
+    take(&mut world, "more.csv", "Email\nnew@example.com\n", Channel::Email, Some(news)).unwrap();
+    assert_eq!(message::message_of(&world, news).unwrap().sources.len(), 1);
+    let act = ActId(world.ledger.len() - 1);
+    let undo = decide::undo(&world, act, NOW).unwrap();
+    done(&mut world, undo);
+    assert_eq!(message::message_of(&world, news).unwrap().sources, [], "one act, one undo");
+    let redo = decide::undo(&world, ActId(world.ledger.len() - 1), NOW).unwrap();
+    done(&mut world, redo);
+    assert_eq!(steps(&world, &message::message_of(&world, news).unwrap().clone()).2, 1);
+}
+
+#[test]
+fn text_messages_go_once_to_each_number_that_has_agreed() {
+    let mut world = World::new(3);
+    for (digits, preference) in [
+        ("12025550101", Preference::SmsOptIn),
+        ("12025550102", Preference::SmsOptIn),
+        ("12025550103", Preference::SmsOptOut),
+    ] {
+        said(&mut world, digits, preference);
+    }
+    let text = "Mobile Phone\n+12025550101\n(202) 555-0101\n+12025550102\n+12025550103\n+12025550104\n12\n";
+    let list = take(&mut world, "texts.csv", text, Channel::Sms, None).unwrap();
+    let texts = draft(Channel::Sms, MessageKind::Marketing, &[Source::Item(list)], &[]);
+    let expected =
+        vec![("Duplicates", 1), ("Invalid addresses", 1), ("SMS Opt-Outs", 1), ("No SMS Opt-In", 1)];
+    let (read, mut falls, reached) = steps(&world, &texts);
+    falls.sort_by_key(|it| expected.iter().position(|other| other == it));
+    assert_eq!((read, reached), (6, 2));
+    assert_eq!(falls, expected);
+    // Two contacts with one number, one of them in the excluded list: the number is excluded.
+    let a = world.push_row("a@example.com", "a@example.com");
+    let b = world.push_row("b@example.com", "b@example.com");
+    let phone = world.phones.find(12_025_550_101);
+    world.set_phone(a, phone);
+    world.set_phone(b, phone);
+    world.refold_all();
+    let both =
+        make_with(&mut world, item("Both", Body::List(ListFile { read: 2, ..ListFile::default() })), [a, b]);
+    let of_both = draft(Channel::Sms, MessageKind::Marketing, &[Source::Item(both)], &[]);
+    assert_eq!(steps(&world, &of_both), (2, vec![("Duplicates", 1)], 1));
+    let only_b = make_with(&mut world, item("B", Body::List(ListFile::default())), [b]);
+    let without = draft(Channel::Sms, MessageKind::Marketing, &[Source::Item(both)], &[Source::Item(only_b)]);
+    assert_eq!(steps(&world, &without).2, 0);
+    let why = message::why_not(&world, &without, None, "(202) 555-0101", Some(1), &CLOCK).unwrap();
+    assert_eq!(why.verdict, Reach::LeftOut(Exclusion::Excluded));
+    // An undo of the list takes the numbers off the rows that it made.
+    let undo = decide::undo(&world, ActId(3), NOW).unwrap();
+    done(&mut world, undo);
+    assert!(world.library.item(list).is_none());
+    let standing = |world: &World| (0..world.rows).map(|it| world.preferences(it)).collect::<Vec<_>>();
+    let mut anew = world.clone();
+    anew.refold_all();
+    assert_eq!(standing(&world), standing(&anew));
+}
+
+#[test]
+fn what_was_kept_stays_as_it_was() {
+    let (mut world, list) = of_file();
+    let news = draft(Channel::Email, MessageKind::Marketing, &[Source::Item(list)], &[]);
+    let id = make(&mut world, Making::Create(item("News", Body::Message(news.clone())))).unwrap();
+    let (decided, _) = message::keep(&world, id, &mut RuledRows::default(), &CLOCK).unwrap();
+    assert_eq!(decided.sentence, "Message “News” kept with its recipients");
+    let kept = done(&mut world, decided);
+    let again = message::keep(&world, id, &mut RuledRows::default(), &CLOCK);
+    assert_eq!(again.err(), Some(Refusal::Kept));
+    let before = fallen(&world, &news);
+    said(&mut world, "ann@example.com", Preference::OptOut);
+    assert_eq!(steps(&world, &news).2, 3);
+    let view = |part| View::of(List::Audience(id, part));
+    let mut views = Views::default();
+    let reached = views.rows(&world, &view(AudiencePart::Reached), &LATER).range(0..100);
+    assert_eq!(reached.iter().map(|it| it.0).collect::<Vec<_>>(), rows(&before.reached));
+    let opted_out = view(AudiencePart::LeftOut(Exclusion::Suppressed(Preference::OptOut)));
+    assert_eq!(views.rows(&world, &opted_out, &LATER).len(), 1, "not whoever opted out since");
+    let tally = message::message_of(&world, id).unwrap().kept.unwrap().tally;
+    assert_eq!(tally, before.tally);
+    let kept_message = message::message_of(&world, id).unwrap().clone();
+    let why = |text: &str| message::why_not(&world, &kept_message, Some(id), text, None, &LATER).unwrap();
+    assert_eq!(why("ann@example.com").verdict, Reach::Reached, "she got it then");
+    assert_eq!(why("ann@example.com").hits.len(), 1, "and would not now");
+    assert_eq!(why("out@example.com").verdict, Reach::LeftOut(Exclusion::Suppressed(Preference::OptOut)));
+    assert_eq!(why("who@example.com").verdict, Reach::NotInSources);
+    let refused = |making| decide_items::make(&world, &making, NOW).err();
+    assert_eq!(refused(Making::Change(id, item("News", Body::Message(news)))), Some(Refusal::Kept));
+    let copy = make(&mut world, Making::Duplicate(id)).unwrap();
+    assert_eq!(message::message_of(&world, copy).unwrap().kept, None);
+    assert_eq!(world.library.member_count(copy, Side::In), 0);
+    // It can be taken back, and is a draft again.
+    let undo = decide::undo(&world, kept, NOW).unwrap();
+    done(&mut world, undo);
+    assert_eq!(message::message_of(&world, id).unwrap().kept, None);
+    assert_eq!(world.library.member_count(id, Side::In), 0);
+}
+
+#[test]
+fn what_comes_back_is_counted_once_and_of_its_recipients() {
+    let (mut world, list) = of_file();
+    let news = draft(Channel::Email, MessageKind::Marketing, &[Source::Item(list)], &[]);
+    let id = make(&mut world, Making::Create(item("News", Body::Message(news)))).unwrap();
+    assert_eq!(message::results(&world, id), None, "nothing was sent yet");
+    let (decided, _) = message::keep(&world, id, &mut RuledRows::default(), &CLOCK).unwrap();
+    done(&mut world, decided);
+    let row = |world: &World, it: &str| world.find_email(it).unwrap();
+    let back = |world: &World, event, who: &[&str]| {
+        let members = Members::Alike(who.iter().map(|it| row(world, it)).collect());
+        mailable::domain::act::Act {
+            at: NOW,
+            deed: Deed::AddAddresses { preference: Preference::OptOut },
+            origin: Origin::Message("News".into()),
+            reason: String::new(),
+            events: vec![Events { event, members }],
+            patches: Vec::new(),
+            items: OfItems { message: Some(id), ..OfItems::default() },
+        }
+    };
+    for (event, who) in [
+        (Event::Complaint, &["ann@example.com", "spam@example.com"][..]),
+        (Event::Complaint, &["ann@example.com"]),
+        (Event::HardBounce, &["bob@gmail.com"]),
+        (Event::SoftBounce, &["soft@example.com", "ann@example.com"]),
+        (Event::OptOut, &["bob@gmail.com"]),
+    ] {
+        let act = back(&world, event, who);
+        world.apply_act(act);
+    }
+    let results = message::results(&world, id).unwrap();
+    assert_eq!((results.recipients, results.gmail, results.others), (4, 1, 1));
+    let counts = (results.complaints, results.hard_bounces, results.soft_bounces, results.opt_outs);
+    assert_eq!(counts, (1, 1, 2, 1));
+    assert_eq!(results.acts.len(), 5);
+    let undo = decide::undo(&world, results.acts[2].act, NOW).unwrap();
+    done(&mut world, undo);
+    assert_eq!(message::results(&world, id).unwrap().hard_bounces, 0, "a file that was undone says nothing");
+}
+
+#[test]
+fn why_not_this_person_is_answered_with_every_rule() {
+    let (mut world, list) = of_file();
+    let rule = Rule { kind: RuleKind::Suppress, pattern: Pattern::parse("@example.com").unwrap() };
+    make(&mut world, Making::Create(item("@example.com", Body::Rule(rule)))).unwrap();
+    let news = draft(Channel::Email, MessageKind::Marketing, &[Source::Item(list)], &[Source::AllContacts]);
+    let owed = Message { kind: MessageKind::Transactional, ..news.clone() };
+    let opt_out = Exclusion::Suppressed(Preference::OptOut);
+    let spam = Exclusion::Suppressed(Preference::SpamComplaint);
+    let cases = [
+        ("bob@gmail.com", &news, Reach::Reached, vec![]),
+        (
+            "spam@example.com",
+            &news,
+            Reach::LeftOut(spam),
+            vec![(spam, true), (opt_out, true), (Exclusion::Rule, true)],
+        ),
+        (
+            " Out@Example.com ",
+            &owed,
+            Reach::LeftOut(Exclusion::Rule),
+            vec![(opt_out, false), (Exclusion::Rule, true)],
+        ),
+        ("new@example.com", &news, Reach::NotInSources, vec![(Exclusion::Rule, true)]),
+        ("new@example.org", &news, Reach::NotInSources, vec![]),
+    ];
+    for (text, message, verdict, hits) in cases {
+        let why = message::why_not(&world, message, None, text, None, &CLOCK).unwrap();
+        assert_eq!(why.verdict, verdict, "{text}");
+        assert_eq!(
+            why.hits.iter().map(|it| (it.removal.because, it.applies)).collect::<Vec<_>>(),
+            hits,
+            "{text}"
+        );
+        assert_eq!(why.person.is_some(), world.find_email(&why.address.to_lowercase()).is_some());
+    }
+    let why = message::why_not(&world, &news, None, "out@example.com", None, &CLOCK).unwrap();
+    let hit = &why.hits[0];
+    assert_eq!((hit.removal.since, hit.removal.origin.as_str()), (Some(NOW), "User"));
+    assert_eq!(hit.sentence, "1 address added to Opt-Outs");
+    assert_eq!(why.hits[1].removal.detail, "@example.com");
+    assert!(message::why_not(&world, &news, None, "soft@example.com", None, &CLOCK).unwrap().soft_bounce);
+    assert_eq!(message::why_not(&world, &news, None, "nobody", None, &CLOCK).err(), Some(Refusal::NoAddress));
+}
+
+/// The judgement of one row after the other.
+fn judged_slowly(world: &World, message: &Message) -> Vec<(u32, Option<Exclusion>)> {
+    let members = |source: &Source| match source {
+        Source::AllContacts => (0..world.rows).filter(|it| world.is_contact(*it)).collect::<HashSet<u32>>(),
+        Source::Preference(preference) => {
+            let is = |it: &u32| world.is_contact(*it) && world.preferences(*it).has(*preference);
+            (0..world.rows).filter(is).collect()
+        }
+        Source::Item(id) => rows(&own::members(world, *id, &CLOCK)).into_iter().collect(),
+    };
+    let union = |sources: &[Source]| sources.iter().flat_map(members).collect::<HashSet<u32>>();
+    let (sources, excluded) = (union(&message.sources), union(&message.exclusions));
+    let scope = Scope { channel: message.channel, kind: message.kind, topic: message.topic, now: NOW };
+    let suppression = Suppression::new(world, scope);
+    let mut order: Vec<u32> = sources.into_iter().collect();
+    order.sort_by_key(|it| (!world.is_contact(*it), *it));
+    let mut numbers = HashSet::new();
+    let one = |row: u32| -> Option<Exclusion> {
+        let phone = world.phone(row);
+        let (judged, same): (Judged<'_>, Vec<u32>) = match (message.channel, phone) {
+            (Channel::Sms, Some(phone)) => {
+                let preferences = world.policy.preferences(world.phone_facts(phone));
+                let id = Some(RowRef::phone(phone));
+                (Judged { key: "", id, preferences }, world.phones.rows(phone).collect())
+            }
+            _ => (suppression.row(row), vec![row]),
+        };
+        if message.channel == Channel::Sms && phone.is_some_and(|it| !numbers.insert(it)) {
+            return Some(Exclusion::Duplicate);
+        }
+        if same.iter().any(|it| excluded.contains(it)) {
+            return Some(Exclusion::Excluded);
+        }
+        let none = match message.channel {
+            Channel::Email => world.email(row).is_empty(),
+            Channel::Sms => phone.is_none(),
+        };
+        let first = suppression.first(judged).filter(|it| !(none && *it == Exclusion::NoSmsOptIn));
+        first.or(none.then_some(Exclusion::Invalid))
+    };
+    let mut one = one;
+    order.into_iter().map(|row| (row, one(row))).collect()
+}
+
+/// The sample contacts with numbers that some share, lists, a pause, a topic and rules.
+fn crowded(seed: u32) -> (World, Vec<Source>, ItemId) {
+    let (mut world, act) = samples::load(&World::new(1), NOW);
+    world.apply_act(act.unwrap());
+    take(&mut world, "texts.csv", "Mobile Phone\n+12025550101\n+12025550102\n", Channel::Sms, None).unwrap();
+    for (number, digits) in (0..40u32).zip(12_025_550_200u64..) {
+        let phone = world.phones.intern(digits);
+        for copy in 0..=number % 3 {
+            world.set_phone((seed + number * 37 + copy * 11) % world.rows, Some(phone));
+        }
+        match number % 4 {
+            0 | 1 => said(&mut world, &digits.to_string(), Preference::SmsOptIn),
+            2 => said(&mut world, &digits.to_string(), Preference::SmsOptOut),
+            _ => {}
+        }
+    }
+    world.refold_all();
+    let (decided, _) = (decide::set_threshold(&world, Some(3), NOW).unwrap(), 0);
+    done(&mut world, decided);
+    let every =
+        |step: u32, world: &World| (seed % step..world.rows).step_by(step as usize).collect::<Vec<_>>();
+    let list =
+        |name: &str| item(name, Body::List(ListFile { read: 9, duplicates: 4, invalid: 2, sms: false }));
+    let mut sources = vec![Source::AllContacts, Source::Preference(Preference::SoftBounce)];
+    for (name, step) in [("A", 3), ("B", 7), ("C", 50)] {
+        let rows = every(step, &world);
+        sources.push(Source::Item(make_with(&mut world, list(name), rows)));
+    }
+    let rows = every(13, &world);
+    make_with(&mut world, item("Pause", Body::Pause { until: NOW + 9 }), rows);
+    let topic = make(&mut world, Making::Create(item("Offers", Body::Topic))).unwrap();
+    let rows = Selected { rows: every(17, &world).into_iter().collect(), ..Selected::default() };
+    let out = decide_items::join(&world, topic, Side::Out, true, &rows, NOW).unwrap();
+    done(&mut world, out);
+    for pattern in [Pattern::Roles, Pattern::Begins("a".into()), Pattern::Domain("example.org".into())] {
+        let rule = Rule { kind: RuleKind::Suppress, pattern };
+        make(&mut world, Making::Create(item(&rule.pattern.text(), Body::Rule(rule)))).unwrap();
+    }
+    (world, sources, topic)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #[test]
+    fn an_audience_is_what_a_judgement_row_by_row_gives(
+        seed in 0u32..5_000,
+        sms: bool,
+        transactional: bool,
+        of_topic: bool,
+        sources in proptest::collection::vec(0usize..5, 0..4),
+        exclusions in proptest::collection::vec(1usize..5, 0..2),
+    ) {
+        let (world, all, topic) = crowded(seed);
+        let channel = if sms { Channel::Sms } else { Channel::Email };
+        let kind = if transactional { MessageKind::Transactional } else { MessageKind::Marketing };
+        let pick = |at: &[usize]| at.iter().map(|it| all[*it]).collect::<Vec<_>>();
+        let message = Message {
+            topic: of_topic.then_some(topic),
+            ..draft(channel, kind, &pick(&sources), &pick(&exclusions))
+        };
+        let found = fallen(&world, &message);
+        let expected = judged_slowly(&world, &message);
+        // The same people under the same reasons: so the sets are disjoint, and are everyone.
+        let mut got: Vec<(u32, Option<Exclusion>)> = rows(&found.reached).into_iter().map(|it| (it, None)).collect();
+        for (exclusion, set) in &found.left_out {
+            got.extend(rows(set).into_iter().map(|it| (it, Some(*exclusion))));
+        }
+        got.sort_unstable();
+        let mut slow = expected.clone();
+        slow.sort_unstable();
+        prop_assert_eq!(got, slow);
+        // The numbers add up, with what the files had beside their addresses.
+        let sizes: u64 = found.sizes.0.iter().sum();
+        let lists = sources.iter().filter(|it| **it >= 2).count() as u64;
+        prop_assert_eq!(found.tally.read, sizes + lists * 6);
+        prop_assert_eq!(found.tally.reached(), found.reached.count());
+        prop_assert_eq!(
+            found.tally.excluded(Exclusion::Duplicate),
+            sizes - expected.len() as u64 + lists * 4
+                + expected.iter().filter(|it| it.1 == Some(Exclusion::Duplicate)).count() as u64
+        );
+        // Nobody of it may be left out by a rule that applies; to news by any rule at all.
+        let scope = Scope { channel, kind, topic: message.topic, now: NOW };
+        let suppression = Suppression::new(&world, scope);
+        let mut numbers = HashSet::new();
+        for row in rows(&found.reached) {
+            let judged = match world.phone(row).filter(|_| sms) {
+                Some(phone) => Judged {
+                    key: "",
+                    id: Some(RowRef::phone(phone)),
+                    preferences: world.policy.preferences(world.phone_facts(phone)),
+                },
+                None => suppression.row(row),
+            };
+            let against = suppression.all(judged);
+            prop_assert!(against.iter().all(|it| !it.applies_to(kind)), "{row} {against:?}");
+            prop_assert!(transactional || !world.preferences(row).suppresses(channel));
+            if sms {
+                prop_assert!(world.phones.is_opted_in(world.phone(row).unwrap()));
+                prop_assert!(numbers.insert(world.phone(row)), "a number twice");
+            } else {
+                prop_assert!(!world.email(row).is_empty());
+            }
+            let text = if sms { world.phones.number(world.phone(row).unwrap()) } else { world.email(row).to_owned() };
+            if row % 97 == 0 {
+                let why = message::why_not(&world, &message, None, &text, None, &CLOCK).unwrap();
+                prop_assert_eq!(why.verdict, Reach::Reached);
+            }
+        }
+        for (row, because) in expected.iter().filter(|it| it.0 % 97 == 0) {
+            let text = if sms { world.phone(*row).map(|it| world.phones.number(it)) } else { Some(world.email(*row).to_owned()) };
+            if let (Some(text), Some(because)) = (text.filter(|it| !it.is_empty()), because)
+                && *because != Exclusion::Duplicate
+            {
+                let why = message::why_not(&world, &message, None, &text, None, &CLOCK).unwrap();
+                prop_assert_eq!(why.verdict, Reach::LeftOut(*because));
+            }
+        }
+        // What a step opens is its people.
+        for (exclusion, set) in found.left_out.iter().filter(|it| it.0 != Exclusion::Duplicate) {
+            prop_assert_eq!(rows(&found.people(AudiencePart::LeftOut(*exclusion))), rows(set));
+        }
+    }
+}
