@@ -55,7 +55,7 @@ test('with no program yet, two examples open filled in', async () => {
   await page().getByRole('heading', { level: 1, name: 'Opt out everyone in a segment daily' }).waitFor();
   assert.equal(await page().getByLabel('Time of day').inputValue(), '07:00');
   await page().keyboard.press('Control+k');
-  await page().getByLabel('Command').fill('program hard');
+  await page().getByRole('combobox', { name: 'Command' }).fill('program hard');
   await page().keyboard.press('Enter');
   await page().getByRole('heading', { level: 1, name: 'Hard bounce after 5 soft bounces' }).waitFor();
 });
