@@ -735,7 +735,6 @@ fn built(desk: Desk) -> Element {
         }
     });
     let toggle = button("button")
-        .attribute("data-kind", "quiet")
         .attribute("aria-expanded", move || open.get().to_string())
         .on(ev::click, move |_| open.update(|it| *it = !*it))
         .child(move || if open.get() { "Hide the builder" } else { "Build the condition" });
