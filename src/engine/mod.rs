@@ -4,7 +4,7 @@
 //! Reading order: [`bits`], [`slot`], [`block`] hold the table; [`index`] and [`phones`] find addresses;
 //! [`ledger`] holds the acts; [`world`] is all of it and applies a [`change::Change`]; [`decide`] is the
 //! only place where an act is admitted or refused ([`decide_items`] for what people make); [`merge`] takes a file in,
-//! [`audience`] compares one; [`message`] says whom a message reaches; [`library`] is what people made, [`query`] and [`own`] say who is in it, [`suppression`]
+//! [`audience`] compares one; [`message`] says whom a message reaches, [`program`] what an automated program does; [`library`] is what people made, [`query`] and [`own`] say who is in it, [`suppression`]
 //! who is kept from being contacted; [`insight`] and [`deadlines`] ask the past; [`view`], [`search`], [`sort`] and
 //! [`rows`] answer what is on screen; [`workbench`] sorts bounces by their texts, [`outage`] finds those
 //! that look like a fault of a server.

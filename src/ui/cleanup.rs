@@ -100,7 +100,7 @@ pub fn clean_up_dialog(app: App, view: View) -> Element {
     };
     let types = element("fieldset")
         .class("choices clean-types")
-        .child(markup(r#"<legend class="field-label">Contacts that are</legend>"#))
+        .child(markup(r#"<legend class="field-label">Record types</legend>"#))
         .child(RECORDS.iter().enumerate().map(row).collect::<Part>());
     let way = fixed.map(|_| {
         element("fieldset")

@@ -79,7 +79,7 @@ pub enum Dialog {
     /// All data would be deleted, for good.
     DeleteEverything,
     /// Rules about addresses would be made or removed; what comes after, with the lines that were no rule.
-    Rules(RuleChange, Rc<dyn Fn(Vec<(String, String)>)>),
+    Rules(RuleChange, rules::After),
     /// Someone is paused.
     Pause(Selection, Rc<dyn Fn()>),
     /// What someone said to topics.

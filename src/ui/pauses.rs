@@ -228,7 +228,7 @@ pub fn pause_dialog(app: App, selection: Selection, after: Rc<dyn Fn()>) -> Elem
     let choices = element("fieldset")
         .class("choices")
         .child(markup(r#"<legend class="field-label">Not contacted for</legend>"#))
-        .child(element("div").class("row-choices choices pause-lengths").child(lengths.collect::<Part>()))
+        .child(element("div").class("choices row-choices").child(lengths.collect::<Part>()))
         .child(until_day);
     let name_field =
         element("label").class("field").child(markup(r#"<span class="field-label">Name</span>"#)).child(

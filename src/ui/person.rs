@@ -45,7 +45,9 @@ pub fn person_panel(row: RowRef) -> Element {
                 .on(ev::click, perform)
                 .child(entry.label)
         };
-        let actions: Part = ACTIONS.iter().filter(|it| it.admits(traits)).map(action).collect();
+        let actions = |danger: bool| -> Part {
+            ACTIONS.iter().filter(|it| it.admits(traits) && it.danger == danger).map(action).collect()
+        };
         let detail = |text: String| {
             (!text.is_empty()).then(|| element("span").class("quiet").attribute("dir", "auto").child(text))
         };
@@ -207,7 +209,7 @@ pub fn person_panel(row: RowRef) -> Element {
             element("dl").class("facts verdict").child(answers).into(),
             role.into(),
             element("ul").class("plain").child(standing).into(),
-            element("div").class("buttons").child(actions).child(pause).into(),
+            element("div").class("buttons").child(actions(false)).child(pause).child(actions(true)).into(),
             topics.into(),
             segments.into(),
             markup("<h3>Profile</h3>"),

@@ -18,6 +18,12 @@ use leptos::ev;
 use leptos::prelude::event_target_value;
 use std::rc::Rc;
 
+/// Lines that are no rule, with the reason.
+pub type Problems = Vec<(String, String)>;
+
+/// What comes after a change: with the lines that were no rule.
+pub type After = Rc<dyn Fn(Problems)>;
+
 /// Rules that are drawn at once, unless the person wants more.
 const SHOWN: usize = 100;
 
@@ -125,11 +131,11 @@ pub fn screen() -> Part {
 /// Adding rules of a kind, and those that stand.
 fn rule_set(app: App, of: &'static Words, tally: Live<Option<RuleTally>>) -> Part {
     let text = Live::new(String::new());
-    let problems = Live::new(Vec::<(String, String)>::new());
+    let problems = Live::new(Problems::new());
     let search = Live::new(String::new());
     let all = Live::new(false);
     // Lines that are no rule stay to be corrected.
-    let after: Rc<dyn Fn(Vec<(String, String)>)> = Rc::new(move |bad| {
+    let after: After = Rc::new(move |bad| {
         text.set(bad.iter().map(|it| it.0.as_str()).collect::<Vec<_>>().join("\n"));
         problems.set(bad);
     });
@@ -336,7 +342,7 @@ fn problems_of(problems: &[(String, String)], count: u64) -> Option<Element> {
 }
 
 /// Makes the change; `after` gets the lines that are no rule.
-fn save(app: App, change: RuleChange, after: Rc<dyn Fn(Vec<(String, String)>)>) {
+fn save(app: App, change: RuleChange, after: After) {
     begin(async move {
         match app.ask(Request::ChangeRules { change }).await {
             Reply::Added(added) => {
@@ -357,7 +363,7 @@ fn save(app: App, change: RuleChange, after: Rc<dyn Fn(Vec<(String, String)>)>) 
 }
 
 /// What a change of the rules would do to whom, before it is made.
-pub fn change_dialog(app: App, change: RuleChange, after: Rc<dyn Fn(Vec<(String, String)>)>) -> Element {
+pub fn change_dialog(app: App, change: RuleChange, after: After) -> Element {
     let preview = Live::new(None::<RulePreview>);
     let asked = change.clone();
     begin(async move {

@@ -18,6 +18,9 @@ use crate::protocol::{List, Reply, Request, Selection, TopicAnswer, View};
 use leptos::ev;
 use std::rc::Rc;
 
+/// How many there are, and how many of them are in and out of each topic.
+type Said = (u64, Vec<(ItemId, u64, u64)>);
+
 /// The topics that stand.
 fn topics(app: App) -> Vec<(ItemId, String)> {
     app.state.with(|state| {
@@ -34,7 +37,7 @@ fn topic(name: String) -> Item {
 pub fn screen() -> Part {
     let app = App::get();
     // Of all contacts: how many there are, and how many of them are in and out of each topic.
-    let said = Live::new((0, Vec::new()));
+    let said = Live::new(Said::default());
     follow(move || {
         let at = app.state.with(|it| it.revision);
         if app.phase.get() != Phase::Ready {
@@ -88,7 +91,7 @@ pub fn screen() -> Part {
     section(app, sentence.into(), Part::from_iter([above, card.into()]))
 }
 
-fn topic_row(app: App, (id, name): (ItemId, String), said: Live<(u64, Vec<(ItemId, u64, u64)>)>) -> Element {
+fn topic_row(app: App, (id, name): (ItemId, String), said: Live<Said>) -> Element {
     let number = move |side: Side| {
         let counts = item_with_counts(app, id).and_then(|it| it.1).unwrap_or_default();
         thousands(if side == Side::In { counts.0 } else { counts.1 })
@@ -221,7 +224,7 @@ pub const ANSWERS: [(TopicAnswer, &str); 3] =
 /// Asks what people said to each topic.
 pub fn topics_dialog(app: App, selection: Selection, after: Rc<dyn Fn()>) -> Element {
     let chosen = Live::new(Vec::<(ItemId, TopicAnswer)>::new());
-    let said = Live::new(None::<(u64, Vec<(ItemId, u64, u64)>)>);
+    let said = Live::new(None::<Said>);
     let asked = selection.clone();
     begin(async move {
         match app.ask(Request::TopicsOf { selection: asked }).await {

@@ -30,7 +30,7 @@ const open = async (hash) => { await page().goto(`${browser.address}${hash}`); }
 const fill = async ({ name, condition = '', trigger, time, steps = [] }) => {
   await open('#/programs/new');
   await page().getByLabel('Name', { exact: true }).fill(name);
-  await page().getByLabel('Condition').fill(condition);
+  await page().getByRole('textbox', { name: 'Condition' }).fill(condition);
   await page().getByLabel(trigger ?? 'By hand').check();
   if (time) await page().getByLabel('Time of day').fill(time);
   for (const [at, step] of steps.entries()) {
@@ -49,13 +49,13 @@ test('with no program yet, two examples open filled in', async () => {
   assert.equal(await app.heading(), 'Automated Programs');
   await page().getByRole('button', { name: 'Begin with: Hard bounce after 5 soft bounces' }).click();
   await page().getByRole('heading', { level: 1, name: 'Hard bounce after 5 soft bounces' }).waitFor();
-  assert.equal(await page().getByLabel('Condition').inputValue(), 'soft:5');
+  assert.equal(await page().getByRole('textbox', { name: 'Condition' }).inputValue(), 'soft:5');
   assert.ok(await page().getByLabel('When an import ends').isChecked());
   await open('#/programs/new/opt-out-daily');
   await page().getByRole('heading', { level: 1, name: 'Opt out everyone in a segment daily' }).waitFor();
   assert.equal(await page().getByLabel('Time of day').inputValue(), '07:00');
   await page().keyboard.press('Control+k');
-  await page().getByLabel('Command').fill('program hard');
+  await page().getByRole('combobox', { name: 'Command' }).fill('program hard');
   await page().keyboard.press('Enter');
   await page().getByRole('heading', { level: 1, name: 'Hard bounce after 5 soft bounces' }).waitFor();
 });
@@ -63,9 +63,9 @@ test('with no program yet, two examples open filled in', async () => {
 test('what is wrong is said at its place, and nothing can be switched on unseen', async () => {
   await fill({ name: 'Broken', condition: 'status:nonsense', trigger: 'When the page opens' });
   await card('Whom it looks at').getByRole('alert').waitFor();
-  assert.equal(await page().getByLabel('Condition').getAttribute('aria-invalid'), 'true');
+  assert.equal(await page().getByRole('textbox', { name: 'Condition' }).getAttribute('aria-invalid'), 'true');
   assert.ok(await dryRun().getByRole('button', { name: 'Switch on' }).isDisabled());
-  await page().getByLabel('Condition').fill('status:soft-bounce');
+  await page().getByRole('textbox', { name: 'Condition' }).fill('status:soft-bounce');
   await card('Whom it looks at').getByText('Contacts whose status is Soft Bounce.').waitFor();
   assert.ok(await dryRun().getByRole('button', { name: 'Switch on' }).isDisabled(), 'no step yet');
   await page().getByRole('button', { name: 'Add a step' }).click();
