@@ -277,7 +277,6 @@ fn draft_buttons(editor: Editor) -> Part {
     };
     let nobody = move || reached() == 0;
     Part::Several(vec![
-        Part::from(move || more_button(app, id, editor.name.get(), false)),
         export_left_out(editor).into(),
         export_reached(editor).attribute("disabled", nobody).into(),
         button("button")
@@ -287,6 +286,7 @@ fn draft_buttons(editor: Editor) -> Part {
             .on(ev::click, keep)
             .child("Keep recipients")
             .into(),
+        Part::from(move || more_button(app, id, editor.name.get(), false)),
     ])
 }
 
@@ -306,9 +306,9 @@ fn export_left_out(editor: Editor) -> Element {
 fn kept_buttons(editor: Editor) -> Part {
     let Editor { app, id, .. } = editor;
     Part::Several(vec![
-        Part::from(move || more_button(app, id, editor.name.get(), false)),
         export_left_out(editor).into(),
         export_reached(editor).attribute("data-kind", "primary").into(),
+        Part::from(move || more_button(app, id, editor.name.get(), false)),
     ])
 }
 
@@ -377,7 +377,7 @@ fn draft_body(editor: Editor) -> Element {
         .class("cards")
         .child(why_card(editor))
         .child(markup(
-            r#"<section class="card" aria-labelledby="results-title"><h2 id="results-title" class="card-title">When results come back</h2><p>Keep the recipients when you send. Then add the bounce, opt-out and complaint files of this message here: they become events with the message as their origin, and its rates appear with the 0.1 % and 0.3 % lines.</p></section>"#,
+            r#"<section class="card" aria-labelledby="results-title"><h2 id="results-title" class="card-title">When results come back</h2><p>Keep the recipients when you send. Then add the bounce, opt-out and complaint files of this message here: they become events with the message as their origin, and its rates appear with the 0.1&nbsp;% and 0.3&nbsp;% lines.</p></section>"#,
         ));
     element("div")
         .class("page-body message")
@@ -845,8 +845,8 @@ fn kept_body(editor: Editor) -> Element {
 /// A rate in hundredths of a percent, cut and not rounded: what is below a line never looks like being on it.
 fn rate(count: u64, of: u64) -> String {
     match count * 10_000 / of.max(1) {
-        0 if count > 0 => "below 0.01 %".to_owned(),
-        hundredths => format!("{}.{:02} %", hundredths / 100, hundredths % 100),
+        0 if count > 0 => "below 0.01\u{a0}%".to_owned(),
+        hundredths => format!("{}.{:02}\u{a0}%", hundredths / 100, hundredths % 100),
     }
 }
 
@@ -854,8 +854,8 @@ fn rate(count: u64, of: u64) -> String {
 type Line = (u64, &'static str);
 
 /// Of complaints what Gmail and Yahoo ask of bulk senders (domain.md C.4); of hard bounces what senders are advised.
-const COMPLAINT_LINES: [Line; 2] = [(1, "0.1 %"), (3, "0.3 %")];
-const HARD_BOUNCE_LINES: [Line; 1] = [(20, "2 %")];
+const COMPLAINT_LINES: [Line; 2] = [(1, "0.1\u{a0}%"), (3, "0.3\u{a0}%")];
+const HARD_BOUNCE_LINES: [Line; 1] = [(20, "2\u{a0}%")];
 
 fn results_card(editor: Editor) -> Element {
     let Editor { app, id, .. } = editor;
@@ -915,11 +915,18 @@ fn results_of(app: App, results: &Results, sms: bool) -> Part {
         let others = of - results.gmail;
         let rest = match (results.gmail, others) {
             (0, _) | (_, 0) => String::new(),
-            _ => format!(" Of the other {}, {} complained.", thousands(others), rate(results.complaints, others)),
+            _ => format!(
+                " Of the other {}, {} complained.",
+                thousands(others),
+                rate(results.complaints, others)
+            ),
         };
         let sentence = format!(
-            "Gmail tells nobody who complained; {} of the recipients are there. Look up their rate in Google Postmaster Tools.{rest}",
-            thousands(results.gmail)
+            "Gmail tells nobody who complained; {} at Gmail. Their rate is in Google Postmaster Tools.{rest}",
+            match results.gmail {
+                1 => "1 of the recipients is".to_owned(),
+                many => format!("{} of the recipients are", thousands(many)),
+            }
         );
         element("p").class("quiet").child(sentence)
     });

@@ -190,7 +190,7 @@ pub fn screen() -> Part {
             };
             element("tr")
                 .child(element("th").attribute("scope", "row").attribute("dir", "auto").child(name.clone()))
-                .child(element("td").child(if file.sms { "Mobile numbers" } else { "E-mail addresses" }))
+                .child(element("td").child(if file.sms { "SMS" } else { "E-mail" }))
                 .child(element("td").child(left))
                 .child(element("td").attribute("data-align", "end").child(thousands(addresses)))
                 .child(element("td").attribute("data-align", "end").child(more_button(app, id, name, true)))
@@ -202,7 +202,7 @@ pub fn screen() -> Part {
                     .class("simple-table messages")
                     .child(markup(r#"<caption class="visually-hidden">Dropped lists</caption>"#))
                     .child(markup(
-                        r#"<thead><tr><th scope="col">Name</th><th scope="col">Of</th><th scope="col">Of the file</th><th scope="col" data-align="end">Addresses</th><td></td></tr></thead>"#,
+                        r#"<thead><tr><th scope="col">Name</th><th scope="col">Kind</th><th scope="col">Of its rows</th><th scope="col" data-align="end">Addresses</th><td></td></tr></thead>"#,
                     ))
                     .child(element("tbody").child(rows)),
             )

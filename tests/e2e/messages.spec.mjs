@@ -208,7 +208,7 @@ const results = async (name, text, preference) => {
 };
 const rates = async () => {
   await page.waitForTimeout(300);
-  return Object.fromEntries(await page.locator('.rates tbody tr').evaluateAll((all) => all.map((row) => [row.cells[0].firstChild.textContent, [row.cells[1].textContent, row.cells[2].textContent]])));
+  return Object.fromEntries(await page.locator('.rates tbody tr').evaluateAll((all) => all.map((row) => [row.cells[0].firstChild.textContent, [row.cells[1].textContent, row.cells[2].textContent.replaceAll('\u00a0', ' ')]])));
 };
 
 test('what comes back is attached to the message, and its rates stand beside their lines', async () => {
@@ -223,7 +223,7 @@ test('what comes back is attached to the message, and its rates stand beside the
     'Spam complaints': ['94', '0.09 %below 0.1 %'],
   };
   assert.deepEqual(await rates(), expected);
-  await page.getByText(/Gmail tells nobody who complained; [\d,]+ of the recipients are there/).waitFor();
+  await page.getByText(/Gmail tells nobody who complained; [\d,]+ of the recipients are at Gmail/).waitFor();
   await page.getByText('1 address is in these files not among the recipients').waitFor();
   await app.reload();
   await page.locator('.rates').waitFor();

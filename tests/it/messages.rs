@@ -160,7 +160,7 @@ fn a_waterfall_says_what_became_of_everyone() {
     let ann = world.find_email("ann@example.com").unwrap();
     let pause = item("Until spring", Body::Pause { until: NOW + 1 });
     make_with(&mut world, pause, [ann]);
-    assert_eq!(steps(&world, &only).1.contains(&("Paused", 1)), true);
+    assert!(steps(&world, &only).1.contains(&("Paused", 1)));
 }
 
 #[test]
@@ -376,7 +376,7 @@ fn judged_slowly(world: &World, message: &Message) -> Vec<(u32, Option<Exclusion
     let mut order: Vec<u32> = sources.into_iter().collect();
     order.sort_by_key(|it| (!world.is_contact(*it), *it));
     let mut numbers = HashSet::new();
-    let one = |row: u32| -> Option<Exclusion> {
+    let mut one = |row: u32| -> Option<Exclusion> {
         let phone = world.phone(row);
         let (judged, same): (Judged<'_>, Vec<u32>) = match (message.channel, phone) {
             (Channel::Sms, Some(phone)) => {
@@ -399,7 +399,6 @@ fn judged_slowly(world: &World, message: &Message) -> Vec<(u32, Option<Exclusion
         let first = suppression.first(judged).filter(|it| !(none && *it == Exclusion::NoSmsOptIn));
         first.or(none.then_some(Exclusion::Invalid))
     };
-    let mut one = one;
     order.into_iter().map(|row| (row, one(row))).collect()
 }
 
@@ -420,7 +419,7 @@ fn crowded(seed: u32) -> (World, Vec<Source>, ItemId) {
         }
     }
     world.refold_all();
-    let (decided, _) = (decide::set_threshold(&world, Some(3), NOW).unwrap(), 0);
+    let decided = decide::set_threshold(&world, Some(3), NOW).unwrap();
     done(&mut world, decided);
     let every =
         |step: u32, world: &World| (seed % step..world.rows).step_by(step as usize).collect::<Vec<_>>();
