@@ -791,10 +791,46 @@ struct Pattern {
 }
 
 /// What parts words into pieces. Dots, hyphens, underscores and at signs belong to them.
-const PARTS: &[char] = &[
-    '<', '>', '(', ')', '[', ']', '{', '}', '"', '\'', '`', '“', '”', '‘', '’', '„', '«', '»', ',', ';', ':',
-    '=', '#', '|', '!', '?', '*', '/', '\\', '&', '+', '%', '~', '^', '$',
-];
+fn parts(letter: char) -> bool {
+    // A match and no list: texts come by the million, and this is asked of every letter.
+    matches!(
+        letter,
+        '<' | '>'
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '"'
+            | '\''
+            | '`'
+            | '“'
+            | '”'
+            | '‘'
+            | '’'
+            | '„'
+            | '«'
+            | '»'
+            | ','
+            | ';'
+            | ':'
+            | '='
+            | '#'
+            | '|'
+            | '!'
+            | '?'
+            | '*'
+            | '/'
+            | '\\'
+            | '&'
+            | '+'
+            | '%'
+            | '~'
+            | '^'
+            | '$'
+    )
+}
 
 impl Pattern {
     fn ends_word(&self) -> bool {
@@ -803,19 +839,18 @@ impl Pattern {
 
     /// A text between two spaces.
     fn word(&mut self, word: &str) {
-        if word.contains("://") {
+        if word.contains(':') && word.contains("://") {
             return self.put(LINK);
         }
-        let bare = word.trim_matches(|it: char| "[](){}<>,;".contains(it));
-        if is_ip_v6(bare) {
+        if word.contains("::") && is_ip_v6(word.trim_matches(parts)) {
             return self.put(HOST);
         }
-        if bare.contains('@') {
+        if word.trim_matches('@').contains('@') {
             return self.address(word);
         }
         let mut rest = word;
         while !rest.is_empty() {
-            let end = rest.find(PARTS).unwrap_or(rest.len());
+            let end = rest.find(parts).unwrap_or(rest.len());
             let (piece, after) = rest.split_at(end);
             let quoted = !piece.is_empty()
                 && self.out.ends_with(['\'', '"', '`', '“', '‘'])
@@ -845,7 +880,9 @@ impl Pattern {
 
     /// A word in which an address stands: `<ann@example.com>:`, `rfc822;ann@example.com`, `(ann@example.com)[0]`.
     fn address(&mut self, word: &str) {
-        let around = |it: char| "<>()[]{}\"'`“”‘’„«»,;:=|!?*".contains(it);
+        // What may stand in an address parts nothing.
+        let around =
+            |it: char| parts(it) && !matches!(it, '#' | '/' | '\\' | '&' | '+' | '%' | '~' | '^' | '$');
         let Some(at) = word.find('@') else { return };
         let start =
             word[..at].rfind(around).map_or(0, |it| it + word[it..].chars().next().map_or(1, char::len_utf8));
@@ -865,7 +902,7 @@ impl Pattern {
         }
         let mut rest = text;
         while !rest.is_empty() {
-            let end = rest.find(PARTS).unwrap_or(rest.len());
+            let end = rest.find(parts).unwrap_or(rest.len());
             self.piece(&rest[..end], false);
             let Some(mark) = rest[end..].chars().next() else { break };
             self.out.push(mark);
@@ -898,12 +935,12 @@ impl Pattern {
             Kind::Code => self.code(full),
             Kind::Word if quoted => self.put(NAME),
             Kind::Word => {
-                for letter in full.chars() {
-                    if letter.is_ascii() {
-                        self.out.push(letter.to_ascii_lowercase());
-                    } else {
-                        self.out.extend(letter.to_lowercase());
-                    }
+                if full.is_ascii() {
+                    let start = self.out.len();
+                    self.out.push_str(full);
+                    self.out[start..].make_ascii_lowercase();
+                } else {
+                    self.out.extend(full.chars().flat_map(char::to_lowercase));
                 }
                 self.out.push_str(tail);
             }
@@ -945,6 +982,9 @@ enum Kind {
 
 /// What a text between two marks is.
 fn kind_of(text: &str) -> Kind {
+    if text.bytes().all(|it| it.is_ascii_alphabetic()) {
+        return Kind::Word;
+    }
     if enhanced_of(text).is_some() {
         return Kind::Code;
     }

@@ -1140,11 +1140,11 @@ impl<'a> Parser<'a> {
     }
 
     /// A word that is not among those that may stand there.
-    fn unknown<'w, T>(
+    fn unknown<T>(
         &self,
         value: &Value,
         what: &str,
-        words: &mut dyn Iterator<Item = &'w str>,
+        words: &mut dyn Iterator<Item = &str>,
     ) -> Result<T, Problem> {
         let words: Vec<&str> = words.collect();
         let hint = match nearest(&value.text, words.iter().copied()) {

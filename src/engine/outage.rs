@@ -13,8 +13,9 @@ use super::world::World;
 use crate::domain::act::Timestamp;
 use crate::domain::bounce::domain_of;
 use crate::limits::{BLOCK_ROWS, FAULT_BOUNCES_MIN, FAULT_HOURS_MIN, FAULT_TIMES_USUAL};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use roaring::RoaringBitmap;
+use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
 const HOUR: Timestamp = 3_600_000;
@@ -47,6 +48,58 @@ pub struct Outage {
     pub known: u64,
     /// Hard bounces in other hours that had any, on average; `None` where there are too few to say.
     pub usual: Option<u64>,
+}
+
+/// Domains at which there may be a burst: found by counting, so that the many where there is none need not be sorted.
+/// Names one too many now and then, where two hours share a counter; none too few.
+pub struct Suspects {
+    /// How many bounced at a domain in an hour of the clock, by a hash of the two.
+    counters: Vec<u8>,
+    /// Hashes of the domains.
+    domains: HashSet<u64>,
+}
+
+/// Counters, as a power of two: a million bounces that trickle in leave each nearly empty.
+const COUNTER_BITS: u32 = 21;
+
+impl Default for Suspects {
+    fn default() -> Suspects {
+        Suspects { counters: vec![0; 1 << COUNTER_BITS], domains: HashSet::new() }
+    }
+}
+
+impl Suspects {
+    /// Notes a hard bounce.
+    pub fn add(&mut self, key: &str, date: Timestamp) {
+        if date % DAY == 0 {
+            return;
+        }
+        let domain = hash(domain_of(key));
+        let both = (domain ^ date.div_euclid(HOUR) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let counter = &mut self.counters[(both >> (64 - COUNTER_BITS)) as usize];
+        *counter = counter.saturating_add(1);
+        // What fits into an hour lies in two hours of the clock, so half of it in one.
+        if usize::from(*counter) >= FAULT_BOUNCES_MIN.div_ceil(2) {
+            self.domains.insert(domain);
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.domains.is_empty()
+    }
+
+    /// Whether an address's domain is one.
+    pub fn has(&self, key: &str) -> bool {
+        self.domains.contains(&hash(domain_of(key)))
+    }
+}
+
+/// A fixed seed will do: a file that chooses colliding domains only costs time.
+fn hash(domain: &str) -> u64 {
+    let mut hasher = foldhash::fast::FixedState::with_seed(0).build_hasher();
+    hasher.write(domain.as_bytes());
+    hasher.finish()
 }
 
 /// Collects hard bounces.
@@ -148,7 +201,7 @@ fn usual(dates: &[Timestamp], part: &[Dated]) -> Option<u64> {
 /// each other within an hour are one.
 fn bursts(list: &[Dated], stands_out: impl Fn(&[Dated]) -> bool) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
-    let mut rest = vec![0..list.len()];
+    let mut rest: Vec<Range<usize>> = std::iter::once(0..list.len()).collect();
     while let Some(range) = rest.pop() {
         let best = fullest_hour(&list[range.clone()]);
         let best = range.start + best.start..range.start + best.end;
@@ -248,7 +301,7 @@ mod tests {
         // A burst that goes on for three hours is one, whatever hours the clock shows.
         let long: Vec<Timestamp> = (0..1_800).map(|it| start + it * minute / 10).collect();
         let found = bursts(&self::list(&long), |_| true);
-        assert_eq!(found, [0..1_800]);
+        assert_eq!(found, std::iter::once(0..1_800).collect::<Vec<_>>());
         // Two days apart are two.
         let two: Vec<Timestamp> = (0..60).map(|it| start + it / 30 * 2 * DAY + it).collect();
         assert_eq!(bursts(&self::list(&two), |_| true), [0..30, 30..60]);

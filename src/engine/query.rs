@@ -122,9 +122,9 @@ impl<'a> Asker<'a> {
                 Term::Import(_) => Ready::Set(Rc::new(imported(world, &filled))),
                 _ => Ready::Set(Rc::new(programmed(world, &filled))),
             };
-            return Plan::Not(Box::new(Plan::Is(ready)));
+            return Plan::Not(Box::new(Plan::Is(Box::new(ready))));
         }
-        Plan::Is(match term {
+        Plan::Is(Box::new(match term {
             Term::Status { status, since: None } => Ready::Status(*status),
             Term::Status { status: Status::Preference(it), since: Some(dates) } => dated(vec![*it], dates),
             Term::Status { .. } => Ready::Set(Rc::default()),
@@ -135,12 +135,12 @@ impl<'a> Asker<'a> {
             Term::Domain(domain) => Ready::Domain(DomainTest::of(domain)),
             Term::Provider(provider) => Ready::Provider(ProviderTest::of(*provider)),
             Term::SoftBounces(count) => Ready::SoftBounces(*count),
-            Term::Field { field, test } => Ready::Field(*field, Matcher::of(test)),
+            Term::Field { field, test } => Ready::Field(*field, Box::new(Matcher::of(test))),
             Term::In(item) => Ready::Set(self.item(*item, depth)),
             Term::Was { .. } | Term::Import(_) | Term::Program(_) | Term::Words(_) => {
                 Ready::Later { term, clock: *self.clock, set: None }
             }
-        })
+        }))
     }
 
     /// Who is in a segment.
@@ -183,7 +183,7 @@ enum Plan<'a> {
     All(Vec<Plan<'a>>),
     Any(Vec<Plan<'a>>),
     Not(Box<Plan<'a>>),
-    Is(Ready<'a>),
+    Is(Box<Ready<'a>>),
 }
 
 /// A condition made ready.
@@ -194,7 +194,7 @@ enum Ready<'a> {
     Domain(DomainTest),
     Provider(ProviderTest),
     SoftBounces(u8),
-    Field(FieldId, Matcher),
+    Field(FieldId, Box<Matcher>),
     Set(Rc<RowSet>),
     /// What is made for the whole table at once, when the first block needs it.
     Later {
@@ -210,7 +210,7 @@ impl Plan<'_> {
         match self {
             Plan::All(of) | Plan::Any(of) => of.iter().map(Plan::cost).max().unwrap_or(0),
             Plan::Not(it) => it.cost(),
-            Plan::Is(ready) => match ready {
+            Plan::Is(ready) => match &**ready {
                 Ready::Status(_) | Ready::Set(_) => 0,
                 Ready::SoftBounces(_) | Ready::Added(_) => 1,
                 Ready::Standing(_, Test::Moments(_)) => 2,
@@ -368,12 +368,12 @@ enum Said<'a> {
 /// A test of what acts say.
 enum Test {
     Moments(Range<Timestamp>),
-    Text(Matcher),
+    Text(Box<Matcher>),
 }
 
 impl Test {
     fn text(test: &TextTest) -> Test {
-        Test::Text(Matcher::of(test))
+        Test::Text(Box::new(Matcher::of(test)))
     }
 
     fn is(&mut self, said: Said<'_>) -> bool {

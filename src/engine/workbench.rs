@@ -6,7 +6,7 @@
 //! can be changed back.
 
 use super::bits::each_of_word;
-use super::outage::{Outage, Outages};
+use super::outage::{Outage, Outages, Suspects};
 use super::rows::address;
 use super::world::World;
 use crate::domain::act::{About, Act, Deed, EachMember, Event, Members, Timestamp};
@@ -56,7 +56,7 @@ impl Workbench {
         let mut by_pattern: HashMap<Box<str>, u32> = HashMap::new();
         let mut groups: Vec<Group> = Vec::new();
         let mut without_text = 0;
-        let mut outages = Outages::default();
+        let mut suspects = Suspects::default();
         texts.each_bounce(world, |it| {
             let group = &mut group_of[it.text as usize];
             if it.text > 0 && *group == 0 {
@@ -86,9 +86,18 @@ impl Workbench {
                 Some(group) => group.soft += 1,
             }
             if let Some(date) = it.date.filter(|_| it.hard) {
-                outages.add(world.email(it.row), it.row, date, *group);
+                suspects.add(world.email(it.row), date);
             }
         });
+        let mut outages = Outages::default();
+        if !suspects.is_empty() {
+            texts.each_bounce(world, |it| {
+                let key = world.email(it.row);
+                if let Some(date) = it.date.filter(|_| it.hard && suspects.has(key)) {
+                    outages.add(key, it.row, date, group_of[it.text as usize]);
+                }
+            });
+        }
         let mut order: Vec<u32> = (0..groups.len() as u32).collect();
         order.sort_unstable_by_key(|at| {
             let it = &groups[*at as usize];

@@ -128,7 +128,7 @@ pub fn read_act(reader: &mut Reader<'_>) -> Result<Act, Damaged> {
 fn write_deed(deed: &Deed, more: u8, writer: &mut Writer) {
     match deed {
         Deed::Action(action) => {
-            writer.u8(0 | more);
+            writer.u8(more);
             writer.u8(*action as u8);
         }
         Deed::Import { file_name, tally, preference } => {

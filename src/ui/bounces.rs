@@ -143,7 +143,7 @@ pub fn screen() -> Part {
         ])
     };
     let lists = element("nav").class("pills").attribute("aria-label", "Lists").child(tabs);
-    let about = Part::Several(vec![sections(app).into(), lists.into(), sentence.into()]);
+    let about = Part::Several(vec![sections(app).into(), lists.into(), sentence]);
     people_list(PeopleList {
         list,
         filter: everyone,

@@ -93,7 +93,7 @@ fn platform(app: App, id: ItemId, state: Deadlines) -> Element {
         });
     };
     let label = format!("Download {} and tick off", counted(state.pending, Noun::Address));
-    let remove_label = format!("Remove {name}");
+    let remove_label = format!("Remove platform {name}");
     element("section")
         .class("card")
         .attribute("aria-label", name.clone())

@@ -40,6 +40,7 @@ pub struct Filter {
 
 impl Filter {
     /// Everyone is shown.
+    #[expect(clippy::new_without_default, reason = "it makes signals of the screen that asks")]
     pub fn new() -> Filter {
         Filter {
             query: Live::new(Query::everyone()),

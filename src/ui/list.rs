@@ -125,6 +125,7 @@ pub struct Look {
 
 impl Look {
     /// As everyone starts.
+    #[expect(clippy::new_without_default, reason = "it makes signals of the screen that asks")]
     pub fn new() -> Look {
         Look { sort: Live::new(None), columns: Live::new(None) }
     }

@@ -217,11 +217,11 @@ pub fn screen(number: u32) -> Part {
         There::Unknown => header(Part::Nothing, Part::Nothing, Part::Nothing),
         There::No => missing(),
         There::Draft => Part::Several(vec![
-            header(editor_title(editor), draft_buttons(editor).into(), draft_sentence(editor)),
+            header(editor_title(editor), draft_buttons(editor), draft_sentence(editor)),
             draft_body(editor).into(),
         ]),
         There::Kept => Part::Several(vec![
-            header(editor_title(editor), kept_buttons(editor).into(), kept_sentence(editor)),
+            header(editor_title(editor), kept_buttons(editor), kept_sentence(editor)),
             kept_body(editor).into(),
         ]),
     })

@@ -95,7 +95,7 @@ fn pause_row(app: App, (id, item, until): (ItemId, Item, Timestamp), runs: bool)
         format!("{count}{} {when}", if runs { "until" } else { "ended" })
     };
     let (verb, spoken) = if runs {
-        ("End now", format!("End {} now", item.name))
+        ("End now", format!("End now: {}", item.name))
     } else {
         ("Delete", format!("Delete {}", item.name))
     };

@@ -206,7 +206,7 @@ fn switch_off(app: App, id: ItemId) {
 fn empty() -> Element {
     let examples = EXAMPLES.iter().enumerate().map(|(at, example)| {
         let open = button("button")
-            .attribute("aria-label", format!("Begin with: {}", example.name))
+            .attribute("aria-label", format!("Begin with this: {}", example.name))
             .on(ev::click, move |_| intents::go(Route::NewProgram(Some(at as u8))))
             .child("Begin with this");
         element("section")

@@ -25,7 +25,12 @@ const changes = async () => {
   const text = await sum.textContent();
   return text.startsWith('Nobody') ? 0 : number(text);
 };
-const open = async (hash) => { await page().goto(`${browser.address}${hash}`); };
+// By way of the list: the same address again is the same screen, with what was typed there.
+const open = async (hash) => {
+  await page().goto(`${browser.address}#/programs`);
+  await page().getByRole('heading', { level: 1, name: 'Automated Programs' }).waitFor();
+  await page().goto(`${browser.address}${hash}`);
+};
 /** Fills in a new program; each step is its word and what else is chosen in it. */
 const fill = async ({ name, condition = '', trigger, time, steps = [] }) => {
   await open('#/programs/new');
@@ -47,7 +52,7 @@ const switchOn = async () => { await press('Switch on'); await page().locator('.
 test('with no program yet, two examples open filled in', async () => {
   await app.go('Automated Programs');
   assert.equal(await app.heading(), 'Automated Programs');
-  await page().getByRole('button', { name: 'Begin with: Hard bounce after 5 soft bounces' }).click();
+  await page().getByRole('button', { name: 'Begin with this: Hard bounce after 5 soft bounces' }).click();
   await page().getByRole('heading', { level: 1, name: 'Hard bounce after 5 soft bounces' }).waitFor();
   assert.equal(await page().getByRole('textbox', { name: 'Condition' }).inputValue(), 'soft:5');
   assert.ok(await page().getByLabel('When an import ends').isChecked());

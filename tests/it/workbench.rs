@@ -23,10 +23,13 @@ const NOON: Timestamp = 1_700_049_600_000;
 /// What a file says of one address: the address, hard or soft, when, and the text.
 type Line<'a> = (&'a str, Verdict, Option<Timestamp>, &'a str);
 
+/// A row, when it bounced and what was said.
+type Said<'a> = (u32, Option<Timestamp>, &'a str);
+
 /// The change that importing such a file is. Every address is named once.
 fn import(world: &World, lines: &[Line<'_>], now: Timestamp) -> Change {
     let mut new_rows: Vec<(Box<str>, Box<str>)> = Vec::new();
-    let mut of_kind: HashMap<Verdict, Vec<(u32, Option<Timestamp>, &str)>> = HashMap::new();
+    let mut of_kind: HashMap<Verdict, Vec<Said<'_>>> = HashMap::new();
     for (address, verdict, date, text) in lines {
         let row = world.find_email(address).unwrap_or_else(|| {
             new_rows.push(((*address).into(), (*address).into()));
@@ -167,7 +170,8 @@ fn a_burst_at_one_domain_is_found_and_a_trickle_is_not() {
     let second = 1_000;
     let burst = |count: i64| (0..count).map(move |it| NOON + it * second);
     let trickle = |count: i64| (0..count).map(move |it| NOON + it * 2 * HOUR);
-    let table: Vec<(&str, Vec<(String, Option<Timestamp>)>, Option<u64>)> = vec![
+    type Case = (&'static str, Vec<(String, Option<Timestamp>)>, Option<u64>);
+    let table: Vec<Case> = vec![
         ("a company's server", domain("example.org", burst(2_318), 100), Some(2_318)),
         ("a trickle at a large provider", domain("example.org", trickle(2_318), 0), None),
         ("a burst at a provider that has many more", domain("example.org", burst(2_318), 10_000), None),
