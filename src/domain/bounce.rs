@@ -982,7 +982,8 @@ enum Kind {
 
 /// What a text between two marks is.
 fn kind_of(text: &str) -> Kind {
-    if text.bytes().all(|it| it.is_ascii_alphabetic()) {
+    // "rfc822" is the kind of an address (RFC 3464 2.3.2), and no number of anything.
+    if text.bytes().all(|it| it.is_ascii_alphabetic()) || text.eq_ignore_ascii_case("rfc822") {
         return Kind::Word;
     }
     if enhanced_of(text).is_some() {

@@ -1152,7 +1152,8 @@ fn runs_card(app: App, desk: Desk, id: ItemId) -> Element {
     let next = move || {
         let (_, program) = desk.kept().filter(|it| it.1.on)?;
         let log = log()?;
-        let undone = log.runs.first().is_some_and(|it| it.void);
+        // A run that found nobody has nothing that could be undone.
+        let undone = log.runs.iter().find(|it| it.changed > 0).is_some_and(|it| it.void);
         let when = match log.next {
             Some(next) => format!("Next run: {}.", date(app, next)),
             None => format!("Next run: {}.", lower_first(&program.trigger.sentence())),

@@ -62,7 +62,8 @@ pub fn warning(app: App, list: Derived<List>) -> Part {
     let here = move || {
         let is_hard = |it: Preference| it == Preference::HardBounce;
         let of_hard = matches!(list.get(), List::Segment(it) | List::Addresses(it) if is_hard(it));
-        (of_hard && app.state.with(|it| it.addresses[Preference::HardBounce as usize] > 0)).then_some(None)
+        let bounced = app.state.with(|it| it.addresses[Preference::HardBounce as usize]);
+        (of_hard && (1..=LOOKED_AT_UNASKED).contains(&bounced)).then_some(None)
     };
     let found = ask(app, here);
     Part::from(move || {
@@ -86,6 +87,10 @@ fn sentence_of(fault: &BounceFault) -> String {
 }
 
 // ---- what looks wrong -----------------------------------------------------------------------------------
+
+/// Hard bounces of which all texts are looked at when their list is opened. Of more that takes longer than a list may:
+/// then the workbench is asked.
+const LOOKED_AT_UNASKED: u64 = 100_000;
 
 /// Faults that are shown until the others are asked for by what is done with these.
 const FAULTS_SHOWN: usize = 5;
