@@ -81,7 +81,9 @@
 //!     failing is a [`protocol::Failure`].
 //! 12. **No import makes a suppressed address mailable.** A property test holds it.
 //! 13. What people make takes no preference off anyone: rules, pauses, segments and messages only ever leave more people
-//!     out, and a program lifts an opt-out only if it was made for that, with a reason. Property tests hold it.
+//!     out, and a program lifts an opt-out only if it was made for that, with a reason, and never one that the contact
+//!     asked for. What protects people is lifted by hand only in words: a reason for what they asked, the address for a
+//!     complaint, the number for many. Property tests hold it.
 //! 14. **Nobody comes out of a scrubbed list who may not be contacted**, and every row of it is counted under one reason
 //!     ([`domain::audience`]). A property test holds it.
 

@@ -2,12 +2,14 @@
 //! which everyone's standing follows. Pure and synchronous; knows no file, no store, no browser, no clock.
 //!
 //! Reading order: [`bits`], [`slot`], [`block`] hold the table; [`index`] and [`phones`] find addresses;
-//! [`ledger`] holds the acts; [`world`] is all of it and applies a [`change::Change`]; [`decide`] is the
-//! only place where an act is admitted or refused ([`decide_items`] for what people make); [`merge`] takes a file in,
-//! [`audience`] compares one; [`message`] says whom a message reaches, [`program`] what an automated program does; [`library`] is what people made, [`query`] and [`own`] say who is in it, [`suppression`]
-//! who is kept from being contacted; [`insight`] and [`deadlines`] ask the past; [`view`], [`search`], [`sort`] and
-//! [`rows`] answer what is on screen; [`workbench`] sorts bounces by their texts, [`outage`] finds those
-//! that look like a fault of a server.
+//! [`ledger`] holds the acts; [`world`] is all of it and applies a [`change::Change`]. [`decide`] is the only place where
+//! an act is admitted or refused, with [`decide_items`] for what people make, [`rules`] and [`cleanup`] for many at once,
+//! [`program`] for what runs by itself; [`merge`] takes a file in.
+//!
+//! [`library`] is what people made, [`query`] and [`own`] say who is in it; [`suppression`] says who is kept from being
+//! contacted, [`audience`] asks it of a file, [`message`] of a message, [`verdict`] of one person. [`insight`] and
+//! [`deadlines`] ask the past; [`workbench`] sorts bounces by their texts, [`outage`] finds those that look like a fault
+//! of a server; [`view`], [`search`], [`sort`] and [`rows`] answer what is on screen.
 
 pub mod audience;
 pub mod bits;
