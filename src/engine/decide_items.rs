@@ -148,14 +148,15 @@ fn checked(world: &World, id: ItemId, item: &Item) -> Result<Item, Refusal> {
     Ok(Item { name, folder, body: item.body.clone() })
 }
 
-/// Whether another of the same kind has that name. Segments are named in queries, so there one name means one. A domain
+/// Whether another of the same kind has that name. Segments and lists are named in queries, so there one name means one. A domain
 /// can be suppressed by one rule, and be one's own by another.
 pub(super) fn same_name(world: &World, id: ItemId, body: &Body, name: &str) -> bool {
     let same = |other: &Body| match (body, other) {
         (Body::Rule(one), Body::Rule(other)) => one.kind == other.kind,
         _ => {
             let (a, b) = (body.kind(), other.kind());
-            a == b || (a.is_segment() && b.is_segment())
+            let is_named = |it: ItemKind| it.is_segment() || it == ItemKind::List;
+            a == b || (is_named(a) && is_named(b))
         }
     };
     let lower = name.to_lowercase();

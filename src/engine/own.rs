@@ -25,10 +25,11 @@ fn source(world: &World, id: ItemId) -> Option<Source> {
     }
 }
 
-/// Who is in an item: of a segment contacts; of a list, a message and a pause addresses, contacts or not.
+/// Who is in an item: of a segment and a view contacts; of a list, a message and a pause addresses, contacts or not.
 pub fn members(world: &World, id: ItemId, clock: &Clock) -> RowSet {
     let Some(item) = world.library.item(id) else { return RowSet::default() };
     match &item.body {
+        Body::View(view) => evaluate(world, &view.query, clock),
         Body::Query(_) | Body::Fixed => {
             evaluate(world, &Query::Is(crate::domain::query::Term::In(id)), clock)
         }

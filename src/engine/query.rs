@@ -6,6 +6,7 @@ use super::block::Block;
 use super::ledger::Ledger;
 use super::search::{fold_into, hits, search, words};
 use super::slot::{Slot, SlotColumn, bits_of};
+use super::suppression::held_back;
 use super::world::World;
 use crate::column::TextColumn;
 use crate::domain::act::{ActId, Deed, EachMember, Event, Members, Timestamp};
@@ -125,7 +126,7 @@ impl<'a> Asker<'a> {
             return Plan::Not(Box::new(Plan::Is(Box::new(ready))));
         }
         Plan::Is(Box::new(match term {
-            Term::Status { status, since: None } => Ready::Status(*status),
+            Term::Status { status, since: None } => self.status(*status),
             Term::Status { status: Status::Preference(it), since: Some(dates) } => dated(vec![*it], dates),
             Term::Status { .. } => Ready::Set(Rc::default()),
             Term::Since(dates) => dated(Preference::all().collect(), dates),
@@ -141,6 +142,21 @@ impl<'a> Asker<'a> {
                 Ready::Later { term, clock: *self.clock, set: None }
             }
         }))
+    }
+
+    /// Who has a status. Mailable is who is mailed: neither a rule nor a pause keeps them from it.
+    fn status(&self, status: Status) -> Ready<'static> {
+        let channel = match status {
+            Status::Mailable => Channel::Email,
+            Status::Textable => Channel::Sms,
+            _ => return Ready::Status(status),
+        };
+        let Some(held) = held_back(self.world, channel, self.clock.now) else { return Ready::Status(status) };
+        let blocks = self.world.blocks.iter();
+        let words = blocks.flat_map(|it| (0..BLOCK_WORDS).map(move |word| status_word(it, status, word)));
+        let mut rows = RowSet::from_words(words.collect());
+        rows.remove_those_in(&held);
+        Ready::Set(Rc::new(rows))
     }
 
     /// Who is in a segment.

@@ -165,6 +165,32 @@ impl Suppression {
     }
 }
 
+/// Who is kept from being contacted by something else than a preference: by a rule, or for a while. `None`: there is no
+/// rule and no pause that could.
+pub fn held_back(world: &World, channel: Channel, now: Timestamp) -> Option<RowSet> {
+    let suppression = Suppression::new(world, Scope::marketing(channel, now));
+    let ruled = channel == Channel::Email && !world.library.rules().suppress_nobody();
+    if suppression.pauses.is_empty() && !ruled {
+        return None;
+    }
+    let paused = suppression.paused();
+    let mut rows = RowSet::of_bitmap(&paused, world.rows);
+    if ruled {
+        let (suppressed, roles) = ruled_rows(world);
+        rows.add_those_in(&suppressed);
+        rows.add_those_in(&roles);
+    }
+    if channel == Channel::Sms {
+        // A number is paused for everyone who has it.
+        for phone in paused.iter().filter_map(|it| world.phone(it)) {
+            world.phones.rows(phone).for_each(|it| {
+                rows.insert(it);
+            });
+        }
+    }
+    Some(rows)
+}
+
 /// The rows that rules suppress: by a pattern, and as role addresses. Kept until rules or rows change.
 #[derive(Default)]
 pub struct RuledRows {

@@ -6,7 +6,7 @@ use super::kit::icon::{Sign, icon};
 use super::kit::signal::Live;
 use super::state::App;
 use crate::domain::field::{FieldId, FieldInfo};
-use crate::domain::item::ItemId;
+use crate::domain::item::{ItemId, ItemKind};
 use crate::domain::preference::Preference;
 use crate::domain::query::{
     Dates, Day, EVER, HOWS, How, Names, PROVIDERS, QUERY_DEPTH_MAX, Query, Status, TERMS, Term, TermKind,
@@ -32,7 +32,7 @@ impl Known {
             segments: state
                 .items
                 .iter()
-                .filter(|it| it.1.body.kind().is_segment())
+                .filter(|it| it.1.body.kind().is_segment() || it.1.body.kind() == ItemKind::List)
                 .map(|(id, it)| (*id, it.name.clone()))
                 .collect(),
         })

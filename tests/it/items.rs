@@ -6,7 +6,7 @@ use mailable::domain::action::ActionKind;
 use mailable::domain::audience::Exclusion;
 use mailable::domain::item::{Body, Item, ItemId, Making, Pattern, Rule, RuleKind};
 use mailable::domain::preference::{Channel, Preference};
-use mailable::domain::query::{Clock, Query, Term};
+use mailable::domain::query::{Clock, Query, Status, Term};
 use mailable::engine::decide::{self, Added, Decided};
 use mailable::engine::view::{Selected, Views};
 use mailable::engine::world::World;
@@ -163,6 +163,34 @@ fn a_pause_ends_by_itself() {
     assert_eq!(first(&world, NOW + 1_000), None);
     make(&mut world, Making::Delete(id)).unwrap();
     assert_eq!(first(&world, NOW), None, "ended before its time");
+}
+
+#[test]
+fn mailable_is_who_is_mailed() {
+    let mut world = world();
+    let mailable = |world: &World| {
+        let query = Query::Is(Term::Status { status: Status::Mailable, since: None });
+        own::evaluate(world, &query, &CLOCK).to_bitmap()
+    };
+    let judged = |world: &World| {
+        let suppression = Suppression::new(world, Scope::marketing(Channel::Email, NOW));
+        let reached =
+            |row: &u32| !world.email(*row).is_empty() && suppression.first(suppression.row(*row)).is_none();
+        (0..world.rows).filter(reached).collect::<Vec<u32>>()
+    };
+    let before = mailable(&world);
+    assert!(before.iter().eq(judged(&world)));
+    let row = before.min().unwrap();
+    let domain = world.email(row).split_once('@').unwrap().1.to_owned();
+    let rule = Rule { kind: RuleKind::Suppress, pattern: Pattern::Domain(domain) };
+    make(&mut world, Making::Create(item(&rule.pattern.text(), Body::Rule(rule)))).unwrap();
+    let ruled = mailable(&world);
+    assert!(!ruled.contains(row) && ruled.len() < before.len() && ruled.iter().eq(judged(&world)));
+    let paused = ruled.min().unwrap();
+    let pause = item("A week", Body::Pause { until: NOW + 1 });
+    let (decided, _) = decide_items::make_with(&world, &pause, &rows([paused]), NOW).unwrap();
+    done(&mut world, decided);
+    assert!(!mailable(&world).contains(paused) && mailable(&world).iter().eq(judged(&world)));
 }
 
 #[test]
