@@ -90,7 +90,7 @@ fn sentence_of(fault: &BounceFault) -> String {
 
 /// Hard bounces of which all texts are looked at when their list is opened. Of more that takes longer than a list may:
 /// then the workbench is asked.
-const LOOKED_AT_UNASKED: u64 = 100_000;
+const LOOKED_AT_UNASKED: u64 = 200_000;
 
 /// Faults that are shown until the others are asked for by what is done with these.
 const FAULTS_SHOWN: usize = 5;
