@@ -1,6 +1,7 @@
 //! Writes lists as CSV. Holds no rules: what a cell says is the engine's, how it is written the exchange's.
 
 use super::{Shell, platform};
+use crate::domain::act::Timestamp;
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::item::ItemId;
 use crate::domain::preference::PreferenceSet;
@@ -15,7 +16,27 @@ use crate::protocol::*;
 use web_sys::Blob;
 
 /// Bytes of an export that are handed to the browser at once.
-pub(super) const EXPORT_PIECE_BYTES: usize = 1024 * 1024;
+const EXPORT_PIECE_BYTES: usize = 1024 * 1024;
+
+/// Hands what is written to the browser, if it is enough for a piece; tells whether it was.
+pub(super) fn hand_over_piece(writer: &mut CsvWriter, blob: &mut platform::BlobBuilder) -> bool {
+    let full = writer.len() > EXPORT_PIECE_BYTES;
+    if full {
+        hand_over(writer, blob);
+    }
+    full
+}
+
+/// Hands what is written to the browser.
+pub(super) fn hand_over(writer: &mut CsvWriter, blob: &mut platform::BlobBuilder) {
+    blob.push(writer.bytes());
+    writer.clear();
+}
+
+/// The day of a moment in a file's name.
+pub(super) fn day(at: Timestamp) -> String {
+    iso(at).get(..10).unwrap_or("").to_owned()
+}
 
 /// What stands beside the profile.
 const SAID: [&str; 5] = ["Contact Preference", "Timestamp", "Origin", "Detail", "Soft Bounces in a Row"];
@@ -56,10 +77,7 @@ impl Shell {
                     count += 1;
                     profiles.write(view.list, id, &mut writer);
                 }
-                if writer.len() > EXPORT_PIECE_BYTES {
-                    blob.push(writer.bytes());
-                    writer.clear();
-                }
+                hand_over_piece(&mut writer, &mut blob);
             }
             platform::yield_to_events().await;
         }
@@ -72,8 +90,8 @@ impl Shell {
             List::Audience(_, part) => format!("message-{}", part.word()),
             List::OwnOut(_) => "topic-opt-outs".to_owned(),
         };
-        let day = iso(platform::wall_clock_ms());
-        let name = format!("mailable-{name}-{}.csv", day.get(..10).unwrap_or(""));
+        let day = day(platform::wall_clock_ms());
+        let name = format!("mailable-{name}-{day}.csv");
         (Reply::File { name, rows: count }, blob.finish())
     }
 }
@@ -95,17 +113,14 @@ impl Shell {
             writer.cell(&said.as_ref().map_or(String::new(), |it| iso(it.date)));
             writer.cell(&said.map_or(String::new(), |it| world.ledger.origin_of(&it).to_string()));
             writer.end_row();
-            if writer.len() > EXPORT_PIECE_BYTES {
-                blob.push(writer.bytes());
-                writer.clear();
-            }
+            hand_over_piece(&mut writer, &mut blob);
         }
         blob.push(writer.bytes());
-        let day = iso(platform::wall_clock_ms());
+        let day = day(platform::wall_clock_ms());
         // File names of some systems hold few letters.
         let plain = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_lowercase() } else { '-' };
         let name: String = item.name.chars().map(plain).collect();
-        let name = format!("mailable-opt-outs-for-{name}-{}.csv", day.get(..10).unwrap_or(""));
+        let name = format!("mailable-opt-outs-for-{name}-{day}.csv");
         (Reply::File { name, rows: pending.len() as u64 }, blob.finish())
     }
 }

@@ -1,12 +1,11 @@
 //! Writes what Insights shows as CSV. Holds no rules: what is counted is the engine's, how it is written the exchange's.
 
-use super::exporting::EXPORT_PIECE_BYTES;
+use super::exporting::{day, hand_over_piece};
 use super::{Shell, platform};
 use crate::domain::calendar::Month;
 use crate::domain::insight::{INACTIVE, Insight, InsightQuestion, InsightTable, series_of};
 use crate::domain::preference::Channel;
 use crate::engine::insight::{Judged, Past, answer};
-use crate::exchange::dates::iso;
 use crate::exchange::export::CsvWriter;
 use crate::protocol::{ExportStyle, Reply};
 use web_sys::Blob;
@@ -39,9 +38,7 @@ impl Shell {
                 writer.cell(if because.is_none() { "Yes" } else { "No" });
                 writer.cell(because.map_or("", |it| it.name()));
                 writer.end_row();
-                if writer.len() > EXPORT_PIECE_BYTES {
-                    blob.push(writer.bytes());
-                    writer.clear();
+                if hand_over_piece(&mut writer, &mut blob) {
                     platform::yield_to_events().await;
                 }
             }
@@ -71,8 +68,7 @@ impl Shell {
         };
         writer.figures(&figures);
         blob.push(writer.bytes());
-        let today = iso(now);
-        let name = format!("mailable-{word}-{}.csv", today.get(..10).unwrap_or(""));
+        let name = format!("mailable-{word}-{}.csv", self::day(now));
         (Reply::File { name, rows: figures.rows.len() as u64 }, blob.finish())
     }
 }

@@ -1,7 +1,7 @@
 //! What takes long: looking into files and importing. Each gives way between slices, so that
 //! questions and Cancel get in.
 
-use super::exporting::EXPORT_PIECE_BYTES;
+use super::exporting::hand_over_piece;
 use super::reading::FileRows;
 use super::{Shell, not_saved, notice, platform};
 use crate::domain::act::{Act, Timestamp};
@@ -43,6 +43,38 @@ struct FileMark {
     name: String,
     size: f64,
     modified: f64,
+}
+
+/// Says how far a job is, and not too often.
+pub(super) struct Progress {
+    bytes_total: u64,
+    start: f64,
+    told: f64,
+}
+
+impl Progress {
+    /// It begins now, with a file of this size.
+    pub fn of(bytes_total: u64) -> Progress {
+        let start = platform::now_ms();
+        Progress { bytes_total, start, told: start }
+    }
+
+    /// Since it began, in milliseconds.
+    pub fn elapsed_ms(&self) -> f64 {
+        platform::now_ms() - self.start
+    }
+
+    /// So much of the file is read; `saving` says that what came of it is being stored.
+    pub fn tell(&mut self, bytes: u64, rows: u64, saving: bool) {
+        let elapsed_ms = self.elapsed_ms();
+        let now = self.start + elapsed_ms;
+        if bytes < self.bytes_total && now - self.told < PROGRESS_INTERVAL_MS {
+            return;
+        }
+        self.told = now;
+        let bytes_total = self.bytes_total;
+        notice(Notice::Job(JobProgress { bytes, bytes_total, rows, elapsed_ms, saving }));
+    }
 }
 
 impl FileMark {
@@ -150,9 +182,9 @@ impl Shell {
         plan: &ImportPlan,
         dry: bool,
     ) -> Result<ImportReport, Failure> {
-        let start = platform::now_ms();
         let now = platform::wall_clock_ms();
         let size = file.size() as u64;
+        let mut progress = Progress::of(size);
         let mut rows = FileRows::open(&self.reader, file, plan, now).map_err(Failure::File)?;
         let mut merge = Merge::new(&self.world.borrow(), plan, now);
         let mut rejected = Vec::new();
@@ -162,7 +194,6 @@ impl Shell {
             }
         };
         let mut staged_blocks = self.world.borrow().blocks.len();
-        let mut last_notice = start;
         let mut writing: Option<Started<'static, Result<(), StoreError>>> = None;
         // A preview that cannot store anything still counts.
         let mut refused = false;
@@ -185,17 +216,7 @@ impl Shell {
             if std::mem::take(&mut first) && at > 0 {
                 merge.expect_rows((merge.tally().read * (size - at) / at) as usize);
             }
-            let elapsed_ms = platform::now_ms() - start;
-            if elapsed_ms + start - last_notice >= PROGRESS_INTERVAL_MS || at == size {
-                last_notice = elapsed_ms + start;
-                notice(Notice::Job(JobProgress {
-                    bytes: at,
-                    bytes_total: size,
-                    rows: merge.tally().read,
-                    elapsed_ms,
-                    saving: at == size,
-                }));
-            }
+            progress.tell(at, merge.tally().read, at == size);
             // The last block still grows.
             let world = merge.world_mut();
             let full = world.blocks.len().saturating_sub(1);
@@ -229,7 +250,7 @@ impl Shell {
         let (next, act, tally) = merge.finish();
         let report_rejected = rejected.iter().take(REPORT_REJECTED).cloned().collect();
         *self.rejected.borrow_mut() = rejected;
-        let took_ms = platform::now_ms() - start;
+        let took_ms = progress.elapsed_ms();
         let report = ImportReport { tally, act: None, rejected: report_rejected, took_ms };
         let at = self.world.borrow().revision;
         let ready =
@@ -293,10 +314,7 @@ impl Shell {
                 writer.cell(cell);
             }
             writer.end_row();
-            if writer.len() > EXPORT_PIECE_BYTES {
-                blob.push(writer.bytes());
-                writer.clear();
-            }
+            hand_over_piece(&mut writer, &mut blob);
         }
         blob.push(writer.bytes());
         (Reply::File { name: "rejected-rows.csv".to_owned(), rows: rejected.len() as u64 }, blob.finish())

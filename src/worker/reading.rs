@@ -33,9 +33,9 @@ enum FromReader {
 /// The rows of one file, batch by batch.
 pub enum FileRows {
     /// From the reading thread; what is needed to go on without it, should it not get as far as the first rows.
-    Elsewhere { reader: Rc<Reading>, at: u64, size: u64, here: Option<Box<Slices>> },
+    Elsewhere { reader: Rc<Reading>, at: u64, size: u64, here: Option<Box<Batches>> },
     /// From this one.
-    Here(Box<Slices>),
+    Here(Box<Batches>),
 }
 
 impl FileRows {
@@ -47,14 +47,19 @@ impl FileRows {
         now: i64,
     ) -> Result<FileRows, String> {
         // Refused here too, so that it is refused before a thread is started.
-        let here = Box::new(Slices::of(file.clone(), plan, now)?);
+        let here = Box::new(Batches::of(file.clone(), plan, now)?);
         let running = reader.borrow_mut().take().or_else(Reading::start);
         if let Some(running) = running {
             let read = ToReader::Read { plan: plan.clone(), now };
             if let Ok(bytes) = postcard::to_allocvec(&read) {
                 running.send(&bytes, Some(file));
                 *reader.borrow_mut() = Some(Rc::clone(&running));
-                return Ok(FileRows::Elsewhere { reader: running, at: 0, size: here.size, here: Some(here) });
+                return Ok(FileRows::Elsewhere {
+                    reader: running,
+                    at: 0,
+                    size: here.slices.size,
+                    here: Some(here),
+                });
             }
         }
         Ok(FileRows::Here(here))
@@ -74,8 +79,10 @@ impl FileRows {
             }
         }
         match self {
-            FileRows::Here(slices) if slices.at < slices.size || slices.size == 0 => {
-                slices.next().await.map(Some)
+            FileRows::Here(batches)
+                if batches.slices.at < batches.slices.size || batches.slices.size == 0 =>
+            {
+                batches.next().await.map(Some)
             }
             _ => Ok(None),
         }
@@ -100,24 +107,32 @@ fn received(reader: &Reading, at: &mut u64, message: RowMessage) -> Result<(u64,
     }
 }
 
-/// A file that is read slice by slice.
-pub struct Slices {
-    reader: BatchReader,
+/// The slices of a file, one after the other: the browser reads the next while the one before is understood.
+pub(super) struct FileSlices {
     file: File,
     /// Where the slice begins that is on its way, or would.
     at: u64,
     size: u64,
-    /// The next slice: the browser reads it while rows are made of the one before.
     coming: Option<Started<'static, Result<Vec<u8>, String>>>,
 }
 
-impl Slices {
-    fn of(file: File, plan: &ImportPlan, now: i64) -> Result<Slices, String> {
-        let reader = BatchReader::new(plan, now).map_err(|it| it.to_string())?;
-        Ok(Slices { reader, size: file.size() as u64, file, at: 0, coming: None })
+/// A slice of a file.
+pub(super) struct Slice {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Up to which byte of the file it goes.
+    pub to: u64,
+    /// Whether the file ends with it.
+    pub last: bool,
+}
+
+impl FileSlices {
+    /// From the beginning of a file.
+    pub fn of(file: File) -> FileSlices {
+        FileSlices { size: file.size() as u64, file, at: 0, coming: None }
     }
 
-    fn slice(&self) -> Started<'static, Result<Vec<u8>, String>> {
+    fn begin(&self) -> Started<'static, Result<Vec<u8>, String>> {
         let (file, from, to) = (self.file.clone(), self.at, self.end());
         Started::new(async move { platform::read_slice(&file, from, to).await })
     }
@@ -126,24 +141,43 @@ impl Slices {
         (self.at + SLICE_BYTES as u64).min(self.size)
     }
 
-    /// The next batch, and up to which byte it goes.
-    async fn next(&mut self) -> Result<(u64, Batch), String> {
-        let coming = self.coming.take().unwrap_or_else(|| self.slice());
+    /// The next slice; an empty file has one, which is empty.
+    pub async fn next(&mut self) -> Result<Slice, String> {
+        let coming = self.coming.take().unwrap_or_else(|| self.begin());
         let bytes = coming.await?;
         self.at = self.end();
         let last = self.at == self.size;
         if !last {
-            self.coming = Some(self.slice());
+            self.coming = Some(self.begin());
         }
+        Ok(Slice { bytes, to: self.at, last })
+    }
+}
+
+/// The rows of a file, a batch for each of its slices.
+pub struct Batches {
+    reader: BatchReader,
+    slices: FileSlices,
+}
+
+impl Batches {
+    fn of(file: File, plan: &ImportPlan, now: i64) -> Result<Batches, String> {
+        let reader = BatchReader::new(plan, now).map_err(|it| it.to_string())?;
+        Ok(Batches { reader, slices: FileSlices::of(file) })
+    }
+
+    /// The next batch, and up to which byte it goes.
+    async fn next(&mut self) -> Result<(u64, Batch), String> {
+        let Slice { bytes, to, last } = self.slices.next().await?;
         let batch = self.reader.read(&bytes, last).map_err(|it| it.to_string())?;
-        Ok((self.at, batch))
+        Ok((to, batch))
     }
 }
 
 /// What the reading thread has to do.
 #[derive(Default)]
 struct Desk {
-    current: RefCell<Option<Slices>>,
+    current: RefCell<Option<Batches>>,
     /// How many batches may be sent.
     wanted: Cell<u32>,
     /// It is being done.
@@ -156,9 +190,9 @@ pub fn start() {
     platform::on_message(move |bytes, file| {
         let Ok(message) = postcard::from_bytes::<ToReader>(&bytes) else { return };
         match (message, file) {
-            (ToReader::Read { plan, now }, Some(file)) => match Slices::of(file, &plan, now) {
-                Ok(slices) => {
-                    *desk.current.borrow_mut() = Some(slices);
+            (ToReader::Read { plan, now }, Some(file)) => match Batches::of(file, &plan, now) {
+                Ok(batches) => {
+                    *desk.current.borrow_mut() = Some(batches);
                     desk.wanted.set(BATCHES_AHEAD);
                 }
                 Err(sentence) => return failed(sentence),
@@ -189,7 +223,7 @@ impl Desk {
                         let (text, numbers) = batch.pack();
                         platform::post_rows(&bytes, &text, &numbers);
                     }
-                    if to < current.size {
+                    if to < current.slices.size {
                         *self.current.borrow_mut() = Some(current);
                     }
                 }

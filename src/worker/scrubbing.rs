@@ -1,19 +1,17 @@
 //! Scrubs a mailing list: reads it slice by slice, asks the engine about each address, and keeps what came of it until
 //! it is downloaded or another list is scrubbed. Nothing of the list reaches the store.
 
-use super::exporting::EXPORT_PIECE_BYTES;
-use super::jobs::no_file;
+use super::Shell;
+use super::exporting::{hand_over, hand_over_piece};
+use super::jobs::{Progress, no_file};
 use super::platform::{self, BlobBuilder};
-use super::{Shell, notice};
+use super::reading::{FileSlices, Slice};
 use crate::domain::preference::Channel;
 use crate::engine::audience::Audience;
 use crate::engine::suppression::Scope;
-use crate::exchange::export::CsvWriter;
 use crate::exchange::plan::ReadAs;
 use crate::exchange::scrub::{Scrub, address_column, no_address_column, receipt};
-use crate::limits::{PROGRESS_INTERVAL_MS, SLICE_BYTES};
 use crate::protocol::*;
-use crate::started::Started;
 use web_sys::{Blob, File};
 
 /// What came of a list.
@@ -54,9 +52,8 @@ impl Shell {
         channel: Channel,
         calling_code: Option<u16>,
     ) -> Result<Scrubbed, Failure> {
-        let start = platform::now_ms();
+        let mut progress = Progress::of(file.size() as u64);
         let now = platform::wall_clock_ms();
-        let size = file.size() as u64;
         let found = self.look_into(file, ReadAs::default(), "scrub").await?;
         let Some(at) = address_column(&found, channel) else {
             return Err(Failure::File(no_address_column(channel).to_owned()));
@@ -66,37 +63,17 @@ impl Shell {
             Scrub::new(&found, channel, calling_code, now).map_err(|it| Failure::File(it.to_string()))?;
         let mut audience = Audience::new(&self.world.borrow(), Scope::marketing(channel, now));
         let (mut clean, mut removed) = (BlobBuilder::new(), BlobBuilder::new());
-        let slice = |from: u64| {
-            let (file, to) = (file.clone(), (from + SLICE_BYTES as u64).min(size));
-            Started::new(async move { (to, platform::read_slice(&file, from, to).await) })
-        };
-        let mut last_notice = start;
-        let mut coming = slice(0);
+        let mut slices = FileSlices::of(file.clone());
         loop {
-            let (to, bytes) = coming.await;
-            let bytes = bytes.map_err(Failure::File)?;
-            let last = to == size;
-            // The browser reads it while this one is understood.
-            coming = slice(to);
+            let Slice { bytes, to, last } = slices.next().await.map_err(Failure::File)?;
             scrub.feed(&bytes, last, &mut audience).map_err(|it| Failure::File(it.to_string()))?;
             let parted = &mut scrub.parted;
             for (writer, blob) in [(&mut parted.clean, &mut clean), (&mut parted.removed, &mut removed)] {
-                if writer.len() > EXPORT_PIECE_BYTES || last {
+                if !hand_over_piece(writer, blob) && last {
                     hand_over(writer, blob);
                 }
             }
-            let elapsed_ms = platform::now_ms() - start;
-            if last || elapsed_ms + start - last_notice >= PROGRESS_INTERVAL_MS {
-                last_notice = elapsed_ms + start;
-                let rows = audience.tally().read;
-                notice(Notice::Job(JobProgress {
-                    bytes: to,
-                    bytes_total: size,
-                    rows,
-                    elapsed_ms,
-                    saving: false,
-                }));
-            }
+            progress.tell(to, audience.tally().read, false);
             platform::yield_to_events().await;
             if self.cancelled.get() {
                 return Err(Failure::Cancelled);
@@ -114,7 +91,7 @@ impl Shell {
             channel,
             tally,
             removed: scrub.parted.shown,
-            took_ms: platform::now_ms() - start,
+            took_ms: progress.elapsed_ms(),
         };
         match (clean.finish(), removed.finish(), text.finish_as("text/plain;charset=utf-8")) {
             (Some(clean), Some(removed), Some(receipt)) => Ok(Scrubbed { report, clean, removed, receipt }),
@@ -138,9 +115,4 @@ impl Shell {
         };
         (Reply::File { name: format!("{stem}-{word}"), rows }, Some(blob.clone()))
     }
-}
-
-fn hand_over(writer: &mut CsvWriter, blob: &mut BlobBuilder) {
-    blob.push(writer.bytes());
-    writer.clear();
 }

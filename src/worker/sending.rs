@@ -1,11 +1,11 @@
 //! Messages, as far as they need the outside world: a file that becomes a list, the recipients that are kept, and the files
 //! for the program that sends. Holds no rules.
 
-use super::exporting::{EXPORT_PIECE_BYTES, Profiles};
-use super::jobs::no_file;
+use super::exporting::{Profiles, day, hand_over_piece};
+use super::jobs::{Progress, no_file};
 use super::platform::{self, BlobBuilder};
-use super::{Shell, not_saved, notice};
-use crate::domain::act::Timestamp;
+use super::reading::{FileSlices, Slice};
+use super::{Shell, not_saved};
 use crate::domain::audience::{AudiencePart, Exclusion};
 use crate::domain::field::FieldId;
 use crate::domain::item::ItemId;
@@ -20,9 +20,8 @@ use crate::exchange::export::CsvWriter;
 use crate::exchange::import::RowReader;
 use crate::exchange::plan::ReadAs;
 use crate::exchange::scrub::{address_column, address_plan, no_address_column};
-use crate::limits::{BLOCK_ROWS, PROGRESS_INTERVAL_MS, SLICE_BYTES};
+use crate::limits::BLOCK_ROWS;
 use crate::protocol::*;
-use crate::started::Started;
 use crate::storage::vault::Source;
 use std::rc::Rc;
 use web_sys::{Blob, File};
@@ -70,8 +69,7 @@ impl Shell {
         channel: Channel,
         calling_code: Option<u16>,
     ) -> Result<ListTaking, Failure> {
-        let start = platform::now_ms();
-        let size = file.size() as u64;
+        let mut progress = Progress::of(file.size() as u64);
         let found = self.look_into(file, ReadAs::default(), "drop").await?;
         if address_column(&found, channel).is_none() {
             return Err(Failure::File(no_address_column(channel).to_owned()));
@@ -80,30 +78,11 @@ impl Shell {
         let wrong = |it: crate::exchange::problem::FileProblem| Failure::File(it.to_string());
         let mut reader = RowReader::new(&plan, platform::wall_clock_ms()).map_err(wrong)?;
         let mut taking = ListTaking::new(&self.world.borrow(), channel);
-        let slice = |from: u64| {
-            let (file, to) = (file.clone(), (from + SLICE_BYTES as u64).min(size));
-            Started::new(async move { (to, platform::read_slice(&file, from, to).await) })
-        };
-        let mut last_notice = start;
-        let mut coming = slice(0);
+        let mut slices = FileSlices::of(file.clone());
         loop {
-            let (to, bytes) = coming.await;
-            let bytes = bytes.map_err(Failure::File)?;
-            let last = to == size;
-            // The browser reads it while this one is understood.
-            coming = slice(to);
+            let Slice { bytes, to, last } = slices.next().await.map_err(Failure::File)?;
             reader.feed(&bytes, last, &mut taking).map_err(wrong)?;
-            let elapsed_ms = platform::now_ms() - start;
-            if last || elapsed_ms + start - last_notice >= PROGRESS_INTERVAL_MS {
-                last_notice = elapsed_ms + start;
-                notice(Notice::Job(JobProgress {
-                    bytes: to,
-                    bytes_total: size,
-                    rows: taking.file.read,
-                    elapsed_ms,
-                    saving: last,
-                }));
-            }
+            progress.tell(to, taking.file.read, last);
             platform::yield_to_events().await;
             if self.cancelled.get() {
                 return Err(Failure::Cancelled);
@@ -173,10 +152,7 @@ impl Shell {
                         said(&world, &suppression, *row, because, &mut writer);
                     }
                     writer.end_row();
-                    if writer.len() > EXPORT_PIECE_BYTES {
-                        blob.push(writer.bytes());
-                        writer.clear();
-                    }
+                    hand_over_piece(&mut writer, &mut blob);
                 }
                 platform::yield_to_events().await;
             }
@@ -204,10 +180,6 @@ fn said(world: &World, suppression: &Suppression, row: u32, because: Exclusion, 
     writer.cell(&removal.since.map_or(String::new(), iso));
     writer.cell(&removal.origin);
     writer.cell(&removal.detail);
-}
-
-fn day(at: Timestamp) -> String {
-    iso(at).get(..10).unwrap_or("").to_owned()
 }
 
 /// A name as part of that of a file: letters and digits, and a dash for everything between them.
