@@ -2,11 +2,13 @@
 //! segment, a list, a pause or among the recipients of a message is kept as a set; whom a query means is found by
 //! asking it ([`super::query`]).
 
+use super::suppression::RuledRows;
 use crate::domain::act::{Act, Membership, Side};
 use crate::domain::item::{Body, Item, ItemId, ItemKind};
 use crate::domain::suppression::Rules;
 use hashbrown::HashMap;
 use roaring::RoaringBitmap;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -18,9 +20,14 @@ pub struct Library(Rc<Shelf>);
 struct Shelf {
     items: BTreeMap<ItemId, Rc<Item>>,
     members: HashMap<(ItemId, Side), Rc<RoaringBitmap>>,
-    rules: Rc<Rules>,
-    /// Counts up with every change of a rule, so that what follows from rules can be kept.
-    rules_changed: u64,
+    rules: Rc<Ruling>,
+}
+
+/// The rules that stand, with the rows that they suppress, as found last.
+#[derive(Default)]
+struct Ruling {
+    rules: Rules,
+    rows: RefCell<Option<(u32, Rc<RuledRows>)>>,
 }
 
 impl Library {
@@ -51,12 +58,21 @@ impl Library {
 
     /// The rules about addresses.
     pub fn rules(&self) -> &Rules {
-        &self.0.rules
+        &self.0.rules.rules
     }
 
-    /// Which state of the rules this is.
-    pub fn rules_changed(&self) -> u64 {
-        self.0.rules_changed
+    /// The rows that the rules suppress, of the first `rows`: found by `find` once, for as long as neither rules nor rows
+    /// come. Keys of rows never change.
+    pub(super) fn ruled_rows(&self, rows: u32, find: impl FnOnce() -> RuledRows) -> Rc<RuledRows> {
+        let mut kept = self.0.rules.rows.borrow_mut();
+        match &*kept {
+            Some((of, ruled)) if *of == rows => Rc::clone(ruled),
+            _ => {
+                let ruled = Rc::new(find());
+                *kept = Some((rows, Rc::clone(&ruled)));
+                ruled
+            }
+        }
     }
 
     /// Whether someone would be in `id` only because he is in `id`: such a query says nothing.
@@ -81,44 +97,50 @@ impl Library {
             return;
         }
         let shelf = Rc::make_mut(&mut self.0);
-        let is_rule = |it: &Item| matches!(it.body, Body::Rule(_));
-        let mut rules = false;
-        for (id, item) in &act.items.defined {
-            rules |= item.as_ref().is_some_and(is_rule) || shelf.items.get(id).is_some_and(|it| is_rule(it));
-            match item {
-                Some(item) => drop(shelf.items.insert(*id, Rc::new(item.clone()))),
-                None => drop(shelf.items.remove(id)),
-            }
-        }
-        for Membership { of, side, joined, members } in &act.items.memberships {
-            let set = Rc::make_mut(shelf.members.entry((*of, *side)).or_default());
-            if *joined {
-                *set |= members;
-            } else {
-                *set -= members;
-            }
-        }
-        if rules {
+        if shelf.take(act) {
             shelf.follow_rules();
         }
     }
 
     /// What all these acts say, from nothing.
     pub(super) fn fold<'a>(&mut self, acts: impl Iterator<Item = &'a Rc<Act>>) {
-        let rules_changed = self.0.rules_changed;
-        *self = Library::default();
-        Rc::make_mut(&mut self.0).rules_changed = rules_changed + 1;
-        acts.for_each(|it| self.apply(it));
+        let mut shelf = Shelf::default();
+        acts.for_each(|it| {
+            shelf.take(it);
+        });
+        shelf.follow_rules();
+        self.0 = Rc::new(shelf);
     }
 }
 
 impl Shelf {
+    /// Takes in what an act says; tells whether that changed the rules, which do not follow yet.
+    fn take(&mut self, act: &Act) -> bool {
+        let is_rule = |it: &Item| matches!(it.body, Body::Rule(_));
+        let mut rules = false;
+        for (id, item) in &act.items.defined {
+            rules |= item.as_ref().is_some_and(is_rule) || self.items.get(id).is_some_and(|it| is_rule(it));
+            match item {
+                Some(item) => drop(self.items.insert(*id, Rc::new(item.clone()))),
+                None => drop(self.items.remove(id)),
+            }
+        }
+        for Membership { of, side, joined, members } in &act.items.memberships {
+            let set = Rc::make_mut(self.members.entry((*of, *side)).or_default());
+            if *joined {
+                *set |= members;
+            } else {
+                *set -= members;
+            }
+        }
+        rules
+    }
+
     fn follow_rules(&mut self) {
         let rules = self.items.iter().filter_map(|(id, item)| match &item.body {
             Body::Rule(rule) => Some((*id, rule)),
             _ => None,
         });
-        self.rules = Rc::new(Rules::of(rules));
-        self.rules_changed += 1;
+        self.rules = Rc::new(Ruling { rules: Rules::of(rules), rows: RefCell::default() });
     }
 }

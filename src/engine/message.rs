@@ -11,7 +11,7 @@ use super::decide::Decided;
 use super::decide_items::{DecidedItem, called, decided, next_id, same_name};
 use super::own;
 use super::rows;
-use super::suppression::{Judged, RuledRows, Scope, Suppression};
+use super::suppression::{Judged, Scope, Suppression, ruled_rows};
 use super::world::{PHONE_KEY, World};
 use crate::domain::act::{Act, Deed, Event, ItemDeed, Membership, OfItems, Patch, Side, Timestamp};
 use crate::domain::address::{email_key, phone_key};
@@ -61,7 +61,7 @@ impl Fallen {
 }
 
 /// Whom a message would reach if it were sent now, and whom it leaves out.
-pub fn waterfall(world: &World, message: &Message, ruled: &mut RuledRows, clock: &Clock) -> Fallen {
+pub fn waterfall(world: &World, message: &Message, clock: &Clock) -> Fallen {
     let count = world.blocks.len() * BLOCK_WORDS;
     let channel = message.channel;
     let (mut rest, mut twice) = (vec![0u64; count], vec![0u64; count]);
@@ -93,7 +93,7 @@ pub fn waterfall(world: &World, message: &Message, ruled: &mut RuledRows, clock:
         None => rows,
     };
     let bitmap = |it: &RoaringBitmap| meant(RowSet::of_bitmap(it, world.rows));
-    let ruled = ruled.of(world);
+    let ruled = ruled_rows(world);
     let mut left_out = Vec::new();
     for exclusion in Exclusion::all(channel).filter(|it| it.applies_to(message.kind)) {
         let taken = match exclusion {
@@ -115,8 +115,8 @@ pub fn waterfall(world: &World, message: &Message, ruled: &mut RuledRows, clock:
             }
             Exclusion::Topic => suppression.out().map_or(RowSet::default(), &bitmap),
             Exclusion::Paused => bitmap(&suppression.paused()),
-            Exclusion::Rule => ruled.0.clone(),
-            Exclusion::Role => ruled.1.clone(),
+            Exclusion::Rule => ruled.suppressed.clone(),
+            Exclusion::Role => ruled.roles.clone(),
             Exclusion::NoSmsOptIn => {
                 let mut silent = by_block(world, |block, word| {
                     let said = [Preference::SmsOptIn, Preference::SmsOptOut];
@@ -251,39 +251,39 @@ pub fn message_of(world: &World, id: ItemId) -> Option<&Message> {
 }
 
 /// The people of a step of a message: of a draft as it would be now, of one whose recipients were kept as it was then.
-pub fn people(world: &World, id: ItemId, part: AudiencePart, ruled: &mut RuledRows, clock: &Clock) -> RowSet {
+pub fn people(world: &World, id: ItemId, part: AudiencePart, clock: &Clock) -> RowSet {
     match (message_of(world, id), part) {
         (None, _) => RowSet::default(),
         (Some(Message { kept: Some(_), .. }), AudiencePart::Reached) => own::side(world, id, Side::In),
         (Some(Message { kept: Some(_), .. }), AudiencePart::LeftOut(it)) => {
             own::side(world, id, Side::LeftOut(it))
         }
-        (Some(draft), part) => waterfall(world, draft, ruled, clock).people(part),
+        (Some(draft), part) => waterfall(world, draft, clock).people(part),
     }
 }
 
 /// Those who are left out, by reason, each in one of the sets: what a file of them holds.
-pub fn left_out(world: &World, id: ItemId, ruled: &mut RuledRows, clock: &Clock) -> Vec<(Exclusion, RowSet)> {
+pub fn left_out(world: &World, id: ItemId, clock: &Clock) -> Vec<(Exclusion, RowSet)> {
     match message_of(world, id) {
         None => Vec::new(),
         Some(Message { kept: Some(_), channel, .. }) => {
             let set = |it| (it, own::side(world, id, Side::LeftOut(it)));
             Exclusion::all(*channel).map(set).collect()
         }
-        Some(draft) => waterfall(world, draft, ruled, clock).left_out,
+        Some(draft) => waterfall(world, draft, clock).left_out,
     }
 }
 
 // ---- keeping --------------------------------------------------------------------------------------------
 
 /// Decides to keep the recipients of a message: the moment at which it is sent.
-pub fn keep(world: &World, id: ItemId, ruled: &mut RuledRows, clock: &Clock) -> DecidedItem {
+pub fn keep(world: &World, id: ItemId, clock: &Clock) -> DecidedItem {
     let item = world.library.item(id).ok_or(Refusal::Stale)?;
     let Body::Message(message) = &item.body else { return Err(Refusal::Stale) };
     if message.kept.is_some() {
         return Err(Refusal::Kept);
     }
-    let fallen = waterfall(world, message, ruled, clock);
+    let fallen = waterfall(world, message, clock);
     let recipients = fallen.reached.to_bitmap();
     if recipients.is_empty() {
         return Err(Refusal::NothingToDo);

@@ -176,9 +176,9 @@ pub fn held_back(world: &World, channel: Channel, now: Timestamp) -> Option<RowS
     let paused = suppression.paused();
     let mut rows = RowSet::of_bitmap(&paused, world.rows);
     if ruled {
-        let (suppressed, roles) = ruled_rows(world);
-        rows.add_those_in(&suppressed);
-        rows.add_those_in(&roles);
+        let ruled = ruled_rows(world);
+        rows.add_those_in(&ruled.suppressed);
+        rows.add_those_in(&ruled.roles);
     }
     if channel == Channel::Sms {
         // A number is paused for everyone who has it.
@@ -191,42 +191,36 @@ pub fn held_back(world: &World, channel: Channel, now: Timestamp) -> Option<RowS
     Some(rows)
 }
 
-/// The rows that rules suppress: by a pattern, and as role addresses. Kept until rules or rows change.
+/// The rows that rules suppress.
 #[derive(Default)]
 pub struct RuledRows {
-    of: Option<(u64, u32)>,
-    rows: Rc<(RowSet, RowSet)>,
+    /// By a pattern.
+    pub suppressed: RowSet,
+    /// As role addresses.
+    pub roles: RowSet,
 }
 
-impl RuledRows {
-    /// The rows in a world.
-    pub fn of(&mut self, world: &World) -> Rc<(RowSet, RowSet)> {
-        // Keys of rows never change; rows are only added.
-        let of = (world.library.rules_changed(), world.rows);
-        if self.of != Some(of) {
-            self.of = Some(of);
-            self.rows = Rc::new(ruled_rows(world));
-        }
-        Rc::clone(&self.rows)
-    }
+/// The rows that the rules of a world suppress.
+pub fn ruled_rows(world: &World) -> Rc<RuledRows> {
+    world.library.ruled_rows(world.rows, || find_ruled_rows(world))
 }
 
-fn ruled_rows(world: &World) -> (RowSet, RowSet) {
-    let (mut suppressed, mut roles) = (RowSet::default(), RowSet::default());
+fn find_ruled_rows(world: &World) -> RuledRows {
+    let mut ruled = RuledRows::default();
     let rules = world.library.rules();
     if rules.suppress_nobody() {
-        return (suppressed, roles);
+        return ruled;
     }
     for (number, block) in world.blocks.iter().enumerate() {
         let emails = block.emails.get();
         for at in 0..BLOCK_ROWS.min(world.rows as usize - number * BLOCK_ROWS) {
             let row = (number * BLOCK_ROWS + at) as u32;
             match rules.hit(emails.get(at)) {
-                Some(RuleHit::Suppressed(_)) => drop(suppressed.insert(row)),
-                Some(RuleHit::Role(_)) => drop(roles.insert(row)),
+                Some(RuleHit::Suppressed(_)) => drop(ruled.suppressed.insert(row)),
+                Some(RuleHit::Role(_)) => drop(ruled.roles.insert(row)),
                 None => {}
             }
         }
     }
-    (suppressed, roles)
+    ruled
 }

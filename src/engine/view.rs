@@ -8,7 +8,6 @@ use super::own;
 use super::rows::{sort_date, write_sort_text};
 use super::search::{fold_into, search, words};
 use super::sort::{Texts, by_number, by_rank, by_text};
-use super::suppression::RuledRows;
 use super::world::World;
 use crate::domain::act::Side;
 use crate::domain::field::FieldId;
@@ -65,7 +64,6 @@ pub struct Views {
     kept: Vec<(View, Revision, Rc<ViewRows>)>,
     /// Who is in lists that are no system's, or are filtered, and on which day that was asked.
     sets: Vec<(List, Query, Revision, Day, Rc<RowSet>)>,
-    ruled: RuledRows,
 }
 
 /// Who is in a list of rows: by what the blocks say, or a set that was found for it.
@@ -106,11 +104,6 @@ impl Whole {
 }
 
 impl Views {
-    /// The rows that rules suppress.
-    pub fn ruled(&mut self) -> &mut RuledRows {
-        &mut self.ruled
-    }
-
     /// The rows of a view.
     pub fn rows(&mut self, world: &World, view: &View, clock: &Clock) -> Rc<ViewRows> {
         self.kept.retain(|(view, revision, _)| {
@@ -152,7 +145,7 @@ impl Views {
         }
         let mut rows = match list {
             List::Own(id) => own::members(world, id, clock),
-            List::Audience(id, part) => message::people(world, id, part, &mut self.ruled, clock),
+            List::Audience(id, part) => message::people(world, id, part, clock),
             List::OwnOut(id) => own::side(world, id, Side::Out),
             _ => Whole::Blocks(list).set(world),
         };

@@ -270,8 +270,7 @@ impl Shell {
             }
             Request::Waterfall { message } => {
                 let start = platform::now_ms();
-                let mut views = self.views.borrow_mut();
-                let fallen = message::waterfall(world, message, views.ruled(), &platform::clock());
+                let fallen = message::waterfall(world, message, &platform::clock());
                 let (sources, exclusions) = fallen.sizes;
                 let took_ms = platform::now_ms() - start;
                 Reply::Waterfall(Box::new(Waterfall { tally: fallen.tally, sources, exclusions, took_ms }))

@@ -95,8 +95,7 @@ impl Shell {
 
     /// Keeps the recipients of a message.
     pub(super) async fn keep(self: &Rc<Self>, of: ItemId) -> Reply {
-        let decided =
-            message::keep(&self.world.borrow(), of, self.views.borrow_mut().ruled(), &platform::clock());
+        let decided = message::keep(&self.world.borrow(), of, &platform::clock());
         self.commit_made(decided).await
     }
 
@@ -107,14 +106,11 @@ impl Shell {
         let Some(message) = message::message_of(&world, of).cloned() else {
             return (Reply::Refused(Refusal::Stale), None);
         };
-        let parts: Vec<(Option<Exclusion>, RowSet)> = {
-            let mut views = self.views.borrow_mut();
-            if left_out {
-                let all = message::left_out(&world, of, views.ruled(), &clock);
-                all.into_iter().map(|(it, rows)| (Some(it), rows)).collect()
-            } else {
-                vec![(None, message::people(&world, of, AudiencePart::Reached, views.ruled(), &clock))]
-            }
+        let parts: Vec<(Option<Exclusion>, RowSet)> = if left_out {
+            let all = message::left_out(&world, of, &clock);
+            all.into_iter().map(|(it, rows)| (Some(it), rows)).collect()
+        } else {
+            vec![(None, message::people(&world, of, AudiencePart::Reached, &clock))]
         };
         let style = if left_out { ExportStyle::Spreadsheet } else { ExportStyle::Exact };
         let sms = message.channel == Channel::Sms;

@@ -12,7 +12,7 @@ use mailable::domain::query::Clock;
 use mailable::engine::bits::RowSet;
 use mailable::engine::decide::{self, Added, Decided};
 use mailable::engine::message::{self, ListTaking};
-use mailable::engine::suppression::{Judged, RuledRows, Scope, Suppression};
+use mailable::engine::suppression::{Judged, Scope, Suppression};
 use mailable::engine::view::{Selected, Views};
 use mailable::engine::world::World;
 use mailable::engine::{decide_items, own, samples};
@@ -90,7 +90,7 @@ fn take(
 }
 
 fn fallen(world: &World, message: &Message) -> message::Fallen {
-    message::waterfall(world, message, &mut RuledRows::default(), &CLOCK)
+    message::waterfall(world, message, &CLOCK)
 }
 
 /// The steps that took somebody off, by name, and how many are left.
@@ -239,10 +239,10 @@ fn what_was_kept_stays_as_it_was() {
     let (mut world, list) = of_file();
     let news = draft(Channel::Email, MessageKind::Marketing, &[Source::Item(list)], &[]);
     let id = make(&mut world, Making::Create(item("News", Body::Message(news.clone())))).unwrap();
-    let (decided, _) = message::keep(&world, id, &mut RuledRows::default(), &CLOCK).unwrap();
+    let (decided, _) = message::keep(&world, id, &CLOCK).unwrap();
     assert_eq!(decided.sentence, "Message “News” kept with its recipients");
     let kept = done(&mut world, decided);
-    let again = message::keep(&world, id, &mut RuledRows::default(), &CLOCK);
+    let again = message::keep(&world, id, &CLOCK);
     assert_eq!(again.err(), Some(Refusal::Kept));
     let before = fallen(&world, &news);
     said(&mut world, "ann@example.com", Preference::OptOut);
@@ -279,7 +279,7 @@ fn what_comes_back_is_counted_once_and_of_its_recipients() {
     let news = draft(Channel::Email, MessageKind::Marketing, &[Source::Item(list)], &[]);
     let id = make(&mut world, Making::Create(item("News", Body::Message(news)))).unwrap();
     assert_eq!(message::results(&world, id), None, "nothing was sent yet");
-    let (decided, _) = message::keep(&world, id, &mut RuledRows::default(), &CLOCK).unwrap();
+    let (decided, _) = message::keep(&world, id, &CLOCK).unwrap();
     done(&mut world, decided);
     let row = |world: &World, it: &str| world.find_email(it).unwrap();
     let back = |world: &World, event, who: &[&str]| {
