@@ -132,6 +132,14 @@ impl Exclusion {
         }
     }
 
+    /// The hue of what it takes off: that of its preference, a value of `data-preference`. Of the others there is none.
+    pub fn hue(self) -> &'static str {
+        match self {
+            Exclusion::Suppressed(it) => it.entry().word,
+            _ => "",
+        }
+    }
+
     /// What it means, in one sentence.
     pub fn sentence(self) -> &'static str {
         match self {

@@ -35,8 +35,7 @@ fn root() -> Part {
     provide_context(app);
     let hash = window().location().hash().unwrap_or_default();
     app.route.set(Route::parse(&hash));
-    app.filter_text
-        .set(filter_in(&hash).and_then(|it| js_sys::decode_uri_component(it).ok()).map(String::from));
+    app.filter_text.set(filter_of(&hash));
     connect(app);
     follow_address(app);
     follow_preferences(app);
@@ -198,12 +197,17 @@ fn connect(app: App) {
     app.connected(Client::connect(on_notice, on_failure));
 }
 
+/// The text of the filter that a hash brings.
+fn filter_of(hash: &str) -> Option<String> {
+    filter_in(hash).and_then(|it| js_sys::decode_uri_component(it).ok()).map(String::from)
+}
+
 /// Keeps route, hash and title together.
 fn follow_address(app: App) {
     let go = move |hash: &str| {
         let route = Route::parse(hash);
-        if let Some(text) = filter_in(hash).and_then(|it| js_sys::decode_uri_component(it).ok()) {
-            app.filter_text.set(Some(text.into()));
+        if let Some(text) = filter_of(hash) {
+            app.filter_text.set(Some(text));
         } else if matches!(route, Route::Contacts | Route::Segment(_) | Route::Own(_)) {
             app.filter_text.set(Some(String::new()));
         }

@@ -6,14 +6,12 @@ use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::signal::Derived;
-use super::list::{Look, PeopleList, people_list};
+use super::list::{PeopleList, people_list};
 use super::shell::navigation_toggle;
 use super::state::App;
 use super::workbench::warning;
 use crate::domain::count::thousands;
-use crate::domain::item::{Item, ItemId};
 use crate::domain::preference::{PREFERENCES, Preference};
-use crate::domain::query::Query;
 use crate::protocol::List;
 use leptos::ev;
 use leptos::prelude::*;
@@ -64,13 +62,6 @@ pub fn section(app: App, sentence: Part, body: Part) -> Part {
     Part::from_iter([header, element("div").class("page-body").child(body)])
 }
 
-/// An item that people made, and its number of members: those who are in, those who said no.
-pub fn item_with_counts(app: App, id: ItemId) -> Option<(Item, Option<(u64, u64)>)> {
-    let item = app.state.with(|it| it.items.iter().find(|it| it.0 == id).map(|it| it.1.clone()))?;
-    let counts = app.counts.with(|it| it.iter().find(|it| it.0 == id).map(|it| (it.1, it.2)));
-    Some((item, counts))
-}
-
 /// The screen.
 pub fn screen() -> Part {
     let app = App::get();
@@ -79,7 +70,6 @@ pub fn screen() -> Part {
         _ => before.copied().unwrap_or(Preference::OptOut),
     });
     let list = Derived::new(move || List::Addresses(preference.get()));
-    let everyone = Derived::new(Query::everyone);
     let title = Derived::new(move || "Bounces & Opt-Outs".to_owned());
     let tab = move |it: Preference| {
         let entry = it.entry();
@@ -145,13 +135,7 @@ pub fn screen() -> Part {
     let lists = element("nav").class("pills").attribute("aria-label", "Lists").child(tabs);
     let about = Part::Several(vec![sections(app).into(), lists.into(), sentence]);
     people_list(PeopleList {
-        list,
-        filter: everyone,
-        look: Look::new(),
-        title,
-        sentence: about,
         buttons: Part::from_iter([upload, add_one]),
-        panel: Part::Nothing,
-        empty: Rc::new(empty),
+        ..PeopleList::of(list, title, about, Rc::new(empty))
     })
 }

@@ -12,18 +12,14 @@ use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::item::Body;
 use crate::protocol::{CleanUpImpact, List, Reply, Request, Selection, View};
 use leptos::ev;
-use leptos::prelude::event_target_checked;
+use leptos::prelude::{event_target_checked, untrack};
 use std::rc::Rc;
 
 /// Whether a list can be cleaned: of contacts, and not of what is said of them.
 pub fn can_be_cleaned(app: App, list: List) -> bool {
     match list {
         List::AllContacts | List::Segment(_) | List::Addresses(_) => true,
-        List::Own(id) => app.state.with(|it| {
-            it.items
-                .iter()
-                .any(|(other, item)| *other == id && matches!(item.body, Body::Fixed | Body::Query(_)))
-        }),
+        List::Own(id) => app.item(id).is_some_and(|it| it.body.kind().is_segment()),
         List::OwnOut(_) | List::Audience(..) => false,
     }
 }
@@ -31,17 +27,13 @@ pub fn can_be_cleaned(app: App, list: List) -> bool {
 /// Asks of what the list is to be cleaned, and says how many that are.
 pub fn clean_up_dialog(app: App, view: View) -> Element {
     let fixed = match view.list {
-        List::Own(id) => app.state.with_untracked(|it| {
-            it.items.iter().any(|(other, item)| *other == id && item.body == Body::Fixed).then_some(id)
-        }),
+        List::Own(id) => untrack(|| app.item(id)).filter(|it| it.body == Body::Fixed).map(|_| id),
         _ => None,
     };
     let name = match view.list {
         List::Segment(it) => it.entry().name.to_owned(),
         List::Addresses(it) => format!("Bounces & Opt-Outs: {}", it.entry().name),
-        List::Own(id) => app.state.with_untracked(|it| {
-            it.items.iter().find(|it| it.0 == id).map_or(String::new(), |it| it.1.name.clone())
-        }),
+        List::Own(id) => untrack(|| app.item(id)).map_or(String::new(), |it| it.name),
         List::AllContacts | List::OwnOut(_) | List::Audience(..) => "All Contacts".to_owned(),
     };
     let ticked = Live::new(Vec::<Record>::new());

@@ -9,7 +9,6 @@ use super::kit::file::file_chooser;
 use super::kit::signal::Derived;
 use super::kit::task::follow;
 use super::list::{Look, PeopleList, people_list};
-use super::segments::find;
 use super::state::{App, Phase};
 use super::workbench::warning;
 use crate::domain::item::{Body, ItemId};
@@ -34,7 +33,7 @@ pub fn screen() -> Part {
     });
     follow_route(app, filter, look);
     let title = Derived::new(move || match app.route.get() {
-        Route::Own(id) | Route::View(id) => find(app, id).map_or(String::new(), |it| it.name),
+        Route::Own(id) | Route::View(id) => app.item(id).map_or(String::new(), |it| it.name),
         route => route.title().to_owned(),
     });
     let sentence = move || match (app.route.get(), list.get()) {
@@ -114,7 +113,7 @@ fn follow_route(app: App, filter: Filter, look: Look) {
         let came = before.replace(route) != Some(route);
         match route {
             Route::View(id) if came => {
-                if let Some(Body::View(view)) = untrack(|| find(app, id)).map(|it| it.body) {
+                if let Some(Body::View(view)) = untrack(|| app.item(id)).map(|it| it.body) {
                     look.set(app, &view.columns, view.sort.as_ref());
                     if !view.query.is_everyone() {
                         filter.set(view.query);
@@ -123,7 +122,7 @@ fn follow_route(app: App, filter: Filter, look: Look) {
             }
             Route::Own(id) if edit == Some(id) => {
                 app.edit_segment.set(None);
-                if let Some(Body::Query(query)) = untrack(|| find(app, id)).map(|it| it.body) {
+                if let Some(Body::Query(query)) = untrack(|| app.item(id)).map(|it| it.body) {
                     filter.set(query);
                     filter.editing.set(Some(id));
                 }
@@ -149,7 +148,7 @@ fn follow_route(app: App, filter: Filter, look: Look) {
 
 /// What an own segment is.
 fn of_segment(app: App, id: ItemId, filter: Filter) -> Part {
-    match find(app, id).map(|it| it.body) {
+    match app.item(id).map(|it| it.body) {
         Some(Body::Query(query)) => {
             let text = match query.is_everyone() {
                 true => "Always current: every contact, as long as it has no condition.".to_owned(),
@@ -173,7 +172,7 @@ fn of_segment(app: App, id: ItemId, filter: Filter) -> Part {
 }
 
 fn nobody_in_segment(app: App, id: ItemId) -> Part {
-    let fixed = find(app, id).is_some_and(|it| it.body == Body::Fixed);
+    let fixed = app.item(id).is_some_and(|it| it.body == Body::Fixed);
     let what = if fixed {
         "<p>Select contacts in any list, then choose “Add to segment”.</p>"
     } else {

@@ -7,7 +7,7 @@ use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
-use super::segments::{ItemForm, NewFrom, find, make};
+use super::segments::{ItemForm, NewFrom, make};
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::words;
@@ -69,7 +69,7 @@ pub fn screen() -> Part {
 }
 
 fn platform(app: App, id: ItemId, state: Deadlines) -> Element {
-    let name = find(app, id).map_or(String::new(), |it| it.name);
+    let name = app.item(id).map_or(String::new(), |it| it.name);
     let figure = |label: &'static str, count: u64, tone: Option<&'static str>| {
         element("div")
             .class("tally-cell")
@@ -88,8 +88,7 @@ fn platform(app: App, id: ItemId, state: Deadlines) -> Element {
             if !intents::download(app, reply, blob) {
                 return;
             }
-            let reply = app.ask(Request::PassOn { platform: id }).await;
-            intents::told(app, reply);
+            intents::command(app, Request::PassOn { platform: id }, Rc::new(|| {}));
         });
     };
     let label = format!("Download {} and tick off", counted(state.pending, Noun::Address));

@@ -7,7 +7,7 @@ use super::kit::signal::Live;
 use super::kit::task::begin;
 use super::palette::{palette, shortcuts};
 use super::person::person_panel;
-use super::segments::{ItemForm, find, item_dialog};
+use super::segments::{ItemForm, item_dialog};
 use super::state::App;
 use super::workbench::addresses;
 use super::{cleanup, intents, pauses, remembered, rules, topics, words};
@@ -162,7 +162,7 @@ pub(super) fn text_input(text: Live<String>) -> Element {
 fn delete_all(app: App, view: &View, selection: Selection, impact: Impact) -> Element {
     let name = match view.list {
         crate::protocol::List::Segment(it) => it.entry().name.to_owned(),
-        crate::protocol::List::Own(id) => untrack(|| find(app, id)).map_or(String::new(), |it| it.name),
+        crate::protocol::List::Own(id) => untrack(|| app.item(id)).map_or(String::new(), |it| it.name),
         _ => "All Contacts".to_owned(),
     };
     let go = counted(impact.changed, Noun::Contact);

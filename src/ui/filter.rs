@@ -9,7 +9,7 @@ use super::intents;
 use super::kit::element::{Element, Part, button, element, element_ref};
 use super::kit::signal::{Derived, Live};
 use super::kit::task::{begin, follow};
-use super::segments::{ItemForm, NewFrom};
+use super::segments::{ItemForm, NewFrom, make};
 use super::state::{App, Phase};
 use crate::domain::count::thousands;
 use crate::domain::item::{Body, Item, ItemId, Making, SavedView};
@@ -232,17 +232,9 @@ impl Filter {
 
     fn save_segment(self, app: App, id: ItemId) {
         let query = self.query.get_untracked();
-        let Some(before) =
-            app.state.with_untracked(|it| it.items.iter().find(|it| it.0 == id).map(|it| it.1.clone()))
-        else {
-            return;
-        };
-        begin(async move {
-            let after = Item { body: Body::Query(query), ..before };
-            if intents::told(app, app.ask(Request::Make { making: Making::Change(id, after) }).await) {
-                intents::go(Route::Own(id));
-            }
-        });
+        let Some(before) = untrack(|| app.item(id)) else { return };
+        let after = Item { body: Body::Query(query), ..before };
+        make(app, Making::Change(id, after), move || intents::go(Route::Own(id)));
     }
 
     /// The typed condition, with what could come next.

@@ -415,10 +415,7 @@ impl Screen {
                         it => it.group(),
                     },
                     sentence: "",
-                    hue: match it {
-                        Exclusion::Suppressed(preference) => preference.entry().word,
-                        _ => "",
-                    },
+                    hue: it.hue(),
                     count,
                     href: None,
                 });

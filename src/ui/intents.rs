@@ -88,10 +88,7 @@ pub fn told(app: App, reply: Reply) -> bool {
 
 /// Calls bounces by the other name.
 pub fn reclassify(app: App, set: BounceSet, at: Revision, to: Verdict, reason: String) {
-    begin(async move {
-        let reply = app.ask(Request::Reclassify { set, at, to, reason }).await;
-        told(app, reply);
-    });
+    command(app, Request::Reclassify { set, at, to, reason }, Rc::new(|| {}));
 }
 
 /// Asks the worker to do something, and says what came of it. `after` runs when it is saved.

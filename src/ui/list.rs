@@ -81,10 +81,9 @@ fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
     let is_contacts = matches!(list, List::AllContacts | List::Own(_) | List::OwnOut(_) | List::Audience(..));
     // By SMS the number is what is sent to.
     let by_number = match list {
-        List::Audience(id, _) => app.state.with(|it| {
-            let item = it.items.iter().find(|it| it.0 == id);
-            item.is_some_and(|it| matches!(&it.1.body, Body::Message(it) if it.channel == Channel::Sms))
-        }),
+        List::Audience(id, _) => {
+            app.item(id).is_some_and(|it| matches!(&it.body, Body::Message(it) if it.channel == Channel::Sms))
+        }
         _ => false,
     };
     let address = match list {
@@ -189,6 +188,27 @@ pub struct PeopleList {
     pub panel: Part,
     /// What is shown when the list has no one at all.
     pub empty: Rc<dyn Fn() -> Part>,
+}
+
+impl PeopleList {
+    /// Everyone in a list, looked at as everyone starts.
+    pub fn of(
+        list: Derived<List>,
+        title: Derived<String>,
+        sentence: Part,
+        empty: Rc<dyn Fn() -> Part>,
+    ) -> PeopleList {
+        PeopleList {
+            list,
+            filter: Derived::new(Query::everyone),
+            look: Look::new(),
+            title,
+            sentence,
+            buttons: Part::Nothing,
+            panel: Part::Nothing,
+            empty,
+        }
+    }
 }
 
 /// Draws a list.
@@ -674,12 +694,7 @@ fn selection_bar(
     // Out of the pause whose people these are.
     let resume = move || {
         let List::Own(of) = list.get() else { return None };
-        app.state.with(|it| {
-            it.items
-                .iter()
-                .any(|(id, item)| *id == of && matches!(item.body, Body::Pause { .. }))
-                .then_some(())
-        })?;
+        app.item(of).filter(|it| matches!(it.body, Body::Pause { .. }))?;
         let act = move |_| {
             let request = Request::Join { of, side: Side::In, joined: false, selection: selection_now() };
             intents::command(app, request, clear(picked));

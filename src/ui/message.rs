@@ -74,10 +74,7 @@ impl Editor {
     /// Saves what is on screen, as one act.
     fn save(self) {
         let Some(message) = self.message.get_untracked() else { return };
-        let folder = self
-            .app
-            .state
-            .with_untracked(|it| it.items.iter().find(|it| it.0 == self.id).and_then(|it| it.1.folder));
+        let folder = untrack(|| self.app.item(self.id)).and_then(|it| it.folder);
         let item = Item { name: self.name.get_untracked(), folder, body: Body::Message(message) };
         self.saving.update(|it| *it += 1);
         begin(async move {
@@ -270,10 +267,7 @@ fn draft_buttons(editor: Editor) -> Part {
     let Editor { app, id, .. } = editor;
     let reached = move || tally_of(editor).reached();
     let keep = move |_| {
-        begin(async move {
-            let reply = app.ask(Request::Keep { of: id }).await;
-            intents::told(app, reply);
-        });
+        intents::command(app, Request::Keep { of: id }, Rc::new(|| {}));
     };
     let nobody = move || reached() == 0;
     Part::Several(vec![
@@ -488,17 +482,17 @@ fn source_name(app: App, source: Source) -> (String, &'static str) {
     match source {
         Source::AllContacts => ("All Contacts".to_owned(), ""),
         Source::Preference(it) => (it.entry().name.to_owned(), ""),
-        Source::Item(id) => app.state.with(|it| match it.items.iter().find(|it| it.0 == id) {
-            Some((_, item)) => {
+        Source::Item(id) => match app.item(id) {
+            Some(item) => {
                 let what = match item.body.kind() {
                     ItemKind::Message => "Recipients of",
                     ItemKind::List => "List",
                     _ => "Segment",
                 };
-                (item.name.clone(), what)
+                (item.name, what)
             }
             None => ("Deleted".to_owned(), ""),
-        }),
+        },
     }
 }
 
@@ -659,10 +653,7 @@ fn steps(editor: Editor) -> Part {
         let falls = tally.steps(message.channel).filter(applies).map(|(it, count)| Fall {
             name: it.group(),
             sentence: it.sentence(),
-            hue: match it {
-                Exclusion::Suppressed(preference) => preference.entry().word,
-                _ => "",
-            },
+            hue: it.hue(),
             count,
             href: open(AudiencePart::LeftOut(it), count),
         });

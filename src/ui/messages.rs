@@ -7,7 +7,7 @@ use super::kit::icon::{Sign, icon};
 use super::kit::menu::{MenuItem, OpenMenu};
 use super::kit::signal::{Derived, Live};
 use super::kit::task::{begin, follow};
-use super::list::{Look, PeopleList, people_list};
+use super::list::{PeopleList, people_list};
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::words;
@@ -15,7 +15,6 @@ use crate::domain::audience::AudiencePart;
 use crate::domain::count::thousands;
 use crate::domain::item::{Body, Item, ItemId, Making, Message, MessageKind};
 use crate::domain::preference::Channel;
-use crate::domain::query::Query;
 use crate::protocol::{List, Reply, Request};
 use leptos::ev;
 use std::rc::Rc;
@@ -33,13 +32,11 @@ pub fn kind_of(message: &Message) -> &'static str {
 
 /// The message with this number, as it is saved.
 pub fn find(app: App, id: ItemId) -> Option<(String, Message)> {
-    app.state.with(|it| {
-        let item = it.items.iter().find(|it| it.0 == id)?;
-        match &item.1.body {
-            Body::Message(message) => Some((item.1.name.clone(), message.clone())),
-            _ => None,
-        }
-    })
+    let Item { name, body, .. } = app.item(id)?;
+    match body {
+        Body::Message(message) => Some((name, message)),
+        _ => None,
+    }
 }
 
 /// Makes a message and opens it.
@@ -248,7 +245,6 @@ pub fn people(number: u32, part: AudiencePart) -> Part {
     let app = App::get();
     let id = ItemId(number);
     let list = Derived::new(move || List::Audience(id, part));
-    let everyone = Derived::new(Query::everyone);
     let group = match part {
         AudiencePart::Reached => "Recipients",
         AudiencePart::LeftOut(it) => it.group(),
@@ -287,13 +283,7 @@ pub fn people(number: u32, part: AudiencePart) -> Part {
         ])
     };
     people_list(PeopleList {
-        list,
-        filter: everyone,
-        look: Look::new(),
-        title,
-        sentence: sentence.into(),
         buttons: back.into(),
-        panel: Part::Nothing,
-        empty: Rc::new(empty),
+        ..PeopleList::of(list, title, sentence.into(), Rc::new(empty))
     })
 }

@@ -1,19 +1,18 @@
 //! Bounces & Opt-Outs > Pauses: who is not contacted for a while. They come back by themselves.
 
 use super::address::Route;
-use super::bounces::{item_with_counts, section, sections};
+use super::bounces::{section, sections};
 use super::dialogs::{foot, framed, submit_button};
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::field::{choice, radio};
 use super::kit::signal::{Derived, Live};
-use super::list::{Look, PeopleList, people_list};
+use super::list::{PeopleList, people_list};
 use super::state::App;
 use super::words;
 use crate::domain::act::Timestamp;
 use crate::domain::count::{Noun, counted};
 use crate::domain::item::{Body, Item, ItemId, Making};
-use crate::domain::query::Query;
 use crate::protocol::{List, Request, Selection};
 use leptos::ev;
 use leptos::prelude::event_target_value;
@@ -89,7 +88,7 @@ pub fn screen() -> Part {
 
 fn pause_row(app: App, (id, item, until): (ItemId, Item, Timestamp), runs: bool) -> Element {
     let about = move || {
-        let count = item_with_counts(app, id).and_then(|it| it.1).map(|it| counted(it.0, Noun::Contact));
+        let count = app.counted(id).map(|it| counted(it.0, Noun::Contact));
         let count = count.map_or(String::new(), |it| format!("{it} · "));
         let when = words::date(until, &app.preferences.get());
         format!("{count}{} {when}", if runs { "until" } else { "ended" })
@@ -132,8 +131,7 @@ pub fn people() -> Part {
         _ => id.get_untracked(),
     };
     let list = Derived::new(move || List::Own(here()));
-    let everyone = Derived::new(Query::everyone);
-    let found = move || item_with_counts(app, here()).map(|it| it.0);
+    let found = move || app.item(here());
     let title = Derived::new(move || found().map_or("This pause is gone".to_owned(), |it| it.name));
     let sentence = move || {
         let Body::Pause { until } = found()?.body else { return None };
@@ -154,16 +152,7 @@ pub fn people() -> Part {
     };
     let empty = || markup(r#"<h2 class="empty-title">Nobody is in this pause</h2>"#);
     let about = Part::Several(vec![sections(app).into(), sentence.into()]);
-    people_list(PeopleList {
-        list,
-        filter: everyone,
-        look: Look::new(),
-        title,
-        sentence: about,
-        buttons: end.into(),
-        panel: Part::Nothing,
-        empty: Rc::new(empty),
-    })
+    people_list(PeopleList { buttons: end.into(), ..PeopleList::of(list, title, about, Rc::new(empty)) })
 }
 
 /// A moment as a day of this computer: 2026-12-03.

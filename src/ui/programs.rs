@@ -50,13 +50,11 @@ fn programs(app: App) -> Vec<(ItemId, Item)> {
 
 /// A program by its number.
 fn program(app: App, id: ItemId) -> Option<(Item, Program)> {
-    app.state.with(|state| {
-        let item = &state.items.iter().find(|it| it.0 == id)?.1;
-        match &item.body {
-            Body::Program(program) => Some((item.clone(), program.clone())),
-            _ => None,
-        }
-    })
+    let item = app.item(id)?;
+    match &item.body {
+        Body::Program(program) => Some((item.clone(), program.clone())),
+        _ => None,
+    }
 }
 
 /// Does something with a program, and says so; gives its number.

@@ -143,10 +143,7 @@ fn report_of(app: App, desk: Desk, report: ScrubReport) -> Part {
     let falls = tally.steps(report.channel).map(|(it, count)| Fall {
         name: it.group(),
         sentence: it.sentence(),
-        hue: match it {
-            Exclusion::Suppressed(preference) => preference.entry().word,
-            _ => "",
-        },
+        hue: it.hue(),
         count,
         href: None,
     });

@@ -61,16 +61,6 @@ impl ItemForm {
     }
 }
 
-/// Something by its number.
-pub fn find(app: App, id: ItemId) -> Option<Item> {
-    app.state.with(|it| it.items.iter().find(|it| it.0 == id).map(|it| it.1.clone()))
-}
-
-/// How many are in something: those who are in, and those who said no; `None` while it is not known.
-pub fn counted(app: App, id: ItemId) -> Option<(u64, u64)> {
-    app.counts.with(|all| all.iter().find(|it| it.0 == id).map(|it| (it.1, it.2)))
-}
-
 /// Where one goes to see it.
 pub fn route_of(id: ItemId, kind: ItemKind) -> Option<Route> {
     match kind {
@@ -281,7 +271,7 @@ fn tree(app: App, all: &[(ItemId, Item)], folder: Option<ItemId>) -> Part {
 fn item_link(app: App, id: ItemId, item: &Item) -> Element {
     let kind = item.body.kind();
     let Some(route) = route_of(id, kind) else { return element("li") };
-    let count = move || counted(app, id).map(|it| thousands(it.0));
+    let count = move || app.counted(id).map(|it| thousands(it.0));
     let link = element("a")
         .class("navigation-link")
         .attribute("href", route.hash())
@@ -302,7 +292,7 @@ fn more_button(app: App, id: ItemId, item: &Item) -> Element {
         else {
             return;
         };
-        if let Some(item) = untrack(|| find(app, id)) {
+        if let Some(item) = untrack(|| app.item(id)) {
             let label = format!("{}: more", item.name);
             app.menu.set(Some(OpenMenu::at(&button, label, items_of(app, id, &item))));
         }
@@ -338,11 +328,7 @@ fn new_menu(app: App, event: &ev::MouseEvent) {
 
 /// Asks the worker to make something, and says what came of it.
 pub fn make(app: App, making: Making, after: impl Fn() + 'static) {
-    begin(async move {
-        if intents::told(app, app.ask(Request::Make { making }).await) {
-            after();
-        }
-    });
+    intents::command(app, Request::Make { making }, Rc::new(after));
 }
 
 /// What can be done with a segment, a folder or a view.
@@ -402,16 +388,11 @@ pub fn segment_buttons(
     let join = {
         let after = after.clone();
         move |of: ItemId, joined: bool, selection: Selection| {
-            let after = after.clone();
-            begin(async move {
-                let request = Request::Join { of, side: Side::In, joined, selection };
-                if intents::told(app, app.ask(request).await) {
-                    after();
-                }
-            });
+            let request = Request::Join { of, side: Side::In, joined, selection };
+            intents::command(app, request, after.clone());
         }
     };
-    let fixed = move |id: ItemId| untrack(|| find(app, id)).is_some_and(|it| it.body == Body::Fixed);
+    let fixed = move |id: ItemId| untrack(|| app.item(id)).is_some_and(|it| it.body == Body::Fixed);
     let out = match list {
         List::Own(id) if fixed(id) => {
             let (join, selection) = (join.clone(), selection.clone());

@@ -7,7 +7,7 @@ use super::kit::signal::Live;
 use super::kit::toast::Toasts;
 use super::preferences::Preferences;
 use crate::client::Client;
-use crate::domain::item::ItemId;
+use crate::domain::item::{Item, ItemId};
 use crate::protocol::{JobProgress, Reply, Request, State};
 use leptos::prelude::*;
 use std::ops::Deref;
@@ -133,6 +133,16 @@ impl App {
             Some(client) => client.ask_with(request, file).await,
             None => (Reply::Done, None),
         }
+    }
+
+    /// Something that people made; whoever asks hears when it changes.
+    pub fn item(self, id: ItemId) -> Option<Item> {
+        self.state.with(|it| it.items.iter().find(|it| it.0 == id).map(|it| it.1.clone()))
+    }
+
+    /// How many are in something: those who are in, and those who said no; `None` while it is not known.
+    pub fn counted(self, id: ItemId) -> Option<(u64, u64)> {
+        self.counts.with(|all| all.iter().find(|it| it.0 == id).map(|it| (it.1, it.2)))
     }
 
     /// The connection.

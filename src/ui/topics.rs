@@ -1,19 +1,18 @@
 //! Bounces & Opt-Outs > Topics: what people want to hear of, and what not. The global opt-out stands above them.
 
 use super::address::Route;
-use super::bounces::{item_with_counts, section, sections};
+use super::bounces::{section, sections};
 use super::dialogs::{Dialog, foot, framed, submit_button, text_input};
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::field::{choice, radio};
 use super::kit::signal::{Derived, Live};
 use super::kit::task::{begin, follow};
-use super::list::{Look, PeopleList, people_list};
+use super::list::{PeopleList, people_list};
 use super::state::{App, Phase};
 use crate::domain::act::Side;
 use crate::domain::count::thousands;
 use crate::domain::item::{Body, Item, ItemId, Making};
-use crate::domain::query::Query;
 use crate::protocol::{List, Reply, Request, Selection, TopicAnswer, View};
 use leptos::ev;
 use std::rc::Rc;
@@ -93,7 +92,7 @@ pub fn screen() -> Part {
 
 fn topic_row(app: App, (id, name): (ItemId, String), said: Live<Said>) -> Element {
     let number = move |side: Side| {
-        let counts = item_with_counts(app, id).and_then(|it| it.1).unwrap_or_default();
+        let counts = app.counted(id).unwrap_or_default();
         thousands(if side == Side::In { counts.0 } else { counts.1 })
     };
     let blank = move || {
@@ -149,12 +148,11 @@ pub fn people() -> Part {
         (id, Side::Out) => List::OwnOut(id),
         (id, _) => List::Own(id),
     });
-    let everyone = Derived::new(Query::everyone);
-    let found = move || item_with_counts(app, here().0);
-    let title = Derived::new(move || found().map_or("This topic is gone".to_owned(), |it| it.0.name));
+    let title =
+        Derived::new(move || app.item(here().0).map_or("This topic is gone".to_owned(), |it| it.name));
     let pill = move |side: Side, label: &'static str| {
         let count = move || {
-            let counts = found().and_then(|it| it.1).unwrap_or_default();
+            let counts = app.counted(here().0).unwrap_or_default();
             thousands(if side == Side::In { counts.0 } else { counts.1 })
         };
         element("a")
@@ -184,21 +182,12 @@ pub fn people() -> Part {
         ])
     };
     let about = Part::Several(vec![sections(app).into(), sides.into(), sentence.into()]);
-    people_list(PeopleList {
-        list,
-        filter: everyone,
-        look: Look::new(),
-        title,
-        sentence: about,
-        buttons: Part::Nothing,
-        panel: Part::Nothing,
-        empty: Rc::new(empty),
-    })
+    people_list(PeopleList::of(list, title, about, Rc::new(empty)))
 }
 
 /// Gives a topic another name.
 pub fn rename_dialog(app: App, id: ItemId) -> Element {
-    let before = leptos::prelude::untrack(|| item_with_counts(app, id)).map_or(String::new(), |it| it.0.name);
+    let before = leptos::prelude::untrack(|| app.item(id)).map_or(String::new(), |it| it.name);
     let name = Live::new(before);
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
