@@ -112,7 +112,7 @@ impl Day {
     }
 
     /// Days since 1970-01-01. Years are counted from March, so that the day that comes and goes is their last.
-    fn number(self) -> i64 {
+    pub(super) fn number(self) -> i64 {
         let Day { month: Month { year, month }, day } = self;
         let year = i64::from(year) - i64::from(month <= 2);
         let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
@@ -122,7 +122,7 @@ impl Day {
     }
 
     /// The inverse of [`Day::number`].
-    fn from_number(number: i64) -> Day {
+    pub(super) fn from_number(number: i64) -> Day {
         let number = number + 719_468;
         let (era, day) = (number.div_euclid(146_097), number.rem_euclid(146_097));
         let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;

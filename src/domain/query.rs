@@ -2,6 +2,7 @@
 //! typed, and the sentence that reads them back. Decides of nobody whether they are met: that is `engine::query`.
 
 use super::act::Timestamp;
+use super::calendar::{self, Month};
 use super::count::thousands;
 use super::field::{FieldId, FieldInfo};
 use super::item::ItemId;
@@ -252,24 +253,16 @@ impl Dates {
 impl Day {
     /// The day with this number of a month; `None` if there is none.
     pub fn of(year: i32, month: u32, day: u32) -> Option<Day> {
-        // Howard Hinnant, "chrono-compatible low-level date algorithms": years begin in March.
-        let shifted = year - i32::from(month <= 2);
-        let (era, of_era) = (shifted.div_euclid(400), shifted.rem_euclid(400));
-        let of_year = (153 * ((month as i32 + 9) % 12) + 2) / 5 + day as i32 - 1;
-        let found = Day(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468);
-        ((1..=9999).contains(&year) && found.date() == (year, month, day)).then_some(found)
+        let month = Month { year, month: u8::try_from(month).ok()? };
+        let number = calendar::Day { month, day: u8::try_from(day).ok()? }.number();
+        let found = Day(i32::try_from(number).ok()?);
+        ((1..=9999).contains(&year) && found.date() == (year, u32::from(month.month), day)).then_some(found)
     }
 
     /// Year, month and day of the month.
     pub fn date(self) -> (i32, u32, u32) {
-        let days = i64::from(self.0) + 719_468;
-        let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-        let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-        let of_year = of_era - (365 * year + year / 4 - year / 100);
-        let month = (5 * of_year + 2) / 153;
-        let day = of_year - (153 * month + 2) / 5 + 1;
-        let month = if month < 10 { month + 3 } else { month - 9 };
-        ((year + era * 400 + i64::from(month <= 2)) as i32, month as u32, day as u32)
+        let calendar::Day { month, day } = calendar::Day::from_number(self.0.into());
+        (month.year, month.month.into(), day.into())
     }
 
     /// As it is written: 2026-01-31.

@@ -1,16 +1,14 @@
 //! Which opt-outs and complaints a sending platform was not told of yet. A platform is something that a person made,
 //! and whom it was told of are its members; who opted out again after that has to be told again.
 
-use super::change::Change;
 use super::decide::Decided;
-use super::decide_items::called;
+use super::decide_items::{called, decided};
 use super::slot::Slot;
 use super::world::World;
-use crate::domain::act::{Act, Deed, Membership, OfItems, Side, Timestamp};
+use crate::domain::act::{ActId, Deed, Membership, OfItems, Side, Timestamp};
 use crate::domain::count::{Noun, counted};
 use crate::domain::deadline::{TWO_DAYS_MS, is_past_ten_business_days};
 use crate::domain::item::{ItemId, ItemKind};
-use crate::domain::origin::Origin;
 use crate::domain::preference::Preference;
 use crate::domain::query::Clock;
 use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
@@ -55,8 +53,7 @@ fn each(world: &World, platform: ItemId, mut each: impl FnMut(Pending, bool)) {
                     _ => (Preference::OptOut, Slot::OptOut),
                 };
                 let act = block.slot(slot, at);
-                let recorded =
-                    act.checked_sub(1).and_then(|it| world.ledger.act(crate::domain::act::ActId(it)));
+                let recorded = act.checked_sub(1).and_then(|it| world.ledger.act(ActId(it)));
                 let Some(recorded) = recorded.map(|it| it.at) else { continue };
                 each(Pending { row, preference, recorded }, told[row as usize] > act);
             }
@@ -106,18 +103,8 @@ pub fn pass_on(world: &World, platform: ItemId, now: Timestamp) -> Result<Decide
     }
     let changed = members.len();
     let what = called(item);
-    let act = Act {
-        at: now,
-        deed: Deed::Membership { joined: true, what: what.clone() },
-        origin: Origin::User,
-        reason: String::new(),
-        events: Vec::new(),
-        patches: Vec::new(),
-        items: OfItems {
-            memberships: vec![Membership { of: platform, side: Side::In, joined: true, members }],
-            ..OfItems::default()
-        },
-    };
+    let memberships = vec![Membership { of: platform, side: Side::In, joined: true, members }];
+    let items = OfItems { memberships, ..OfItems::default() };
     let sentence = format!("{} passed on to {what}", counted(changed, Noun::Address));
-    Ok(Decided { change: Change::of(act), changed, skipped: 0, sentence })
+    Ok(Decided { changed, sentence, ..decided(Deed::Membership { joined: true, what }, items, now) })
 }

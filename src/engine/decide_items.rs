@@ -187,6 +187,7 @@ fn is_below(world: &World, mut folder: ItemId, of: ItemId) -> bool {
     true
 }
 
+/// An act of the person at this screen that is about items alone.
 pub(super) fn decided(deed: Deed, items: OfItems, now: Timestamp) -> Decided {
     let sentence = match &deed {
         Deed::Item { did, what } => format!("{what} {}", did.done()),
@@ -244,16 +245,9 @@ pub fn join(
     }
     let word = if joined { "added to" } else { "taken out of" };
     let sentence = format!("{} {word} {what}", counted(changed, Noun::Contact));
-    let act = Act {
-        at: now,
-        deed: Deed::Membership { joined, what },
-        origin: Origin::User,
-        reason: String::new(),
-        events: Vec::new(),
-        patches: Vec::new(),
-        items: OfItems { memberships, ..OfItems::default() },
-    };
-    Ok(Decided { change: Change::of(act), changed, skipped: all - changed, sentence })
+    let items = OfItems { memberships, ..OfItems::default() };
+    let deed = Deed::Membership { joined, what };
+    Ok(Decided { changed, skipped: all - changed, sentence, ..decided(deed, items, now) })
 }
 
 /// Decides to make something that has members from the start: a pause, a fixed segment of a selection.
