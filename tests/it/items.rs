@@ -1,47 +1,20 @@
 //! What people make: it stands in the ledger, an undo takes it back, and nothing that is said of an address is lost by
 //! it. Stories in tables, and random ones against a fold from nothing.
 
+use crate::story::{CLOCK, NOW, done, item, make, rows, sample_world};
 use mailable::domain::act::{ActId, Side};
 use mailable::domain::action::ActionKind;
 use mailable::domain::audience::Exclusion;
 use mailable::domain::item::{Body, Item, ItemId, Making, Pattern, Rule, RuleKind};
 use mailable::domain::preference::{Channel, Preference};
 use mailable::domain::query::{Clock, Query, Status, Term};
-use mailable::engine::decide::{self, Added, Decided};
-use mailable::engine::view::{Selected, Views};
+use mailable::engine::decide::{self, Added};
+use mailable::engine::view::Views;
 use mailable::engine::world::World;
-use mailable::engine::{deadlines, decide_items, own, samples, suppression};
+use mailable::engine::{deadlines, decide_items, own, suppression};
 use mailable::protocol::{Deadlines, List, Refusal, View};
 use proptest::prelude::*;
 use suppression::{Scope, Suppression};
-
-const NOW: i64 = 1_790_000_000_000;
-const CLOCK: Clock = Clock { now: NOW, zone_minutes: 0 };
-
-/// The sample contacts.
-fn world() -> World {
-    let (mut world, act) = samples::load(&World::new(1), NOW);
-    world.apply_act(act.unwrap());
-    world
-}
-
-fn item(name: &str, body: Body) -> Item {
-    Item { name: name.to_owned(), folder: None, body }
-}
-
-fn done(world: &mut World, decided: Decided) -> ActId {
-    world.apply(decided.change)
-}
-
-fn make(world: &mut World, making: Making) -> Result<ItemId, Refusal> {
-    let (decided, id) = decide_items::make(world, &making, NOW)?;
-    done(world, decided);
-    Ok(id)
-}
-
-fn rows(rows: impl IntoIterator<Item = u32>) -> Selected {
-    Selected { rows: rows.into_iter().collect(), ..Selected::default() }
-}
 
 fn names(world: &World) -> Vec<String> {
     world.library.items().map(|it| it.1.name.clone()).collect()
@@ -49,7 +22,7 @@ fn names(world: &World) -> Vec<String> {
 
 #[test]
 fn what_was_made_is_renamed_moved_copied_deleted_and_brought_back() {
-    let mut world = world();
+    let mut world = sample_world();
     let folder = make(&mut world, Making::Create(item("  Spring   2027 ", Body::Folder))).unwrap();
     let inside = Item { folder: Some(folder), ..item("Lapsed", Body::Fixed) };
     let segment = make(&mut world, Making::Create(inside.clone())).unwrap();
@@ -80,7 +53,7 @@ fn what_was_made_is_renamed_moved_copied_deleted_and_brought_back() {
 
 #[test]
 fn a_name_means_one_thing_and_nothing_follows_from_itself() {
-    let mut world = world();
+    let mut world = sample_world();
     let everyone = || Body::Query(Query::everyone());
     let first = make(&mut world, Making::Create(item("First", everyone()))).unwrap();
     let refused = |world: &World, making| decide_items::make(world, &making, NOW).err();
@@ -109,7 +82,7 @@ fn a_name_means_one_thing_and_nothing_follows_from_itself() {
 
 #[test]
 fn a_segment_is_a_list_like_any_other() {
-    let mut world = world();
+    let mut world = sample_world();
     let id = make(&mut world, Making::Create(item("Chosen", Body::Fixed))).unwrap();
     let view = View::of(List::Own(id));
     let mut views = Views::default();
@@ -130,7 +103,7 @@ fn a_segment_is_a_list_like_any_other() {
 
 #[test]
 fn the_own_addresses_are_never_opted_out() {
-    let mut world = world();
+    let mut world = sample_world();
     let email = world.email(7).to_owned();
     let rule = Rule { kind: RuleKind::Protect, pattern: Pattern::parse(&email).unwrap() };
     make(&mut world, Making::Create(item(&rule.pattern.text(), Body::Rule(rule)))).unwrap();
@@ -150,7 +123,7 @@ fn the_own_addresses_are_never_opted_out() {
 
 #[test]
 fn a_pause_ends_by_itself() {
-    let mut world = world();
+    let mut world = sample_world();
     let row = (0..world.rows).find(|it| world.preferences(*it).iter().next().is_none()).unwrap();
     let pause = item("Until spring", Body::Pause { until: NOW + 1_000 });
     let (decided, id) = decide_items::make_with(&world, &pause, &rows([row]), NOW).unwrap();
@@ -167,7 +140,7 @@ fn a_pause_ends_by_itself() {
 
 #[test]
 fn mailable_is_who_is_mailed() {
-    let mut world = world();
+    let mut world = sample_world();
     let mailable = |world: &World| {
         let query = Query::Is(Term::Status { status: Status::Mailable, since: None });
         own::evaluate(world, &query, &CLOCK).to_bitmap()
@@ -195,7 +168,7 @@ fn mailable_is_who_is_mailed() {
 
 #[test]
 fn a_platform_is_told_of_each_opt_out_once_and_again_if_it_comes_again() {
-    let mut world = world();
+    let mut world = sample_world();
     let day = 24 * 60 * 60 * 1_000;
     let later = |days: i64| Clock { now: NOW + days * day, zone_minutes: 0 };
     let id = make(&mut world, Making::Create(item("Newsletter tool", Body::Platform))).unwrap();
@@ -259,7 +232,7 @@ proptest! {
     fn what_stands_is_the_fold_of_the_ledger_and_suppresses_nobody_less(
         deeds in proptest::collection::vec(deeds(), 1..24),
     ) {
-        let mut world = world();
+        let mut world = sample_world();
         let preferences: Vec<_> = (0..world.rows).map(|it| world.preferences(it)).collect();
         for deed in deeds {
             let any = |number: u8| {

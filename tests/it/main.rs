@@ -9,5 +9,6 @@ mod programs;
 mod rules;
 mod scrub;
 mod storage;
+mod story;
 mod tidy;
 mod workbench;

@@ -1,6 +1,7 @@
 //! Messages: nobody is reached who may not be, everyone else in the sources is, and every one is accounted for. Stories in
 //! tables; random messages against a judgement row by row.
 
+use crate::story::{self, CLOCK, NOW, done, item, make};
 use mailable::domain::act::{ActId, Deed, Event, Events, Members, OfItems, Side};
 use mailable::domain::audience::{AudiencePart, Exclusion};
 use mailable::domain::item::{
@@ -10,7 +11,7 @@ use mailable::domain::origin::Origin;
 use mailable::domain::preference::{Channel, Preference};
 use mailable::domain::query::Clock;
 use mailable::engine::bits::RowSet;
-use mailable::engine::decide::{self, Added, Decided};
+use mailable::engine::decide::{self, Added};
 use mailable::engine::message::{self, ListTaking};
 use mailable::engine::suppression::{Judged, Scope, Suppression};
 use mailable::engine::view::{Selected, Views};
@@ -24,13 +25,7 @@ use mailable::protocol::{List, Reach, Refusal, RowRef, View};
 use proptest::prelude::*;
 use std::collections::HashSet;
 
-const NOW: i64 = 1_790_000_000_000;
-const CLOCK: Clock = Clock { now: NOW, zone_minutes: 0 };
 const LATER: Clock = Clock { now: NOW + 60_000, zone_minutes: 0 };
-
-fn item(name: &str, body: Body) -> Item {
-    Item { name: name.to_owned(), folder: None, body }
-}
 
 fn draft(channel: Channel, kind: MessageKind, sources: &[Source], exclusions: &[Source]) -> Message {
     Message {
@@ -43,19 +38,8 @@ fn draft(channel: Channel, kind: MessageKind, sources: &[Source], exclusions: &[
     }
 }
 
-fn done(world: &mut World, decided: Decided) -> ActId {
-    world.apply(decided.change)
-}
-
-fn make(world: &mut World, making: Making) -> Result<ItemId, Refusal> {
-    let (decided, id) = decide_items::make(world, &making, NOW)?;
-    done(world, decided);
-    Ok(id)
-}
-
 fn make_with(world: &mut World, item: Item, rows: impl IntoIterator<Item = u32>) -> ItemId {
-    let rows = Selected { rows: rows.into_iter().collect(), ..Selected::default() };
-    let (decided, id) = decide_items::make_with(world, &item, &rows, NOW).unwrap();
+    let (decided, id) = decide_items::make_with(world, &item, &story::rows(rows), NOW).unwrap();
     done(world, decided);
     id
 }

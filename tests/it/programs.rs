@@ -1,6 +1,7 @@
 //! Automated programs: a dry run is the run, nothing is done twice, everything can be undone, and nobody becomes mailable
 //! by a program that was not made for that.
 
+use crate::story::{CLOCK, NOW, created as make};
 use mailable::domain::act::{Act, ActId, Deed, EachMember, Event, Events, Members, OfItems, Side};
 use mailable::domain::action::ActionKind;
 use mailable::domain::field::FieldId;
@@ -22,9 +23,7 @@ use mailable::format::codec::{Reader, Writer};
 use mailable::protocol::Refusal;
 use proptest::prelude::*;
 
-const NOW: i64 = 1_790_000_000_000;
 const DAY: i64 = 24 * 60 * 60 * 1000;
-const CLOCK: Clock = Clock { now: NOW, zone_minutes: 0 };
 
 fn later(days: i64) -> Clock {
     Clock { now: NOW + days * DAY, ..CLOCK }
@@ -78,13 +77,6 @@ fn asked(world: &mut World, row: u32) {
     };
     let events = vec![Events { event: Event::OptOut, members: Members::Each(each) }];
     world.apply_act(act(events, Origin::Import("unsubscribes.csv".into())));
-}
-
-fn make(world: &mut World, name: &str, body: Body) -> ItemId {
-    let item = Item { name: name.to_owned(), folder: None, body };
-    let (decided, id) = decide_items::make(world, &Making::Create(item), NOW).unwrap();
-    world.apply(decided.change);
-    id
 }
 
 fn does(what: StepKind) -> Step {

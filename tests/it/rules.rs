@@ -1,40 +1,23 @@
 //! Rules, pauses, topics, the removal of what protects people, and the clean-up: whatever is done here, nobody who is
 //! suppressed becomes mailable unless a person chose exactly that.
 
-use mailable::domain::act::{ActId, Side};
+use crate::story::{CLOCK, NOW, created as make, done, rows, sample_world};
+use mailable::domain::act::Side;
 use mailable::domain::action::{ACTIONS, ActionKind, AsksReason};
 use mailable::domain::audience::Exclusion;
 use mailable::domain::cleanup::{RECORDS, Record};
 use mailable::domain::item::{Body, Item, ItemId, Making, RuleKind};
 use mailable::domain::preference::{Channel, Preference};
-use mailable::domain::query::Clock;
-use mailable::engine::decide::{self, Added, Decided, Said};
+use mailable::engine::decide::{self, Added, Said};
 use mailable::engine::suppression::{Scope, Suppression};
 use mailable::engine::view::{Selected, Views};
 use mailable::engine::world::World;
-use mailable::engine::{cleanup, decide_items, own, rows as screen, rules, samples};
+use mailable::engine::{cleanup, decide_items, own, rows as screen, rules};
 use mailable::protocol::{List, Refusal, RowRef, RuleChange, TopicAnswer, View};
 use proptest::prelude::*;
 use std::collections::HashSet;
 
-const NOW: i64 = 1_790_000_000_000;
 const DAY: i64 = 24 * 60 * 60 * 1_000;
-const CLOCK: Clock = Clock { now: NOW, zone_minutes: 0 };
-
-/// The sample contacts.
-fn world() -> World {
-    let (mut world, act) = samples::load(&World::new(1), NOW);
-    world.apply_act(act.unwrap());
-    world
-}
-
-fn done(world: &mut World, decided: Decided) -> ActId {
-    world.apply(decided.change)
-}
-
-fn rows(rows: impl IntoIterator<Item = u32>) -> Selected {
-    Selected { rows: rows.into_iter().collect(), ..Selected::default() }
-}
 
 fn all(world: &World) -> Selected {
     rows(0..world.rows)
@@ -63,16 +46,9 @@ fn mailable(world: &World, now: i64) -> HashSet<u32> {
     (0..world.rows).filter(may).collect()
 }
 
-fn make(world: &mut World, name: &str, body: Body) -> ItemId {
-    let item = Item { name: name.to_owned(), folder: None, body };
-    let (decided, id) = decide_items::make(world, &Making::Create(item), NOW).unwrap();
-    done(world, decided);
-    id
-}
-
 #[test]
 fn many_lines_become_rules_in_one_act_and_each_bad_one_says_why() {
-    let mut world = world();
+    let mut world = sample_world();
     let text = "acme.com\n@Contoso.example, noreply@*\n\n*.test; *\nnot a domain\nacme.com\nno*reply@x.com\nann@acme";
     let (decided, answer) = decide_items::change_rules(&world, &add(RuleKind::Suppress, text), NOW).unwrap();
     let decided = decided.unwrap();
@@ -104,7 +80,7 @@ fn many_lines_become_rules_in_one_act_and_each_bad_one_says_why() {
 
 #[test]
 fn the_preview_is_what_happens() {
-    let mut world = world();
+    let mut world = sample_world();
     let table = [
         add(RuleKind::Suppress, "contoso.example"),
         add(RuleKind::Suppress, "example\n*.example"),
@@ -144,7 +120,7 @@ fn the_preview_is_what_happens() {
 
 #[test]
 fn a_spam_complaint_is_lifted_only_with_a_reason_and_the_address() {
-    let mut world = world();
+    let mut world = sample_world();
     let row = with(&world, Preference::SpamComplaint)[0];
     let address = world.spelling(row).to_owned();
     let shouted = address.to_uppercase();
@@ -177,7 +153,7 @@ fn a_spam_complaint_is_lifted_only_with_a_reason_and_the_address() {
 
 #[test]
 fn of_many_opt_outs_only_those_made_here_are_removed_and_only_after_the_number_was_typed() {
-    let mut world = world();
+    let mut world = sample_world();
     let asked = with(&world, Preference::OptOut);
     assert!(asked.len() > 10);
     let free: Vec<u32> =
@@ -242,7 +218,7 @@ fn an_opt_out_that_the_contact_repeated_is_theirs() {
 
 #[test]
 fn many_hard_bounces_become_soft_only_with_a_reason() {
-    let world = world();
+    let world = sample_world();
     let hard = rows(with(&world, Preference::HardBounce).into_iter().take(5));
     let soften = |selected: &Selected, reason: &str| {
         decide::perform(&world, ActionKind::ChangeToSoftBounce, selected, reason, NOW).map(|it| it.changed)
@@ -254,7 +230,7 @@ fn many_hard_bounces_become_soft_only_with_a_reason() {
 
 #[test]
 fn topics_are_said_in_one_act_and_the_global_opt_out_stands_above_them() {
-    let mut world = world();
+    let mut world = sample_world();
     let (news, events) = (make(&mut world, "News", Body::Topic), make(&mut world, "Events", Body::Topic));
     let opted_out = with(&world, Preference::OptOut)[0];
     let free = (0..world.rows).find(|it| world.preferences(*it).iter().next().is_none()).unwrap();
@@ -293,7 +269,7 @@ fn topics_are_said_in_one_act_and_the_global_opt_out_stands_above_them() {
 
 #[test]
 fn a_person_is_answered_with_everything_that_is_said_of_them() {
-    let mut world = world();
+    let mut world = sample_world();
     let row = with(&world, Preference::OptOut)[0];
     let domain = world.email(row).split_once('@').unwrap().1.to_owned();
     change_rules(&mut world, &add(RuleKind::Suppress, &domain));
@@ -348,7 +324,7 @@ fn a_person_is_answered_with_everything_that_is_said_of_them() {
 
 #[test]
 fn a_pause_has_to_end_later_and_somebody_in_it() {
-    let world = world();
+    let world = sample_world();
     let pause = |until| Item { name: "P".into(), folder: None, body: Body::Pause { until } };
     let refused =
         |until, selected: &Selected| decide_items::make_with(&world, &pause(until), selected, NOW).err();
@@ -359,7 +335,7 @@ fn a_pause_has_to_end_later_and_somebody_in_it() {
 
 #[test]
 fn a_list_is_cleaned_of_what_was_ticked_and_of_nothing_else() {
-    let mut world = world();
+    let mut world = sample_world();
     change_rules(&mut world, &add(RuleKind::Suppress, "contoso.example"));
     let everyone = all(&world);
     let records = [Record::Preference(Preference::HardBounce), Record::Rule, Record::Role];
@@ -427,7 +403,7 @@ proptest! {
     fn nobody_becomes_mailable_by_anything_that_does_not_say_so(
         deeds in proptest::collection::vec(deeds(), 1..10),
     ) {
-        let mut world = world();
+        let mut world = sample_world();
         let topic = make(&mut world, "News", Body::Topic);
         for deed in deeds {
             let before = mailable(&world, NOW);
