@@ -314,42 +314,28 @@ pub fn people_list(of: PeopleList) -> Part {
             .map(|it| {
                 let action = it.action;
                 MenuItem {
-                    label: it.label.to_owned(),
                     key: it.key,
                     danger: it.danger,
-                    apart: false,
-                    action: Rc::new(move || act_on_row(action, row)),
+                    ..MenuItem::new(it.label, move || act_on_row(action, row))
                 }
             })
             .collect();
-        let plain = |label: &str, apart: bool, action: Rc<dyn Fn()>| MenuItem {
-            label: label.to_owned(),
-            key: None,
-            danger: false,
-            apart,
-            action,
-        };
         let apart = !items.is_empty();
-        items.push(plain(
-            "Pause…",
-            apart,
-            Rc::new(move || app.dialog.set(Some(Dialog::Pause(selection_of(row), clear(picked))))),
-        ));
-        items.push(plain(
-            "Topics…",
-            false,
-            Rc::new(move || app.dialog.set(Some(Dialog::Topics(selection_of(row), clear(picked))))),
-        ));
-        items.push(plain("View history", true, Rc::new(move || app.dialog.set(Some(Dialog::Person(row))))));
-        items.push(plain("Copy address", false, Rc::new(move || copy_address(app, row))));
+        let show = move |dialog: Dialog| app.dialog.set(Some(dialog));
+        let pause = move || show(Dialog::Pause(selection_of(row), clear(picked)));
+        items.push(MenuItem { apart, ..MenuItem::new("Pause…", pause) });
+        items
+            .push(MenuItem::new("Topics…", move || show(Dialog::Topics(selection_of(row), clear(picked)))));
+        let history = MenuItem::new("View history", move || show(Dialog::Person(row)));
+        items.push(MenuItem { apart: true, ..history });
+        items.push(MenuItem::new("Copy address", move || copy_address(app, row)));
         let delete = ActionKind::Delete.entry();
         if delete.admits(traits) {
             items.push(MenuItem {
-                label: delete.label.to_owned(),
                 key: delete.key,
                 danger: true,
                 apart: true,
-                action: Rc::new(move || act_on_row(ActionKind::Delete, row)),
+                ..MenuItem::new(delete.label, move || act_on_row(ActionKind::Delete, row))
             });
         }
         app.menu.set(Some(OpenMenu::at(&element, "Actions".to_owned(), items)));

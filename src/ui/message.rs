@@ -25,7 +25,6 @@ use crate::protocol::{JobProgress, Reach, Refusal, Reply, Request, Results, Wate
 use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
 use web_sys::File;
 
 /// What there is of a message.
@@ -509,24 +508,20 @@ fn chips(editor: Editor, excluded: bool) -> Element {
         element("ul").class("sources").attribute("aria-label", title).child(chips)
     };
     let open = move |event: ev::MouseEvent| {
-        let Some(button) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok())
-        else {
-            return;
-        };
         let taken = untrack(all);
         let items = untrack(|| choices(app, id)).into_iter().filter(|it| !taken.contains(&it.0));
         let items = items.map(|(source, apart)| {
             let (name, what) = untrack(|| source_name(app, source));
             let label = if what.is_empty() { name } else { format!("{what} “{name}”") };
-            let action = Rc::new(move || {
+            let action = move || {
                 editor.change(|it| match excluded {
                     true => it.exclusions.push(source),
                     false => it.sources.push(source),
                 });
-            });
-            MenuItem { label, key: None, danger: false, apart, action }
+            };
+            MenuItem { apart, ..MenuItem::new(&label, action) }
         });
-        app.menu.set(Some(OpenMenu::at(&button, add.to_owned(), items.collect())));
+        app.menu.set(OpenMenu::on(&event, add.to_owned(), items.collect()));
     };
     let add = button("button").attribute("aria-haspopup", "menu").on(ev::click, open).child(add);
     element("div")

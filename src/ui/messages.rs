@@ -18,7 +18,6 @@ use crate::domain::preference::Channel;
 use crate::protocol::{List, Reply, Request};
 use leptos::ev;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
 
 /// What a channel and a kind are called together.
 pub fn kind_of(message: &Message) -> &'static str {
@@ -70,17 +69,6 @@ pub fn more_button(app: App, id: ItemId, name: String, is_list: bool) -> Element
     let label = format!("{name}: More");
     let (noun, spoken) = (if is_list { "Delete list" } else { "Delete message" }, label.clone());
     let open = move |event: ev::MouseEvent| {
-        let Some(button) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok())
-        else {
-            return;
-        };
-        let item = |label: &str, danger: bool, action: Rc<dyn Fn()>| MenuItem {
-            label: label.to_owned(),
-            key: None,
-            danger,
-            apart: danger && !is_list,
-            action,
-        };
         let make = move |making: Making| {
             begin(async move {
                 let deletes = matches!(making, Making::Delete(_));
@@ -99,10 +87,14 @@ pub fn more_button(app: App, id: ItemId, name: String, is_list: bool) -> Element
         };
         let mut items = Vec::new();
         if !is_list {
-            items.push(item("Duplicate", false, Rc::new(move || make(Making::Duplicate(id)))));
+            items.push(MenuItem::new("Duplicate", move || make(Making::Duplicate(id))));
         }
-        items.push(item(noun, true, Rc::new(move || make(Making::Delete(id)))));
-        app.menu.set(Some(OpenMenu::at(&button, label.clone(), items)));
+        items.push(MenuItem {
+            danger: true,
+            apart: !is_list,
+            ..MenuItem::new(noun, move || make(Making::Delete(id)))
+        });
+        app.menu.set(OpenMenu::on(&event, label.clone(), items));
     };
     button("button")
         .attribute("data-shape", "icon")

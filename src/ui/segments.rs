@@ -21,7 +21,6 @@ use crate::protocol::{ExportStyle, List, Reply, Request, Selection, View};
 use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
 
 /// From what something new gets its members.
 #[derive(Clone)]
@@ -288,13 +287,9 @@ fn item_link(app: App, id: ItemId, item: &Item) -> Element {
 fn more_button(app: App, id: ItemId, item: &Item) -> Element {
     let name = item.name.clone();
     let more = move |event: ev::MouseEvent| {
-        let Some(button) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok())
-        else {
-            return;
-        };
         if let Some(item) = untrack(|| app.item(id)) {
             let label = format!("{}: more", item.name);
-            app.menu.set(Some(OpenMenu::at(&button, label, items_of(app, id, &item))));
+            app.menu.set(OpenMenu::on(&event, label, items_of(app, id, &item)));
         }
     };
     button("button")
@@ -306,24 +301,18 @@ fn more_button(app: App, id: ItemId, item: &Item) -> Element {
         .child(icon(Sign::More))
 }
 
-/// An entry of a menu.
-pub fn entry(label: &str, action: impl Fn() + 'static) -> MenuItem {
-    MenuItem { label: label.to_owned(), key: None, danger: false, apart: false, action: Rc::new(action) }
-}
-
 fn new_menu(app: App, event: &ev::MouseEvent) {
-    let Some(button) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok()) else {
-        return;
-    };
     let form = move |title, body: Body| {
         app.dialog.set(Some(Dialog::Item(ItemForm::new(title, item("", body), NewFrom::Nothing))));
     };
     let items = vec![
-        entry("New segment by condition", move || form("New segment", Body::Query(Query::everyone()))),
-        entry("New fixed segment", move || form("New fixed segment", Body::Fixed)),
-        entry("New folder", move || form("New folder", Body::Folder)),
+        MenuItem::new("New segment by condition", move || {
+            form("New segment", Body::Query(Query::everyone()))
+        }),
+        MenuItem::new("New fixed segment", move || form("New fixed segment", Body::Fixed)),
+        MenuItem::new("New folder", move || form("New folder", Body::Folder)),
     ];
-    app.menu.set(Some(OpenMenu::at(&button, "New".to_owned(), items)));
+    app.menu.set(OpenMenu::on(event, "New".to_owned(), items));
 }
 
 /// Asks the worker to make something, and says what came of it.
@@ -337,34 +326,36 @@ fn items_of(app: App, id: ItemId, item: &Item) -> Vec<MenuItem> {
     let of = item.clone();
     let mut items = Vec::new();
     if kind == ItemKind::Query {
-        items.push(entry("Edit condition", move || {
+        items.push(MenuItem::new("Edit condition", move || {
             app.edit_segment.set(Some(id));
             intents::go(Route::Own(id));
         }));
     }
-    items.push(entry("Rename or move", move || {
+    items.push(MenuItem::new("Rename or move", move || {
         app.dialog.set(Some(Dialog::Item(ItemForm::of("Rename or move", id, of.clone()))));
     }));
     if kind != ItemKind::Folder {
-        items.push(entry("Duplicate", move || make(app, Making::Duplicate(id), || {})));
+        items.push(MenuItem::new("Duplicate", move || make(app, Making::Duplicate(id), || {})));
     }
     if kind.is_segment() {
         let view = View::of(List::Own(id));
         let delete = view.clone();
         items.push(MenuItem {
             apart: true,
-            ..entry("Export", move || intents::export(app, view.clone(), None, ExportStyle::Spreadsheet))
+            ..MenuItem::new("Export", move || {
+                intents::export(app, view.clone(), None, ExportStyle::Spreadsheet)
+            })
         });
         items.push(MenuItem {
             danger: true,
-            ..entry("Delete all contacts", move || intents::delete_all(app, delete.clone()))
+            ..MenuItem::new("Delete all contacts", move || intents::delete_all(app, delete.clone()))
         });
     }
     let noun = kind.noun().to_lowercase();
     items.push(MenuItem {
         apart: true,
         danger: true,
-        ..entry(&format!("Delete {noun}"), move || {
+        ..MenuItem::new(&format!("Delete {noun}"), move || {
             make(app, Making::Delete(id), move || {
                 let here = app.route.get_untracked();
                 if here == Route::Own(id) || here == Route::View(id) {
@@ -406,10 +397,6 @@ pub fn segment_buttons(
     };
     let after = after.clone();
     let open = move |event: ev::MouseEvent| {
-        let Some(button) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok())
-        else {
-            return;
-        };
         let all = app.state.with_untracked(|state| {
             let fixed = state.items.iter().filter(|it| it.1.body == Body::Fixed && list != List::Own(it.0));
             fixed.map(|it| (it.0, it.1.name.clone())).collect::<Vec<_>>()
@@ -418,13 +405,13 @@ pub fn segment_buttons(
             .into_iter()
             .map(|(id, name)| {
                 let (join, selection) = (join.clone(), selection.clone());
-                entry(&name, move || join(id, true, selection()))
+                MenuItem::new(&name, move || join(id, true, selection()))
             })
             .collect();
         let (selection, after) = (selection.clone(), after.clone());
         items.push(MenuItem {
             apart: !items.is_empty(),
-            ..entry("New segment…", move || {
+            ..MenuItem::new("New segment…", move || {
                 let form = ItemForm::new(
                     "New fixed segment",
                     item("", Body::Fixed),
@@ -435,7 +422,7 @@ pub fn segment_buttons(
                 app.dialog.set(Some(Dialog::Item(form)));
             })
         });
-        app.menu.set(Some(OpenMenu::at(&button, "Add to segment".to_owned(), items)));
+        app.menu.set(OpenMenu::on(&event, "Add to segment".to_owned(), items));
     };
     let add = button("button").attribute("aria-haspopup", "menu").on(ev::click, open).child("Add to segment");
     Part::Several(vec![add.into(), out.into()])

@@ -12,8 +12,6 @@ use crate::domain::count::thousands;
 use crate::domain::preference::{PREFERENCES, Preference};
 use crate::protocol::{ExportStyle, List, View};
 use leptos::ev;
-use std::rc::Rc;
-use wasm_bindgen::JsCast;
 
 /// The map, with a number behind every list.
 pub fn navigation() -> Part {
@@ -100,29 +98,19 @@ fn segment_link(app: App, preference: Preference) -> Element {
     let entry = preference.entry();
     let route = Route::Segment(preference);
     let more = move |event: ev::MouseEvent| {
-        let Some(button) = event.current_target().and_then(|it| it.dyn_into::<web_sys::Element>().ok())
-        else {
-            return;
-        };
         let view = View::of(List::Segment(preference));
         let delete = view.clone();
         let items = vec![
+            MenuItem::new("Export", move || {
+                intents::export(app, view.clone(), None, ExportStyle::Spreadsheet);
+            }),
             MenuItem {
-                label: "Export".to_owned(),
-                key: None,
-                danger: false,
-                apart: false,
-                action: Rc::new(move || intents::export(app, view.clone(), None, ExportStyle::Spreadsheet)),
-            },
-            MenuItem {
-                label: "Delete all contacts".to_owned(),
-                key: None,
                 danger: true,
                 apart: true,
-                action: Rc::new(move || intents::delete_all(app, delete.clone())),
+                ..MenuItem::new("Delete all contacts", move || intents::delete_all(app, delete.clone()))
             },
         ];
-        app.menu.set(Some(OpenMenu::at(&button, format!("{}: more", entry.name), items)));
+        app.menu.set(OpenMenu::on(&event, format!("{}: more", entry.name), items));
     };
     let count = move || known(app, app.state.get().segments[preference as usize]);
     let link = element("a")

@@ -9,7 +9,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
+use web_sys::{HtmlElement, KeyboardEvent, MouseEvent};
 
 /// What a menu shows.
 #[derive(Clone)]
@@ -41,7 +41,20 @@ pub struct MenuItem {
     pub action: Rc<dyn Fn()>,
 }
 
+impl MenuItem {
+    /// A plain one.
+    pub fn new(label: &str, action: impl Fn() + 'static) -> MenuItem {
+        MenuItem { label: label.to_owned(), key: None, danger: false, apart: false, action: Rc::new(action) }
+    }
+}
+
 impl OpenMenu {
+    /// A menu at the button that was pressed.
+    pub fn on(event: &MouseEvent, label: String, items: Vec<MenuItem>) -> Option<OpenMenu> {
+        let button = event.current_target()?.dyn_into::<web_sys::Element>().ok()?;
+        Some(OpenMenu::at(&button, label, items))
+    }
+
     /// A menu at an element: below it, its right edges in line.
     pub fn at(element: &web_sys::Element, label: String, items: Vec<MenuItem>) -> OpenMenu {
         let place = element.get_bounding_client_rect();
