@@ -33,6 +33,7 @@
 //! | [`unicode`] | the browser's tables for addresses outside ASCII, or a native build's own | addresses |
 //! | [`domain`] | the vocabulary: preferences, addresses, fields, acts, actions, policy | storage, files, browser, clock |
 //! | [`column`] | texts in columns, repeated ones once | what they mean |
+//! | [`digest`] | digests that outsiders can check: SHA-256 | what they stand for |
 //! | [`engine`] | the world at one revision: blocks of columns, ledger, decisions, import, views | files, store, browser, clock |
 //! | [`exchange`] | files in and out: encodings, CSV, platforms' dialects, dates | engine, browser |
 //! | [`mod@format`] | the durable byte layout, by hand, versioned and checksummed | where bytes are kept |
@@ -94,6 +95,7 @@ pub mod unicode;
 pub mod domain;
 
 pub mod column;
+pub mod digest;
 
 pub mod engine;
 
