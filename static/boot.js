@@ -84,12 +84,18 @@ globalThis.mailableStartWorker = (listener, failed) => {
 };
 
 if (canRun()) {
+  // Compiled while the script around it is on its way. A host that gives it another type than application/wasm gets
+  // asked once more, by that script, which takes it as it comes.
+  const compiled = WebAssembly.compileStreaming(fetch(address('wasm'))).catch(() => address('wasm'));
+  const script = import(address('js'));
   startWorker();
-  const program = await import(address('js'));
-  await program.default({ module_or_path: address('wasm') });
+  const parsed = document.readyState === 'loading' && new Promise((done) => document.addEventListener('DOMContentLoaded', done));
+  const [program, module] = await Promise.all([script, compiled, parsed]);
+  await program.default({ module_or_path: module });
   if ('serviceWorker' in navigator && location.protocol.startsWith('http')) {
     navigator.serviceWorker.register(new URL('sw.js', document.baseURI).href, { updateViaCache: 'none' }).catch(() => {});
   }
 } else {
-  document.getElementById('cannot-run').hidden = false;
+  const say = () => { document.getElementById('cannot-run').hidden = false; };
+  document.readyState === 'loading' ? document.addEventListener('DOMContentLoaded', say) : say();
 }

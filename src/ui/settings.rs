@@ -4,7 +4,7 @@ use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::signal::Live;
-use super::kit::task::{begin, follow};
+use super::kit::task::{after_paint, begin, follow};
 use super::preferences::{DateFormat, Theme};
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
@@ -147,23 +147,36 @@ fn threshold(app: App) -> Element {
 }
 
 fn dates(app: App) -> Element {
-    let now = js_sys::Date::now() as i64;
-    let zone = move |value: String, label: String| {
-        let same = value.clone();
-        element("option")
-            .attribute("value", value)
-            .attribute("selected", move || app.preferences.get().time_zone == same)
-            .child(label)
+    // The browser takes long for its four hundred zones and for its first date; the screen stands before them.
+    let (zones, now) = (Live::new(Vec::new()), Live::new(None));
+    after_paint(move || {
+        zones.set(words::time_zones());
+        now.set(Some(js_sys::Date::now() as i64));
+    });
+    let option = |value: String, label: String, chosen: bool| {
+        element("option").attribute("value", value).attribute("selected", chosen).child(label)
     };
-    let zones = words::time_zones().into_iter().map(|it| zone(it.clone(), it));
+    let options = move || {
+        let chosen = app.preferences.get().time_zone;
+        let mut names = zones.get();
+        names.retain(|it| it != "UTC");
+        if !chosen.is_empty() && chosen != "UTC" && !names.contains(&chosen) {
+            names.insert(0, chosen.clone());
+        }
+        let named = |name: String| option(name.clone(), name.clone(), name == chosen);
+        let mut options: Vec<Part> = vec![
+            option(String::new(), "As this computer".to_owned(), chosen.is_empty()).into(),
+            named("UTC".to_owned()).into(),
+        ];
+        options.extend(names.into_iter().map(|it| named(it).into()));
+        options
+    };
     let zones = element("select")
         .class("input")
         .on(ev::change, move |event| {
             app.preferences.update(|it| it.time_zone = event_target_value(&event));
         })
-        .child(zone(String::new(), "As this computer".to_owned()))
-        .child(zone("UTC".to_owned(), "UTC".to_owned()))
-        .child(zones.collect::<Part>());
+        .child(options);
     let format = move |value: &'static str, format: DateFormat, label: &'static str| {
         element("option")
             .attribute("value", value)
@@ -183,7 +196,11 @@ fn dates(app: App) -> Element {
         .child(format("words", DateFormat::Words, "24 Sep 2026, 14:02"))
         .child(format("iso", DateFormat::Iso, "2026-09-24 14:02"))
         .child(format("system", DateFormat::System, "As this computer"));
-    let example = move || format!("Now: {}", words::date(now, &app.preferences.get()));
+    let example = move || match now.get() {
+        Some(now) => format!("Now: {}", words::date(now, &app.preferences.get())),
+        // Its line is kept.
+        None => "Now:".to_owned(),
+    };
     card("dates-title", r#"<h2 id="dates-title" class="card-title">Dates</h2>"#)
         .child(inline_field(r#"<span class="field-label">Time zone</span>"#, zones))
         .child(inline_field(r#"<span class="field-label">Format</span>"#, formats))

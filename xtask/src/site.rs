@@ -95,6 +95,14 @@ fn stamp(dist: &Path) -> Outcome<u64> {
         page = page.replace(name, &hashed);
     }
     fs::write(dist.join("index.html"), page).map_err(|it| it.to_string())?;
+    for entry in fs::read_dir(dist).map_err(|it| it.to_string())?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with("app-")
+            && entry.path().extension() == Some("js".as_ref())
+        {
+            let script = fs::read_to_string(entry.path()).map_err(|it| it.to_string())?;
+            fs::write(entry.path(), without_comments(&script)).map_err(|it| it.to_string())?;
+        }
+    }
 
     let mut names: Vec<String> = fs::read_dir(dist)
         .map_err(|it| it.to_string())?
@@ -116,6 +124,20 @@ fn stamp(dist: &Path) -> Outcome<u64> {
     fs::write(dist.join("sw.js"), worker).map_err(|it| it.to_string())?;
     println!("  The site has {} files and {total} bytes over the wire (gzip)", names.len() + 1);
     Ok(total)
+}
+
+/// The script that wasm-bindgen writes, without what only people read. Trunk leaves modules as they are. Each comment
+/// of it has lines of its own, and no text goes over the end of one.
+fn without_comments(script: &str) -> String {
+    let is_comment = |line: &str| ["/*", "*", "//"].iter().any(|it| line.starts_with(it));
+    script.lines().map(str::trim).filter(|it| !it.is_empty() && !is_comment(it)).fold(
+        String::new(),
+        |mut all, line| {
+            all.push_str(line);
+            all.push('\n');
+            all
+        },
+    )
 }
 
 /// Seconds since 1970, to tell builds apart. In a checkout the commit's own time, so that the same source

@@ -295,9 +295,7 @@ pub fn table(source: TableSource) -> Described {
     });
     follow(move || {
         let Some(pane) = pane.get() else { return };
-        resize();
-        measure();
-        draw();
+        // The observer tells its size at first as well, once the page is laid out for its first frame.
         let resized = Closure::<dyn Fn()>::new(move || {
             resize();
             measure();

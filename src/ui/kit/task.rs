@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 use std::pin::Pin;
+use std::time::Duration;
 
 /// Does something now, and again whenever signals change that it read.
 pub fn follow(work: impl FnMut() + 'static) {
@@ -14,4 +15,11 @@ pub fn follow(work: impl FnMut() + 'static) {
 pub fn begin(work: impl Future<Output = ()> + 'static) {
     let work: Pin<Box<dyn Future<Output = ()>>> = Box::pin(work);
     leptos::task::spawn_local(work);
+}
+
+/// Does something after the next frame is on screen: what nobody waits for must not keep anybody waiting.
+pub fn after_paint(work: impl FnOnce() + 'static) {
+    let work: Box<dyn FnOnce()> = Box::new(work);
+    // What is asked for in a frame is called before it is painted; a timer of that moment, after.
+    request_animation_frame(move || set_timeout(work, Duration::ZERO));
 }
