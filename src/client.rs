@@ -112,3 +112,11 @@ impl Client {
         answer.unwrap_or((Reply::Done, None))
     }
 }
+
+/// Sees to it that the programs are whole: `None` if they are, or else what to wait for; it tells whether they are then.
+/// Until then a function that is not there yet is loaded while the page stands still.
+pub fn whole() -> Option<impl Future<Output = bool>> {
+    let make: Function = Reflect::get(&js_sys::global(), &"mailableWhole".into()).ok()?.dyn_into().ok()?;
+    let coming: Promise = make.call0(&JsValue::NULL).ok()?.dyn_into().ok()?;
+    Some(async move { JsFuture::from(coming).await.is_ok() })
+}

@@ -5,6 +5,9 @@
 //     Hands over the running worker: `listener` gets every message event, first those that came before.
 //     `failed` gets a sentence when the worker dies. Called again, it ends the old worker and starts another.
 //
+//   mailableWhole() -> true, or a Promise
+//     Sees to it that both programs are whole, and the page works offline. `true`: they are.
+//
 // No inline script anywhere: the content-security policy allows this origin's files and nothing else.
 const here = document.currentScript ?? document.querySelector('script[data-js]');
 const address = (name) => new URL(here.dataset[name], document.baseURI).href;
@@ -37,8 +40,52 @@ const canRun = () => {
   }
 };
 
+// A program comes in two parts (xtask/src/split.rs): what runs when the page opens, and the rest. `early`: it needs both
+// before it starts. Workers get the text of this function, so it uses nothing from around it.
+const joined = (first, rest, early) => {
+  const compile = async (address) => {
+    const response = await fetch(address);
+    if (!response.ok) throw new Error('A part of Mailable could not be loaded');
+    // Hosts that do not know the type of these files would not have them compiled as they come.
+    return response.headers.get('content-type') === 'application/wasm' ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+  };
+  let imports, link, coming, linked = false;
+  const join = (module) => {
+    if (!linked) new WebAssembly.Instance(module, { ...imports, link });
+    linked = true;
+  };
+  const whole = () => linked || (coming ??= compile(rest).then(join).then(() => true, (error) => { coming = undefined; throw error; }));
+  // A function of the rest is called before it is there: what calls cannot wait, so this does.
+  const load = () => {
+    const request = new XMLHttpRequest();
+    request.open('GET', rest, false);
+    request.overrideMimeType('text/plain; charset=x-user-defined');
+    request.send();
+    join(new WebAssembly.Module(Uint8Array.from(request.responseText, (it) => it.charCodeAt(0) & 255)));
+  };
+  // The script around the program instantiates it; what it gives to it, the rest needs too.
+  const { instantiate } = WebAssembly;
+  WebAssembly.instantiate = async (module, given) => {
+    WebAssembly.instantiate = instantiate;
+    imports = given;
+    const instance = await instantiate(module, { ...given, link: { load } });
+    link = instance.exports;
+    if (early) await whole();
+    return instance;
+  };
+  return { compiled: compile(first), whole, load };
+};
+
 let worker;
 let early = [];
+
+// Whoever comes back to their contacts needs the rest of the engine at once, and has it here.
+let again = false;
+try {
+  again = localStorage.getItem('mailable-canary') !== null;
+} catch {
+  // A browser that remembers nothing.
+}
 
 // A worker loaded by address ignores the policy of a page's <meta>; one from a blob obeys it. The reader is a worker
 // of the engine's: the same program, which reads files while the engine takes in what was read.
@@ -54,7 +101,9 @@ const loader = (role, more = '') => {
     // What comes before the program is there is kept for it.
     "const early=[];self.onmessage=(it)=>early.push(it);",
     // The program comes while the script around it is read.
-    `const program=fetch(${JSON.stringify(address('workerWasm'))});importScripts(${script});wasm_bindgen({module_or_path:program}).then(()=>{for(const it of early)self.onmessage(it)});`,
+    `const program=(${joined})(${JSON.stringify(address('workerWasm'))},${JSON.stringify(address('workerRest'))},${again || role === 'reader'});`,
+    "addEventListener('message',(it)=>{if(it.data==='whole')program.whole()});",
+    `importScripts(${script});program.compiled.then((it)=>wasm_bindgen({module_or_path:it})).then(()=>{for(const it of early)self.onmessage(it)});`,
   ].join('');
 };
 
@@ -84,13 +133,26 @@ globalThis.mailableStartWorker = (listener, failed) => {
 };
 
 if (canRun()) {
-  // Compiled while the script around it is on its way. A host that gives it another type than application/wasm gets
-  // asked once more, by that script, which takes it as it comes.
-  const compiled = WebAssembly.compileStreaming(fetch(address('wasm'))).catch(() => address('wasm'));
+  // Screens that come first; see `comes_first` in src/ui/app.rs.
+  const later = !/^(#\/?|#\/(contacts|segments|settings)\b.*)?$/.test(location.hash);
+  // Compiled while the script around it is on its way.
+  const page = joined(address('wasm'), address('rest'), later);
   const script = import(address('js'));
   startWorker();
+  let whole = false;
+  const making = async () => {
+    await page.whole();
+    worker.postMessage('whole');
+    whole = true;
+    // From now on it is kept for working offline, too.
+    navigator.serviceWorker?.ready.then((it) => it.active.postMessage('whole'));
+    return true;
+  };
+  globalThis.mailableWhole = () => whole || making();
+  // Whoever does something will need the rest soon.
+  for (const it of ['pointerdown', 'keydown']) addEventListener(it, () => whole || making().catch(() => {}), { capture: true, once: true });
   const parsed = document.readyState === 'loading' && new Promise((done) => document.addEventListener('DOMContentLoaded', done));
-  const [program, module] = await Promise.all([script, compiled, parsed]);
+  const [program, module] = await Promise.all([script, page.compiled, parsed]);
   await program.default({ module_or_path: module });
   if ('serviceWorker' in navigator && location.protocol.startsWith('http')) {
     navigator.serviceWorker.register(new URL('sw.js', document.baseURI).href, { updateViaCache: 'none' }).catch(() => {});

@@ -4,21 +4,36 @@ const BUILD = '/*BUILD*/';
 const FILES = [/*FILES*/];
 const PREFIX = `mailable-${new URL(registration.scope).pathname}-`;
 const CACHE = PREFIX + BUILD;
+/** Programs come in two parts; the second is kept once somebody has used the page, or if an earlier version is kept. */
+const FIRST = FILES.filter(([name]) => !name.includes('_rest-'));
+const REST = FILES.filter((it) => !FIRST.includes(it));
 const at = (name) => new URL(name, registration.scope).href;
 
 const hexadecimal = (buffer) => [...new Uint8Array(buffer)].map((it) => it.toString(16).padStart(2, '0')).join('');
 
+/** A file, if it is of this build. */
+const fetched = async (name, hash, cache) => {
+  const response = await fetch(at(name), { cache });
+  if (!response.ok || response.redirected) return null;
+  const body = await response.clone().arrayBuffer();
+  return hexadecimal(await crypto.subtle.digest('SHA-256', body)) === hash ? response : null;
+};
+
+const keep = async (files) => {
+  const cache = await caches.open(CACHE);
+  await Promise.all(files.map(async ([name, hash]) => {
+    // What the page has just loaded need not come once more.
+    const response = (await fetched(name, hash, 'default')) ?? (await fetched(name, hash, 'reload'));
+    if (!response) throw new Error(`${name} could not be fetched, or is not of this build`);
+    await cache.put(at(name), response);
+  }));
+};
+
 self.addEventListener('install', (event) => {
   event.waitUntil((async () => {
-    const cache = await caches.open(CACHE);
+    const again = (await caches.keys()).some((it) => it.startsWith(PREFIX) && it !== CACHE);
     try {
-      await Promise.all(FILES.map(async ([name, hash]) => {
-        const response = await fetch(at(name), { cache: 'reload' });
-        if (!response.ok || response.redirected) throw new Error(`${name} could not be fetched`);
-        const body = await response.clone().arrayBuffer();
-        if (hexadecimal(await crypto.subtle.digest('SHA-256', body)) !== hash) throw new Error(`${name} is not of this build`);
-        await cache.put(at(name), response);
-      }));
+      await keep(again ? FILES : FIRST);
     } catch (error) {
       await caches.delete(CACHE);
       throw error;
@@ -36,6 +51,12 @@ self.addEventListener('activate', (event) => {
 
 self.addEventListener('message', (event) => {
   if (event.data === 'update') self.skipWaiting();
+  if (event.data === 'whole') {
+    event.waitUntil((async () => {
+      const kept = await (await caches.open(CACHE)).keys();
+      await keep(REST.filter(([name]) => !kept.some((it) => it.url === at(name))));
+    })());
+  }
 });
 
 self.addEventListener('fetch', (event) => {

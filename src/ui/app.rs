@@ -4,7 +4,7 @@
 use super::address::{Route, filter_in};
 use super::kit::element::{Element, Part, button, draw_for_good, element};
 use super::kit::menu::menu_layer;
-use super::kit::task::{begin, follow};
+use super::kit::task::{after_paint, begin, follow};
 use super::kit::toast::toast_layer;
 use super::preferences::Theme;
 use super::state::{App, Phase};
@@ -12,7 +12,7 @@ use super::{
     activity, bounces, contacts, deadlines, dialogs, import, insights, intents, message, messages, palette,
     pauses, programs, remembered, rules, scrub, settings, shell, topics, words, workbench,
 };
-use crate::client::Client;
+use crate::client::{Client, whole};
 use crate::protocol::Canary;
 use crate::protocol::{Notice, Reply, Request};
 use leptos::ev;
@@ -44,24 +44,8 @@ fn root() -> Part {
     let screen = move || -> Part {
         match app.route.get() {
             Route::Contacts | Route::Segment(_) | Route::Own(_) | Route::View(_) => contacts::screen(),
-            Route::Addresses(_) => bounces::screen(),
-            Route::Workbench => workbench::screen(),
-            Route::Import => import::screen(),
-            Route::Scrub => scrub::screen(),
-            Route::Messages => messages::screen(),
-            Route::Message(number) => message::screen(number),
-            Route::Audience(number, part) => messages::people(number, part),
-            Route::Deadlines => deadlines::screen(),
-            Route::Insights => insights::screen(),
-            Route::Activity => activity::screen(),
             Route::Settings => settings::screen(),
-            Route::Programs => programs::screen(),
-            Route::Program(_) | Route::NewProgram(_) => programs::editor(),
-            Route::Rules => rules::screen(),
-            Route::Pauses => pauses::screen(),
-            Route::Pause(_) => pauses::people(),
-            Route::Topics => topics::screen(),
-            Route::Topic(..) => topics::people(),
+            route => later(route),
         }
     };
     // Lists keep their place while the segment changes within one screen kind.
@@ -138,6 +122,32 @@ fn root() -> Part {
     vec![skip.into(), all.into(), dialogs::layer(), toast_layer(app.toasts).into()].into()
 }
 
+/// The screens that nobody sees when the page opens: apart, so that they need not be loaded with it.
+#[inline(never)]
+fn later(route: Route) -> Part {
+    match route {
+        Route::Contacts | Route::Segment(_) | Route::Own(_) | Route::View(_) => contacts::screen(),
+        Route::Settings => settings::screen(),
+        Route::Addresses(_) => bounces::screen(),
+        Route::Workbench => workbench::screen(),
+        Route::Import => import::screen(),
+        Route::Scrub => scrub::screen(),
+        Route::Messages => messages::screen(),
+        Route::Message(number) => message::screen(number),
+        Route::Audience(number, part) => messages::people(number, part),
+        Route::Deadlines => deadlines::screen(),
+        Route::Insights => insights::screen(),
+        Route::Activity => activity::screen(),
+        Route::Programs => programs::screen(),
+        Route::Program(_) | Route::NewProgram(_) => programs::editor(),
+        Route::Rules => rules::screen(),
+        Route::Pauses => pauses::screen(),
+        Route::Pause(_) => pauses::people(),
+        Route::Topics => topics::screen(),
+        Route::Topic(..) => topics::people(),
+    }
+}
+
 /// A screen that is one sentence and what to do.
 fn stop(title: &'static str, text: String, act: Element) -> Part {
     element("section")
@@ -175,10 +185,21 @@ fn connect(app: App) {
             if state.saved_at.is_some() {
                 intents::ask_to_keep(app);
             }
+            let saved = state.saved_at.is_some();
             app.state.set(state);
             // Told only once: telling it again would build the screen anew under the person's hands.
             if app.phase.get_untracked() != Phase::Ready {
                 app.phase.set(Phase::Ready);
+            }
+            if saved {
+                // Somebody works here: everything is loaded, and kept for working offline.
+                after_paint(|| {
+                    if let Some(coming) = whole() {
+                        begin(async {
+                            coming.await;
+                        });
+                    }
+                });
             }
         }
         Notice::Lost(sentence) | Notice::MemoryOnly(sentence) => app.banner.set(Some(sentence)),
@@ -202,6 +223,12 @@ fn filter_of(hash: &str) -> Option<String> {
     filter_in(hash).and_then(|it| js_sys::decode_uri_component(it).ok()).map(String::from)
 }
 
+/// Screens that are there when the page opens; `boot.js` knows them by their hashes. The others come with the rest of
+/// the program.
+fn comes_first(route: Route) -> bool {
+    matches!(route, Route::Contacts | Route::Segment(_) | Route::Settings)
+}
+
 /// Keeps route, hash and title together.
 fn follow_address(app: App) {
     let go = move |hash: &str| {
@@ -211,8 +238,28 @@ fn follow_address(app: App) {
         } else if matches!(route, Route::Contacts | Route::Segment(_) | Route::Own(_)) {
             app.filter_text.set(Some(String::new()));
         }
-        if app.route.with_untracked(|it| *it != route) {
-            app.route.set(route);
+        if app.route.with_untracked(|it| *it == route) {
+            return;
+        }
+        let coming = if comes_first(route) { None } else { whole() };
+        match coming {
+            None => app.route.set(route),
+            Some(coming) => begin(async move {
+                let is_there = coming.await;
+                let hash = || window().location().hash().unwrap_or_default();
+                if Route::parse(&hash()) != route {
+                    // Somebody went on meanwhile.
+                    return;
+                }
+                if is_there {
+                    return app.route.set(route);
+                }
+                let _ = window().location().set_hash(&app.route.get_untracked().hash());
+                app.toasts.failed(
+                    "This part of Mailable is not in this browser yet, and it cannot be loaded now. Connect to the network and try again."
+                        .to_owned(),
+                );
+            }),
         }
     };
     let changed = window_event_listener(ev::hashchange, move |_| {

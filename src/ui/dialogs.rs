@@ -93,29 +93,33 @@ pub enum Dialog {
 /// Draws the dialog that is open. Stands once, at the root.
 pub fn layer() -> Part {
     let app = App::get();
-    Part::from(move || {
-        app.dialog.get().map(|open| match open {
-            Dialog::DeleteAll { view, selection, impact } => delete_all(app, &view, selection, impact),
-            Dialog::Lift { action, selection, refusal, after } => {
-                lift_form(app, action, selection, refusal, after)
-            }
-            Dialog::Reclassify { set, at, count, reason } => reclassify_form(app, set, at, count, reason),
-            Dialog::Bounced { set, at, title } => {
-                dialog(title, &close(app), true, addresses(app, set, at).into())
-            }
-            Dialog::AddAddresses(preference) => add_addresses(app, preference),
-            Dialog::Item(form) => item_dialog(app, &form),
-            Dialog::Person(row) => dialog("Contact".to_owned(), &close(app), true, person_panel(row).into()),
-            Dialog::Palette => framed("Commands".to_owned(), app, palette(app)),
-            Dialog::Shortcuts => framed("Keyboard".to_owned(), app, shortcuts(app)),
-            Dialog::DeleteEverything => delete_everything(app),
-            Dialog::Rules(change, after) => rules::change_dialog(app, change, after),
-            Dialog::Pause(selection, after) => pauses::pause_dialog(app, selection, after),
-            Dialog::Topics(selection, after) => topics::topics_dialog(app, selection, after),
-            Dialog::RenameTopic(id) => topics::rename_dialog(app, id),
-            Dialog::CleanUp(view) => cleanup::clean_up_dialog(app, view),
-        })
-    })
+    Part::from(move || app.dialog.get().map(|open| opened(app, open)))
+}
+
+/// Apart from the layer, which is there when the page opens: dialogs need not be loaded with it.
+#[inline(never)]
+fn opened(app: App, open: Dialog) -> Element {
+    match open {
+        Dialog::DeleteAll { view, selection, impact } => delete_all(app, &view, selection, impact),
+        Dialog::Lift { action, selection, refusal, after } => {
+            lift_form(app, action, selection, refusal, after)
+        }
+        Dialog::Reclassify { set, at, count, reason } => reclassify_form(app, set, at, count, reason),
+        Dialog::Bounced { set, at, title } => {
+            dialog(title, &close(app), true, addresses(app, set, at).into())
+        }
+        Dialog::AddAddresses(preference) => add_addresses(app, preference),
+        Dialog::Item(form) => item_dialog(app, &form),
+        Dialog::Person(row) => dialog("Contact".to_owned(), &close(app), true, person_panel(row).into()),
+        Dialog::Palette => framed("Commands".to_owned(), app, palette(app)),
+        Dialog::Shortcuts => framed("Keyboard".to_owned(), app, shortcuts(app)),
+        Dialog::DeleteEverything => delete_everything(app),
+        Dialog::Rules(change, after) => rules::change_dialog(app, change, after),
+        Dialog::Pause(selection, after) => pauses::pause_dialog(app, selection, after),
+        Dialog::Topics(selection, after) => topics::topics_dialog(app, selection, after),
+        Dialog::RenameTopic(id) => topics::rename_dialog(app, id),
+        Dialog::CleanUp(view) => cleanup::clean_up_dialog(app, view),
+    }
 }
 
 /// A dialog of this layer.

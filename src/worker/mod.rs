@@ -47,6 +47,7 @@ use crate::storage::vault::{Source, Vault};
 use open::AnyStore;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, File};
@@ -123,6 +124,12 @@ pub fn start() {
         shell.work().await;
     });
     notice(Notice::Up);
+}
+
+/// Work whose code is apart from that of whoever waits for it, and need not be loaded with it.
+#[inline(never)]
+fn apart<T>(work: impl Future<Output = T> + 'static) -> Pin<Box<dyn Future<Output = T>>> {
+    Box::pin(work)
 }
 
 fn send(message: &ToPage, blob: Option<&Blob>) {
@@ -221,7 +228,7 @@ impl Shell {
             let next = self.queue.borrow_mut().pop_front();
             let Some((message, file)) = next else {
                 let Some(occasion) = self.occasions.borrow_mut().pop_front() else { break };
-                self.run_due(occasion).await;
+                apart(Rc::clone(self).run_due(occasion)).await;
                 continue;
             };
             let number = message.number;
@@ -252,6 +259,16 @@ impl Shell {
                 let to = (*to).min(all.len() as u32).min(from.saturating_add(RANGE_ROWS_MAX));
                 Reply::Rows(all.range((*from).min(to) as usize..to as usize))
             }
+            // Settings ask.
+            Request::SoftBounceRuns => Reply::SoftBounceRuns(decide::soft_bounce_runs(world)),
+            _ => return self.answer_later(world, request),
+        })
+    }
+
+    /// Answers what is not asked when the page opens: apart, so that it need not be loaded with what is.
+    #[inline(never)]
+    fn answer_later(&self, world: &World, request: &Request) -> Option<Reply> {
+        Some(match request {
             Request::Impact { action, selection } => {
                 match self.views.borrow_mut().selected(world, selection, &platform::clock()) {
                     Ok(selected) => Reply::Impact(decide::impact(world, *action, &selected)),
@@ -299,7 +316,6 @@ impl Shell {
                 let all = world.library.of_kind(ItemKind::Platform);
                 Reply::Deadlines(all.map(|it| (it.0, deadlines::state(world, it.0, &clock))).collect())
             }
-            Request::SoftBounceRuns => Reply::SoftBounceRuns(decide::soft_bounce_runs(world)),
             Request::Insight(question) => {
                 let now = platform::wall_clock_ms();
                 Reply::Insight(insight::answer(world, question, now, INSIGHT_GROUPS))
@@ -360,12 +376,18 @@ impl Shell {
 
     /// Does what changes something, or takes long.
     async fn command(self: &Rc<Shell>, request: Request, file: Option<File>) -> (Reply, Option<Blob>) {
+        match request {
+            Request::Hello { build, remembered } => (self.hello(&build, remembered), None),
+            request => apart(Rc::clone(self).carry_out(request, file)).await,
+        }
+    }
+
+    async fn carry_out(self: Rc<Shell>, request: Request, file: Option<File>) -> (Reply, Option<Blob>) {
         let now = platform::wall_clock_ms();
         if request.ends_preview() {
             self.forget_prepared().await;
         }
         let answer = match request {
-            Request::Hello { build, remembered } => self.hello(&build, remembered),
             Request::TakeOver => self.open(true).await,
             Request::Perform { action, selection, reason, typed } => {
                 let said = Said { reason: &reason, typed: &typed };

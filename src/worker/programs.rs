@@ -25,7 +25,7 @@ impl Shell {
     }
 
     /// Runs what is due.
-    pub(super) async fn run_due(self: &Rc<Shell>, occasion: Occasion) {
+    pub(super) async fn run_due(self: Rc<Shell>, occasion: Occasion) {
         let due = program::due(&self.world.borrow(), &platform::clock(), occasion);
         for id in due {
             platform::yield_to_events().await;

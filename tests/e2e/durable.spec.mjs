@@ -177,6 +177,11 @@ test('it works offline under a sub-path after the first load', async () => {
   const app = await browser.open();
   await samples(app);
   await app.page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === 'activated');
+  // Whoever has contacts has everything kept, soon after.
+  await app.page.waitForFunction(async () => {
+    const [name] = await caches.keys();
+    return (await (await caches.open(name)).keys()).filter((it) => it.url.includes('_rest-')).length === 2;
+  });
   const counts = await app.counts();
   await app.reload();
   await browser.context.setOffline(true);

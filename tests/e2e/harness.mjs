@@ -16,7 +16,9 @@ const types = {
 
 /** Serves `dist/` under a path, as any static host would. */
 export async function serve(path = '/') {
+  let down = false;
   const server = createServer(async (request, response) => {
+    if (down) return request.socket.destroy();
     const url = decodeURIComponent(new URL(request.url, 'http://x').pathname);
     const name = url.startsWith(path) ? url.slice(path.length) || 'index.html' : null;
     try {
@@ -28,7 +30,7 @@ export async function serve(path = '/') {
     }
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { address: `http://127.0.0.1:${server.address().port}${path}`, close: () => new Promise((done) => { server.closeAllConnections(); server.close(done); }) };
+  return { set down(it) { down = it; if (it) server.closeAllConnections(); }, address: `http://127.0.0.1:${server.address().port}${path}`, close: () => new Promise((done) => { server.closeAllConnections(); server.close(done); }) };
 }
 
 /** A browser with a profile on disk. `open` gives a page object; whatever a page says wrong is kept. */
@@ -85,7 +87,12 @@ export async function browse({ path = '/', width = 1440, height = 900, colorSche
 export class Mailable {
   constructor(page) { this.page = page; }
 
-  async ready() { await this.page.locator('.status-bar', { hasText: /Saved on this device|Nothing to save yet/ }).waitFor({ timeout: 20_000 }); }
+  /** The data is open. And the programs are whole, as they are for whoever has done anything: `first.spec.mjs` sees what happens before. */
+  async ready() {
+    await this.opened();
+    await this.page.evaluate(() => globalThis.mailableWhole());
+  }
+  async opened() { await this.page.locator('.status-bar', { hasText: /Saved on this device|Nothing to save yet/ }).waitFor({ timeout: 20_000 }); }
   async reload() { await this.page.reload(); await this.ready(); }
   async go(name) { await this.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: new RegExp(`^${name}`) }).click(); await this.page.waitForTimeout(50); }
   async count(name) { return (await this.page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: new RegExp(`^${name}`) }).locator('.navigation-count').textContent()).replaceAll(',', ''); }

@@ -18,7 +18,7 @@ const WASM_OPT: [&str; 7] = [
 
 /// Builds the site and the floors, then measures; `arguments` are those of `tests/bench/run.mjs`.
 pub fn bench(arguments: &[String]) -> Outcome<()> {
-    site::build("./")?;
+    site::build("./", site::Kind::Release)?;
     setup::node_packages()?;
     setup::peers()?;
     let chromium = setup::chromium()?;

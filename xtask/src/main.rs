@@ -3,9 +3,11 @@
 //! skipped.
 
 mod bench;
+mod first;
 mod serve;
 mod setup;
 mod site;
+mod split;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +18,8 @@ const HELP: &str = "\
 cargo xtask serve [--port N]          set up, build the release site, serve it on 127.0.0.1
 cargo xtask build [--public-url URL]  set up, build; `dist/` is the folder to upload
 cargo xtask test [--only native|web|e2e]  set up and run every test
+cargo xtask first                     find out which functions run when the page opens, and build so that
+                                      they come first (needed when opening it loads all at once)
 cargo xtask bench [--rows N] [--pairs N] [--profile clean|quoted|messy] [--large]
                                       set up, build, measure beside the peers and
                                       the floors; writes tests/bench/results-*.md";
@@ -32,10 +36,13 @@ fn main() -> ExitCode {
     let outcome = match arguments.first().map(String::as_str) {
         Some("serve") => {
             let port = option("--port").and_then(|it| it.parse().ok()).unwrap_or(8080);
-            site::build("./").and_then(|()| serve::serve(&root().join("dist"), port))
+            site::build("./", site::Kind::Release).and_then(|()| serve::serve(&root().join("dist"), port))
         }
-        Some("build") => site::build(&option("--public-url").unwrap_or_else(|| "./".to_owned())),
+        Some("build") => {
+            site::build(&option("--public-url").unwrap_or_else(|| "./".to_owned()), site::Kind::Release)
+        }
         Some("test") => test::test(option("--only").as_deref()),
+        Some("first") => first::first(),
         Some("bench") => bench::bench(&arguments[1..]),
         _ => {
             println!("{HELP}");

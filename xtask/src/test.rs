@@ -43,7 +43,7 @@ pub fn test(only: Option<&str>) -> Outcome<()> {
         })?;
     }
     if wanted("e2e") {
-        site::build("./")?;
+        site::build("./", site::Kind::Release)?;
         setup::node_packages()?;
         setup::peers()?;
         let chromium = setup::chromium()?;

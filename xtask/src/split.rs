@@ -1,0 +1,596 @@
+//! Cuts a finished wasm program in two: what runs when the page opens, and the rest, which comes when somebody does
+//! something. Knows nothing of the site; `static/boot.js` puts the two together again.
+//!
+//! Both parts share the memory, the tables and the globals of the first. A function of the rest that the first part
+//! may call stands there as a *stub*: it calls through a table that the rest fills when it is linked, and before that
+//! asks for the rest. So every function can be called at any moment, and which one is where decides only when it is
+//! loaded: a list that is out of date costs time and nothing else.
+//!
+//! Which functions come first is measured, not guessed: [`watched`] makes a program that says which ones run.
+
+use std::collections::{BTreeSet, HashMap};
+use std::convert::Infallible;
+use wasm_encoder::reencode::{self, Reencode};
+use wasm_encoder::{
+    CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection, Function,
+    FunctionSection, GlobalSection, GlobalType, ImportSection, Instruction, Module, RefType, StartSection,
+    TableSection, TableType, TypeSection, ValType,
+};
+use wasmparser::{
+    ElementItems, ElementKind, ExternalKind, FunctionBody, KnownCustom, Name, Operator, Parser, Payload,
+    TypeRef, Validator,
+};
+
+/// The module from which both programs import what connects them.
+const LINK: &str = "link";
+/// A function of this many bytes is not worth a stub.
+const TINY_BYTES: u64 = 24;
+
+/// The two parts.
+pub struct Parts {
+    /// What runs when the page opens.
+    pub first: Vec<u8>,
+    /// All else.
+    pub rest: Vec<u8>,
+    /// Functions that are in the rest.
+    pub moved: usize,
+    /// Functions that have a stub in the first part.
+    pub stubs: usize,
+}
+
+/// What is asked of a program here.
+struct Program<'a> {
+    types: Vec<wasmparser::FuncType>,
+    type_section: Option<wasmparser::TypeSectionReader<'a>>,
+    imports: Vec<wasmparser::Import<'a>>,
+    /// The types of imported functions, then of its own.
+    function_types: Vec<u32>,
+    imported: usize,
+    tables: Vec<wasmparser::Table<'a>>,
+    memory: Option<wasmparser::MemorySectionReader<'a>>,
+    globals: Vec<wasmparser::Global<'a>>,
+    exports: Vec<wasmparser::Export<'a>>,
+    elements: Vec<wasmparser::Element<'a>>,
+    data: Option<wasmparser::DataSectionReader<'a>>,
+    data_count: Option<u32>,
+    bodies: Vec<FunctionBody<'a>>,
+    names: HashMap<u32, &'a str>,
+}
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+impl<'a> Program<'a> {
+    fn read(bytes: &'a [u8]) -> Outcome<Program<'a>> {
+        let mut program = Program {
+            types: Vec::new(),
+            type_section: None,
+            imports: Vec::new(),
+            function_types: Vec::new(),
+            imported: 0,
+            tables: Vec::new(),
+            memory: None,
+            globals: Vec::new(),
+            exports: Vec::new(),
+            elements: Vec::new(),
+            data: None,
+            data_count: None,
+            bodies: Vec::new(),
+            names: HashMap::new(),
+        };
+        for payload in Parser::new(0).parse_all(bytes) {
+            match payload? {
+                Payload::TypeSection(section) => {
+                    program.type_section = Some(section.clone());
+                    for group in section {
+                        for ty in group?.into_types() {
+                            program.types.push(ty.unwrap_func().clone());
+                        }
+                    }
+                }
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
+                        let import = import?;
+                        if let TypeRef::Func(ty) = import.ty {
+                            program.function_types.push(ty);
+                            program.imported += 1;
+                        } else {
+                            return Err("imports something that is no function".into());
+                        }
+                        program.imports.push(import);
+                    }
+                }
+                Payload::FunctionSection(section) => {
+                    for ty in section {
+                        program.function_types.push(ty?);
+                    }
+                }
+                Payload::TableSection(section) => {
+                    program.tables = section.into_iter().collect::<Result<_, _>>()?
+                }
+                Payload::MemorySection(section) => program.memory = Some(section),
+                Payload::GlobalSection(section) => {
+                    program.globals = section.into_iter().collect::<Result<_, _>>()?;
+                }
+                Payload::ExportSection(section) => {
+                    program.exports = section.into_iter().collect::<Result<_, _>>()?;
+                }
+                Payload::StartSection { .. } => return Err("starts by itself".into()),
+                Payload::ElementSection(section) => {
+                    program.elements = section.into_iter().collect::<Result<_, _>>()?;
+                }
+                Payload::DataCountSection { count, .. } => program.data_count = Some(count),
+                Payload::DataSection(section) => program.data = Some(section),
+                Payload::CodeSectionEntry(body) => program.bodies.push(body),
+                Payload::CustomSection(section) => {
+                    if let KnownCustom::Name(names) = section.as_known() {
+                        for name in names {
+                            if let Name::Function(functions) = name? {
+                                for naming in functions {
+                                    let naming = naming?;
+                                    program.names.insert(naming.index, naming.name);
+                                }
+                            }
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(program)
+    }
+
+    fn functions(&self) -> usize {
+        self.function_types.len()
+    }
+
+    fn body(&self, function: usize) -> &FunctionBody<'a> {
+        &self.bodies[function - self.imported]
+    }
+}
+
+/// The name of a function without what differs from one machine or compiler to the next: where crates lie, and at
+/// which place of the name something was named before.
+fn steady(name: &str) -> u64 {
+    let mut kept = String::new();
+    let mut rest = name.split(".llvm.").next().unwrap_or(name);
+    while let Some(at) = rest.find("Cs").into_iter().chain(rest.find('B')).min() {
+        kept.push_str(&rest[..at]);
+        rest = &rest[at..];
+        // `Cs1OA3ihfmHv5_` is which crate of that name, `B7_` a place.
+        let (start, most) = if rest.starts_with("Cs") { (2, 13) } else { (1, 3) };
+        let digits = rest[start..].find(|it: char| !it.is_ascii_alphanumeric()).unwrap_or(most + 1);
+        if digits <= most && rest[start + digits..].starts_with('_') {
+            rest = &rest[start + digits + 1..];
+        } else {
+            kept.push_str(&rest[..start]);
+            rest = &rest[start..];
+        }
+    }
+    kept.push_str(rest);
+    // FNV-1a.
+    kept.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, it| (hash ^ u64::from(it)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The line by which a list knows a function.
+fn line_of(name: &str) -> String {
+    format!("{:08x}", steady(name) as u32)
+}
+
+/// Gives functions their new numbers; all else stays as it is.
+struct Numbers<'m>(&'m [Option<u32>]);
+
+impl Reencode for Numbers<'_> {
+    type Error = Infallible;
+
+    fn function_index(&mut self, function: u32) -> Result<u32, reencode::Error<Infallible>> {
+        // What is asked for was counted before.
+        Ok(self.0[function as usize].expect("a function that is called is there"))
+    }
+}
+
+/// A program that calls `link.hit` with a function's number whenever one begins; and the lines of its functions.
+pub fn watched(bytes: &[u8]) -> Outcome<(Vec<u8>, Vec<String>)> {
+    let program = Program::read(bytes)?;
+    let hit = program.imported as u32;
+    let numbers: Vec<Option<u32>> =
+        (0..program.functions() as u32).map(|it| Some(it + u32::from(it >= hit))).collect();
+    let mut map = Numbers(&numbers);
+    let mut module = Module::new();
+    let mut types = TypeSection::new();
+    map.parse_type_section(&mut types, program.type_section.clone().ok_or("has no types")?)?;
+    types.ty().function([ValType::I32], []);
+    module.section(&types);
+    let mut imports = ImportSection::new();
+    for import in &program.imports {
+        imports.import(import.module, import.name, map.entity_type(import.ty)?);
+    }
+    imports.import(LINK, "hit", EntityType::Function(program.types.len() as u32));
+    module.section(&imports);
+    let mut functions = FunctionSection::new();
+    program.function_types[program.imported..].iter().for_each(|it| {
+        functions.function(*it);
+    });
+    module.section(&functions);
+    data_free_sections(&program, &mut map, &mut module, |_| {}, |_| {}, |_| {})?;
+    let mut code = CodeSection::new();
+    for (at, body) in program.bodies.iter().enumerate() {
+        let mut function = map.new_function_with_parsed_locals(body)?;
+        function.instruction(&Instruction::I32Const((at + program.imported) as i32));
+        function.instruction(&Instruction::Call(hit));
+        let mut reader = body.get_operators_reader()?;
+        while !reader.eof() {
+            function.instruction(&map.parse_instruction(&mut reader)?);
+        }
+        code.function(&function);
+    }
+    module.section(&code);
+    data_section(&program, &mut map, &mut module)?;
+    let lines = (0..program.functions() as u32)
+        .map(|it| program.names.get(&it).map_or(String::new(), |it| line_of(it)));
+    Ok((checked(module.finish())?, lines.collect()))
+}
+
+/// The sections between the list of functions and their code, with something added to three of them.
+fn data_free_sections(
+    program: &Program<'_>,
+    map: &mut Numbers<'_>,
+    module: &mut Module,
+    more_tables: impl FnOnce(&mut TableSection),
+    more_globals: impl FnOnce(&mut GlobalSection),
+    more_exports: impl FnOnce(&mut ExportSection),
+) -> Outcome<()> {
+    let mut tables = TableSection::new();
+    for table in &program.tables {
+        map.parse_table(&mut tables, table.clone())?;
+    }
+    more_tables(&mut tables);
+    module.section(&tables);
+    if let Some(section) = program.memory.clone() {
+        let mut memories = wasm_encoder::MemorySection::new();
+        map.parse_memory_section(&mut memories, section)?;
+        module.section(&memories);
+    }
+    let mut globals = GlobalSection::new();
+    for global in &program.globals {
+        map.parse_global(&mut globals, global.clone())?;
+    }
+    more_globals(&mut globals);
+    module.section(&globals);
+    let mut exports = ExportSection::new();
+    for export in &program.exports {
+        map.parse_export(&mut exports, *export)?;
+    }
+    more_exports(&mut exports);
+    module.section(&exports);
+    let mut elements = ElementSection::new();
+    for element in &program.elements {
+        map.parse_element(&mut elements, element.clone())?;
+    }
+    module.section(&elements);
+    if let Some(count) = program.data_count {
+        module.section(&wasm_encoder::DataCountSection { count });
+    }
+    Ok(())
+}
+
+fn data_section(program: &Program<'_>, map: &mut Numbers<'_>, module: &mut Module) -> Outcome<()> {
+    if let Some(section) = program.data.clone() {
+        let mut data = wasm_encoder::DataSection::new();
+        map.parse_data_section(&mut data, section)?;
+        module.section(&data);
+    }
+    Ok(())
+}
+
+/// A program that is valid; a fault of this file is found here and not in a browser.
+fn checked(bytes: Vec<u8>) -> Outcome<Vec<u8>> {
+    Validator::new().validate_all(&bytes)?;
+    Ok(bytes)
+}
+
+/// What the body of a function needs.
+#[derive(Default)]
+struct Needs {
+    /// Functions that it calls or names.
+    functions: BTreeSet<u32>,
+    /// Those that it names.
+    named: BTreeSet<u32>,
+    /// It uses segments of data or of elements, which only the first part has.
+    segments: bool,
+}
+
+fn needs(body: &FunctionBody<'_>) -> Outcome<Needs> {
+    let mut needs = Needs::default();
+    for operator in body.get_operators_reader()? {
+        match operator? {
+            Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
+                needs.functions.insert(function_index);
+            }
+            Operator::RefFunc { function_index } => {
+                needs.functions.insert(function_index);
+                needs.named.insert(function_index);
+            }
+            Operator::MemoryInit { .. }
+            | Operator::DataDrop { .. }
+            | Operator::TableInit { .. }
+            | Operator::ElemDrop { .. } => needs.segments = true,
+            _ => {}
+        }
+    }
+    Ok(needs)
+}
+
+/// Cuts a program in two. `first` are the lines of functions that come first; others do only where they have to.
+pub fn split(bytes: &[u8], first: &BTreeSet<String>) -> Outcome<Parts> {
+    let program = Program::read(bytes)?;
+    if program.names.is_empty() {
+        return Err("its functions have no names".into());
+    }
+    let imported = program.imported;
+    let all_needs: Vec<Needs> = program.bodies.iter().map(needs).collect::<Outcome<_>>()?;
+    let needs_of = |function: usize| &all_needs[function - imported];
+    let is_first: Vec<bool> = (0..program.functions())
+        .map(|it| {
+            it < imported
+                || needs_of(it).segments
+                || {
+                    let range = program.body(it).range();
+                    range.end - range.start <= TINY_BYTES
+                }
+                || program.names.get(&(it as u32)).is_none_or(|name| first.contains(&line_of(name)))
+        })
+        .collect();
+
+    // Whom the first part may call, over there.
+    let mut stubs: BTreeSet<u32> = BTreeSet::new();
+    let mut want = |function: u32| {
+        if !is_first[function as usize] {
+            stubs.insert(function);
+        }
+    };
+    for function in (imported..program.functions()).filter(|it| is_first[*it]) {
+        needs_of(function).functions.iter().for_each(|it| want(*it));
+    }
+    for export in &program.exports {
+        if export.kind == ExternalKind::Func {
+            want(export.index);
+        }
+    }
+    for element in &program.elements {
+        each_function(element, |it| want(it))?;
+    }
+    let stubs: Vec<u32> = stubs.into_iter().collect();
+
+    let (load, mut next) = (imported as u32, imported as u32 + 1);
+    let mut numbers: Vec<Option<u32>> = (0..imported as u32).map(Some).collect();
+    for function in imported..program.functions() {
+        let stays = is_first[function] || stubs.binary_search(&(function as u32)).is_ok();
+        numbers.push(stays.then_some(next));
+        next += u32::from(stays);
+    }
+    let nothing = program.types.len() as u32; // The type of functions that take and answer nothing.
+    let (link_table, is_linked) = (program.tables.len() as u32, program.globals.len() as u32);
+
+    // The rest comes with what it needs of the first part.
+    let rest: Vec<u32> =
+        (imported..program.functions()).filter(|it| !is_first[*it]).map(|it| it as u32).collect();
+    let mut borrowed: BTreeSet<u32> = BTreeSet::new();
+    let mut named: BTreeSet<u32> = BTreeSet::new();
+    for function in &rest {
+        let needs = needs_of(*function as usize);
+        borrowed.extend(needs.functions.iter().filter(|it| is_first[**it as usize]));
+        named.extend(&needs.named);
+    }
+
+    let first_part = {
+        let mut map = Numbers(&numbers);
+        let mut module = Module::new();
+        let mut types = TypeSection::new();
+        map.parse_type_section(&mut types, program.type_section.clone().ok_or("has no types")?)?;
+        types.ty().function([], []);
+        module.section(&types);
+        let mut imports = ImportSection::new();
+        for import in &program.imports {
+            imports.import(import.module, import.name, map.entity_type(import.ty)?);
+        }
+        imports.import(LINK, "load", EntityType::Function(nothing));
+        module.section(&imports);
+        let mut functions = FunctionSection::new();
+        for function in imported..program.functions() {
+            if numbers[function].is_some() {
+                functions.function(program.function_types[function]);
+            }
+        }
+        module.section(&functions);
+        data_free_sections(
+            &program,
+            &mut map,
+            &mut module,
+            |tables| {
+                tables.table(TableType {
+                    element_type: RefType::FUNCREF,
+                    table64: false,
+                    minimum: stubs.len() as u64,
+                    maximum: None,
+                    shared: false,
+                });
+            },
+            |globals| {
+                let kind = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
+                globals.global(kind, &ConstExpr::i32_const(0));
+            },
+            |exports| {
+                for function in borrowed.iter().filter(|it| **it as usize >= imported) {
+                    let number = numbers[*function as usize].unwrap_or_default();
+                    exports.export(&format!("f{function}"), ExportKind::Func, number);
+                }
+                for table in 0..=link_table {
+                    exports.export(&format!("t{table}"), ExportKind::Table, table);
+                }
+                for global in 0..=is_linked {
+                    exports.export(&format!("g{global}"), ExportKind::Global, global);
+                }
+                exports.export("m", ExportKind::Memory, 0);
+            },
+        )?;
+        let mut code = CodeSection::new();
+        for function in imported..program.functions() {
+            if is_first[function] {
+                map.parse_function_body(&mut code, program.body(function).clone())?;
+            } else if let Ok(place) = stubs.binary_search(&(function as u32)) {
+                let ty = program.function_types[function];
+                let mut stub = Function::new([]);
+                stub.instruction(&Instruction::GlobalGet(is_linked));
+                stub.instruction(&Instruction::I32Eqz);
+                stub.instruction(&Instruction::If(wasm_encoder::BlockType::Empty));
+                stub.instruction(&Instruction::Call(load));
+                stub.instruction(&Instruction::End);
+                for at in 0..program.types[ty as usize].params().len() {
+                    stub.instruction(&Instruction::LocalGet(at as u32));
+                }
+                stub.instruction(&Instruction::I32Const(place as i32));
+                stub.instruction(&Instruction::CallIndirect { type_index: ty, table_index: link_table });
+                stub.instruction(&Instruction::End);
+                code.function(&stub);
+            }
+        }
+        module.section(&code);
+        data_section(&program, &mut map, &mut module)?;
+        checked(module.finish())?
+    };
+
+    let rest_part = {
+        let mut numbers: Vec<Option<u32>> = vec![None; program.functions()];
+        for (at, function) in borrowed.iter().chain(&rest).enumerate() {
+            numbers[*function as usize] = Some(at as u32);
+        }
+        let mut map = Numbers(&numbers);
+        let mut module = Module::new();
+        let mut types = TypeSection::new();
+        map.parse_type_section(&mut types, program.type_section.clone().ok_or("has no types")?)?;
+        types.ty().function([], []);
+        module.section(&types);
+        let mut imports = ImportSection::new();
+        for function in &borrowed {
+            let kind = EntityType::Function(program.function_types[*function as usize]);
+            match program.imports.get(*function as usize) {
+                Some(import) => imports.import(import.module, import.name, kind),
+                None => imports.import(LINK, &format!("f{function}"), kind),
+            };
+        }
+        for (at, table) in program.tables.iter().enumerate() {
+            imports.import(LINK, &format!("t{at}"), map.table_type(table.ty)?);
+        }
+        let table = TableType {
+            element_type: RefType::FUNCREF,
+            table64: false,
+            minimum: stubs.len() as u64,
+            maximum: None,
+            shared: false,
+        };
+        imports.import(LINK, &format!("t{link_table}"), table);
+        for (at, global) in program.globals.iter().enumerate() {
+            imports.import(LINK, &format!("g{at}"), map.global_type(global.ty)?);
+        }
+        let linked = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
+        imports.import(LINK, &format!("g{is_linked}"), linked);
+        for memory in program.memory.clone().ok_or("has no memory")? {
+            imports.import(LINK, "m", map.memory_type(memory?)?);
+        }
+        module.section(&imports);
+        let mut functions = FunctionSection::new();
+        for function in &rest {
+            functions.function(program.function_types[*function as usize]);
+        }
+        functions.function(nothing);
+        module.section(&functions);
+        module.section(&StartSection { function_index: (borrowed.len() + rest.len()) as u32 });
+
+        let mut elements = ElementSection::new();
+        let of_stubs: Vec<u32> = stubs.iter().map(|it| numbers[*it as usize].unwrap_or_default()).collect();
+        elements.active(Some(link_table), &ConstExpr::i32_const(0), Elements::Functions(of_stubs.into()));
+        // Whoever calls through the program's own table needs no stub from now on.
+        for (table, from, all) in runs(&program, &is_first)? {
+            let all: Vec<u32> = all.iter().map(|it| numbers[*it as usize].unwrap_or_default()).collect();
+            elements.active(Some(table), &ConstExpr::i32_const(from), Elements::Functions(all.into()));
+        }
+        if !named.is_empty() {
+            let named: Vec<u32> = named.iter().map(|it| numbers[*it as usize].unwrap_or_default()).collect();
+            elements.declared(Elements::Functions(named.into()));
+        }
+        module.section(&elements);
+        let mut code = CodeSection::new();
+        for function in &rest {
+            map.parse_function_body(&mut code, program.body(*function as usize).clone())?;
+        }
+        let mut start = Function::new([]);
+        start.instruction(&Instruction::I32Const(1));
+        start.instruction(&Instruction::GlobalSet(is_linked));
+        start.instruction(&Instruction::End);
+        code.function(&start);
+        module.section(&code);
+        checked(module.finish())?
+    };
+    Ok(Parts { first: first_part, rest: rest_part, moved: rest.len(), stubs: stubs.len() })
+}
+
+/// Calls `each` with every function that a segment of elements has.
+fn each_function(element: &wasmparser::Element<'_>, mut each: impl FnMut(u32)) -> Outcome<()> {
+    match element.items.clone() {
+        ElementItems::Functions(all) => {
+            for function in all {
+                each(function?);
+            }
+        }
+        ElementItems::Expressions(_, all) => {
+            for expression in all {
+                for operator in expression?.get_operators_reader() {
+                    if let Operator::RefFunc { function_index } = operator? {
+                        each(function_index);
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Functions of the rest that stand one after the other in a table: the table, the first place, and who.
+fn runs(program: &Program<'_>, is_first: &[bool]) -> Outcome<Vec<(u32, i32, Vec<u32>)>> {
+    let mut runs: Vec<(u32, i32, Vec<u32>)> = Vec::new();
+    for element in &program.elements {
+        let (ElementKind::Active { table_index, offset_expr }, ElementItems::Functions(all)) =
+            (element.kind.clone(), element.items.clone())
+        else {
+            continue;
+        };
+        let Operator::I32Const { value } = offset_expr.get_operators_reader().read()? else { continue };
+        let table = table_index.unwrap_or(0);
+        for (at, function) in all.into_iter().enumerate() {
+            let (function, place) = (function?, value + at as i32);
+            if is_first[function as usize] {
+                continue;
+            }
+            match runs.last_mut() {
+                Some((of, from, all)) if *of == table && *from + all.len() as i32 == place => {
+                    all.push(function)
+                }
+                _ => runs.push((table, place, vec![function])),
+            }
+        }
+    }
+    Ok(runs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_the_same_wherever_crates_lie() {
+        let one = "_RNCNvXs3_NtNtNtCs2FlqWJP86hM_8mailable2ui3kit7elementNtB7_4PartINtNtCs1OA3ihfmHv5_4core7convert4From";
+        let other = "_RNCNvXs3_NtNtNtCsabc_8mailable2ui3kit7elementNtB9z_4PartINtNtCsXyZ012_4core7convert4From.llvm.17";
+        assert_eq!(line_of(one), line_of(other));
+        assert_ne!(line_of(one), line_of(&one.replace("Part", "Pars")));
+    }
+}
