@@ -52,6 +52,11 @@
 //!   a first visit downloads (265 against 135 kB, gzip).
 //! - The site is compiled together with the standard library, for size and with panics that end the program without a
 //!   text (`xtask/src/setup.rs`): a tenth of the site. Every other build is an ordinary one.
+//! - Each program comes in two parts: the functions that run when the page opens, and the rest, which is loaded when
+//!   somebody does something and at once for whoever has contacts here. `xtask/src/split.rs` cuts the finished programs
+//!   by measured lists (`xtask/first/`, made by `cargo xtask first`), `static/boot.js` joins them; the code knows of it
+//!   only that some things are kept apart (`apart`, `later`, `opened`) so that they can come later. A first visit loads a
+//!   third of the site.
 //! - A mobile number is kept as its digits; the text it was written as only where the two differ
 //!   ([`domain::number`]). What a text is, [`engine::world::World::field`] says.
 //! - A preview reads the file, takes its rows in and stores the blocks that are full; they count for nothing until

@@ -357,14 +357,14 @@ pub fn split(bytes: &[u8], first: &BTreeSet<String>) -> Outcome<Parts> {
         }
     }
     for element in &program.elements {
-        each_function(element, |it| want(it))?;
+        each_function(element, &mut want)?;
     }
     let stubs: Vec<u32> = stubs.into_iter().collect();
 
     let (load, mut next) = (imported as u32, imported as u32 + 1);
     let mut numbers: Vec<Option<u32>> = (0..imported as u32).map(Some).collect();
-    for function in imported..program.functions() {
-        let stays = is_first[function] || stubs.binary_search(&(function as u32)).is_ok();
+    for (function, is_first) in is_first.iter().enumerate().skip(imported) {
+        let stays = *is_first || stubs.binary_search(&(function as u32)).is_ok();
         numbers.push(stays.then_some(next));
         next += u32::from(stays);
     }
@@ -396,9 +396,9 @@ pub fn split(bytes: &[u8], first: &BTreeSet<String>) -> Outcome<Parts> {
         imports.import(LINK, "load", EntityType::Function(nothing));
         module.section(&imports);
         let mut functions = FunctionSection::new();
-        for function in imported..program.functions() {
-            if numbers[function].is_some() {
-                functions.function(program.function_types[function]);
+        for (number, ty) in numbers.iter().zip(&program.function_types).skip(imported) {
+            if number.is_some() {
+                functions.function(*ty);
             }
         }
         module.section(&functions);
@@ -434,8 +434,8 @@ pub fn split(bytes: &[u8], first: &BTreeSet<String>) -> Outcome<Parts> {
             },
         )?;
         let mut code = CodeSection::new();
-        for function in imported..program.functions() {
-            if is_first[function] {
+        for (function, is_first) in is_first.iter().enumerate().skip(imported) {
+            if *is_first {
                 map.parse_function_body(&mut code, program.body(function).clone())?;
             } else if let Ok(place) = stubs.binary_search(&(function as u32)) {
                 let ty = program.function_types[function];
