@@ -560,14 +560,15 @@ pub struct View {
     pub filter: Query,
     /// Search words; a row matches when each word is part of its address, name, company or phone. Empty: all.
     pub search: String,
-    /// The order. `None`: as added.
-    pub sort: Option<Sort>,
+    /// The order: by the first of these, equal ones by the next, and so on; at most
+    /// [`crate::limits::SORTS_MAX`]. None: as added.
+    pub sort: Vec<Sort>,
 }
 
 impl View {
     /// Everyone in a list, as added.
     pub fn of(list: List) -> View {
-        View { list, filter: Query::everyone(), search: String::new(), sort: None }
+        View { list, filter: Query::everyone(), search: String::new(), sort: Vec::new() }
     }
 }
 
@@ -589,7 +590,7 @@ pub enum List {
     OwnOut(ItemId),
 }
 
-/// An order.
+/// One column of an order. Blanks come last, whatever the direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Sort {
     /// By which column.

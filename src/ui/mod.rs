@@ -12,6 +12,7 @@ pub mod app;
 pub mod bounces;
 pub mod builder;
 pub mod cleanup;
+pub mod columns;
 pub mod contacts;
 pub mod deadlines;
 pub mod dialogs;
