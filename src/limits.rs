@@ -152,3 +152,6 @@ pub const COLUMN_WIDTH_STEP: u32 = 16;
 
 /// By how many columns a list can be sorted at once: more, nobody can follow with the eye.
 pub const SORTS_MAX: usize = 3;
+
+/// Contacts of which the form that edits a field shows what would become of them.
+pub const EDIT_SAMPLES: usize = 5;

@@ -2,6 +2,7 @@
 //! nothing, a recount, an undo, and a reload.
 
 use super::decide::{self, Added, Decided};
+use super::edit;
 use super::insight::{self, Past};
 use super::merge::Merge;
 use super::parts;
@@ -13,6 +14,7 @@ use crate::domain::act::{Act, ActId, Event, Members, Tally, Timestamp};
 use crate::domain::action::{ACTIONS, ActionKind};
 use crate::domain::audience::{AudienceTally, Exclusion, exclusion};
 use crate::domain::calendar::{Day, Zone};
+use crate::domain::edit::{Editing, FieldEdit, is_editable};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, RowSink};
 use crate::domain::insight::{DIMENSIONS, Dimension};
@@ -852,6 +854,62 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn an_edit_changes_one_field_of_those_selected_and_an_undo_takes_it_back(
+        steps in steps(),
+        picked in proptest::collection::vec(any::<bool>(), 64),
+        field in prop_oneof![Just(FieldId::FIRST_NAME), Just(FieldId::COMPANY), Just(FieldId::EMAIL), Just(FieldId::MOBILE_PHONE)],
+        edit in prop_oneof![
+            Just(FieldEdit::Set("Ann".into())),
+            Just(FieldEdit::Clear),
+            ("[a-z]", any::<bool>(), any::<bool>()).prop_map(|(find, whole_words, match_case)| {
+                FieldEdit::Replace { find, with: "xy".into(), whole_words, match_case }
+            }),
+            any::<bool>().prop_map(|only_blank| FieldEdit::Copy { from: FieldId::EMAIL, only_blank }),
+            any::<bool>().prop_map(|only_blank| FieldEdit::Copy { from: FieldId::FIRST_NAME, only_blank }),
+        ],
+    ) {
+        let mut world = World::new(7);
+        steps.iter().for_each(|it| take(&mut world, it));
+        let all = |world: &World| -> Vec<Vec<String>> {
+            let fields = world.fields();
+            let of = |row| fields.iter().map(|it| world.field(row, it.id).into_owned()).collect();
+            (0..world.rows).map(of).collect()
+        };
+        let said = |world: &World| (0..world.rows).map(|it| (world.facts(it), world.preferences(it))).collect::<Vec<_>>();
+        let (before, said_before) = (all(&world), said(&world));
+        let rows = (0..world.rows).filter(|it| picked.get(*it as usize) == Some(&true)).collect();
+        let selected = Selected { rows, ..Selected::default() };
+        let editing = Editing { field, edit };
+        let preview = edit::preview(&world, &selected, &editing);
+        match edit::edit(&world, &selected, &editing, NOW) {
+            Err(refusal) => {
+                prop_assert_eq!(refusal, Refusal::NothingToDo);
+                prop_assert_eq!((preview.changed, all(&world)), (0, before));
+            }
+            Ok(decided) => {
+                prop_assert!(is_editable(field));
+                prop_assert_eq!((decided.changed, decided.changed + decided.skipped), (preview.changed, preview.contacts));
+                let act = world.apply(decided.change);
+                let after = all(&world);
+                let place = world.fields().iter().position(|it| it.id == field).unwrap();
+                let mut changed = 0;
+                for (row, (was, is)) in before.iter().zip(&after).enumerate() {
+                    for (at, (was, is)) in was.iter().zip(is).enumerate().filter(|it| it.1.0 != it.1.1) {
+                        prop_assert!(at == place && selected.rows.contains(row as u32), "{was} {is}");
+                        changed += 1;
+                    }
+                }
+                prop_assert_eq!(changed, preview.changed);
+                prop_assert_eq!(said(&world), said_before.clone());
+                let undo = decide::undo(&world, act, NOW).unwrap();
+                world.apply(undo.change);
+                prop_assert_eq!(all(&world), before);
+            }
+        }
+        prop_assert_eq!(said(&world), said_before);
     }
 
     #[test]

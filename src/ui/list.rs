@@ -900,6 +900,7 @@ fn selection_bar(
     let export = move |_| intents::export(app, view_now(), Some(selection_now()), ExportStyle::Spreadsheet);
     let pause = move |_| app.dialog.set(Some(Dialog::Pause(selection_now(), clear(picked))));
     let topics = move |_| app.dialog.set(Some(Dialog::Topics(selection_now(), clear(picked))));
+    let edit = move |_| app.dialog.set(Some(Dialog::EditField(selection_now(), clear(picked))));
     // Out of the pause whose people these are.
     let resume = move || {
         let List::Own(of) = list.get() else { return None };
@@ -932,6 +933,7 @@ fn selection_bar(
                 .child(move || segment_buttons(app, list.get(), selection_now, &clear(picked)))
                 .child(button("button").on(ev::click, pause).child("Pause…"))
                 .child(button("button").on(ev::click, topics).child("Topics…"))
+                .child(button("button").on(ev::click, edit).child("Edit fields…"))
                 .child(button("button").on(ev::click, export).child("Export")),
         )
 }

@@ -16,6 +16,7 @@ pub mod columns;
 pub mod contacts;
 pub mod deadlines;
 pub mod dialogs;
+mod edit_field;
 pub mod filter;
 pub mod import;
 pub mod insights;

@@ -265,4 +265,42 @@ test('on a phone nothing is scrolled sideways', async () => {
   await reset();
 });
 
+test('a field of many is edited in one act, seen before it is done, and undone exactly', async () => {
+  const companies = async () => (await app.rows()).map((it) => it[2]);
+  const before = await companies();
+  await grid().focus();
+  await app.page.keyboard.press('Control+a');
+  await app.selectionAction('Edit fields…');
+  const dialog = app.page.getByRole('dialog', { name: 'Edit fields' });
+  const effect = (text) => dialog.getByText(text).waitFor();
+  await effect('None of 400 contacts would change.');
+  await dialog.getByLabel('Text', { exact: true }).fill('Acme');
+  await effect('400 of 400 contacts would change. You can undo this.');
+  assert.equal(await dialog.locator('tbody tr').count(), 5);
+  assert.deepEqual(await dialog.locator('tbody tr').first().locator('td').allTextContents(), ['p000@columns.example', 'blank', 'Acme']);
+  await dialog.getByLabel('Replace a text in it').check();
+  await dialog.getByLabel('Look for').fill('company 1');
+  await dialog.getByLabel('Replace with').fill('Acme');
+  await effect('53 of 400 contacts would change. You can undo this.');
+  await dialog.getByLabel('Tell capital from small letters').check();
+  await effect('None of 400 contacts would change.');
+  await dialog.getByLabel('Copy another field to it').check();
+  await dialog.getByLabel('From').selectOption({ label: 'Last Name' });
+  await effect('134 of 400 contacts would change. You can undo this.');
+  const options = await dialog.getByLabel('Field', { exact: true }).locator('option').allTextContents();
+  assert.ok(!options.includes('Email') && !options.includes('Mobile Phone') && options.includes('Mailing City'), options);
+  await dialog.getByRole('button', { name: 'Change 134 contacts' }).click();
+  await app.toast('Company of 134 contacts changed').waitFor();
+  await app.reload();
+  const after = await companies();
+  assert.deepEqual(after.slice(0, 4), ['Last 0', 'Company 1', 'Company 2', 'Last 3']);
+  await app.go('Activity');
+  await app.page.getByText('Company of 134 contacts changed').first().waitFor();
+  await app.page.keyboard.press('Control+z');
+  await app.toast('Undone').waitFor();
+  await app.go('All Contacts');
+  await app.reload();
+  assert.deepEqual(await companies(), before);
+});
+
 test('nothing went wrong on the way', () => { assert.deepEqual(browser.wrong, []); });
