@@ -578,7 +578,8 @@ pub struct View {
     pub list: List,
     /// And of them those of whom this holds.
     pub filter: Query,
-    /// Search words; a row matches when each word is part of its address, name, company or phone. Empty: all.
+    /// Search words; a row matches when each word is part of its address, name, company or phone, or with wildcards
+    /// (`*`, `?`) fits the whole of one of them. Empty: all.
     pub search: String,
     /// The order: by the first of these, equal ones by the next, and so on; at most
     /// [`crate::limits::SORTS_MAX`]. None: as added.

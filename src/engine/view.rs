@@ -6,7 +6,7 @@ use super::message;
 use super::order::by_address;
 use super::own;
 use super::rows::{sort_date, write_sort_text};
-use super::search::{fold_into, search, words};
+use super::search::{fits, fold_into, has_wildcards, search, words};
 use super::sort::{Texts, by_number, by_rank, by_text};
 use super::world::World;
 use crate::domain::act::Side;
@@ -317,16 +317,21 @@ fn word_of(block: &Block, list: List, word: usize) -> u64 {
 
 fn phone_has(world: &World, row: RowRef, words: &[Vec<u8>]) -> bool {
     let Some(phone) = row.as_phone() else { return false };
-    let mut text = world.phones.number(phone).into_bytes();
+    let number = world.phones.number(phone).into_bytes();
+    let mut texts = vec![number[1..].to_vec(), number];
     for row in world.phones.rows(phone) {
-        text.push(b'\t');
-        fold_into(world.email(row), &mut text);
-        for field in super::rows::NAME_FIELDS {
-            text.push(b' ');
-            fold_into(&world.field(row, field), &mut text);
+        let names = super::rows::NAME_FIELDS.map(|it| world.field(row, it));
+        for text in [world.email(row)].into_iter().chain(names.iter().map(|it| &**it)) {
+            let mut folded = Vec::new();
+            fold_into(text, &mut folded);
+            texts.push(folded);
         }
     }
-    words.iter().all(|word| memchr::memmem::find(&text, word).is_some())
+    let has = |text: &Vec<u8>, word: &[u8]| match has_wildcards(word) {
+        true => !text.is_empty() && fits(word, text),
+        false => memchr::memmem::find(text, word).is_some(),
+    };
+    words.iter().all(|word| texts.iter().any(|it| has(it, word)))
 }
 
 /// Rows that come as added, in the order of a view.

@@ -307,7 +307,9 @@ pub fn people_list(of: PeopleList) -> Part {
     // The words by which the rows on screen were found: those being typed are marked when their rows are there.
     let found_by = Live::new(String::new());
     let marked = Derived::new(move || {
-        lower_case(&found_by.get()).split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+        let wildcard = |it: char| it.is_whitespace() || it == '*' || it == '?';
+        let words = lower_case(&found_by.get());
+        words.split(wildcard).filter(|it| !it.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     });
 
     // A window that was asked for and is no longer wanted is dropped: the latest wins.
@@ -693,6 +695,7 @@ fn search_box(search: Live<String>) -> Element {
         .attribute("id", "search")
         .attribute("placeholder", "Search name, address, company, phone")
         .attribute("aria-label", "Search name, address, company, phone")
+        .attribute("title", "anna* begins with anna, *@gmail.com ends with it; ? is any one character")
         .attribute("autocomplete", "off")
         .attribute("spellcheck", "false")
         .property("value", move || search.get())

@@ -213,6 +213,7 @@ fn facts(rows: Part) -> Part {
 pub fn shortcuts(app: App) -> Part {
     let everywhere = [
         ("/", "Search"),
+        ("* ?", "In a search: any text, any one character; the whole must fit (anna*, *@gmail.com)"),
         ("Ctrl K", "Every command"),
         ("Ctrl Z", "Undo"),
         ("Ctrl Shift Z", "Redo"),

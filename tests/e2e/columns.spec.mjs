@@ -303,4 +303,16 @@ test('a field of many is edited in one act, seen before it is done, and undone e
   assert.deepEqual(await companies(), before);
 });
 
+test('a search with wildcards fits the whole of a text', async () => {
+  const count = async (text) => {
+    await app.search(text);
+    await app.page.waitForTimeout(200);
+    return Number((await app.page.locator('.page-count').textContent()).replaceAll(',', ''));
+  };
+  for (const [text, expected] of [['p00?@*', 10], ['*@columns.example', 400], ['*@columns', 0], ['p0*', 100], ['p00', 10], ['first?6', 57], ['com*4 p*', 53]]) assert.equal(await count(text), expected, text);
+  await count('p00?@*');
+  assert.equal(await app.page.locator('.grid-row:not([hidden]) mark').first().textContent(), 'p00');
+  await app.search('');
+});
+
 test('nothing went wrong on the way', () => { assert.deepEqual(browser.wrong, []); });
