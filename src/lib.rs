@@ -131,6 +131,10 @@ pub mod ui;
 #[allow(dead_code, reason = "the page uses what its tests do not")]
 mod address_bar;
 #[cfg(all(test, not(target_arch = "wasm32")))]
+#[path = "ui/columns.rs"]
+#[allow(dead_code, reason = "the page uses what its tests do not")]
+mod columns;
+#[cfg(all(test, not(target_arch = "wasm32")))]
 #[path = "ui/preferences.rs"]
 #[allow(dead_code, reason = "the page uses what its tests do not")]
 mod preferences;

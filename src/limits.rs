@@ -140,3 +140,18 @@ const _: () = assert!(CELL_BYTES_MAX < RECORD_BYTES_MAX && RECORD_BYTES_MAX < SL
 const _: () = assert!(INSPECT_BYTES <= SLICE_BYTES);
 const _: () = assert!(ROWS_MAX < (1 << 31));
 const _: () = assert!(EMAIL_LOCAL_BYTES_MAX < EMAIL_BYTES_MAX);
+
+/// The narrowest that a column of a table can be made, in pixels: its word can still be guessed.
+pub const COLUMN_WIDTH_MIN: u32 = 60;
+
+/// The widest, in pixels: a screen.
+pub const COLUMN_WIDTH_MAX: u32 = 1_600;
+
+/// By how much one press of a key makes it wider or narrower, in pixels.
+pub const COLUMN_WIDTH_STEP: u32 = 16;
+
+/// By how many columns a list can be sorted at once: more, nobody can follow with the eye.
+pub const SORTS_MAX: usize = 3;
+
+/// Contacts of which the form that edits a field shows what would become of them.
+pub const EDIT_SAMPLES: usize = 5;

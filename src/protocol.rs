@@ -11,6 +11,7 @@ use crate::domain::action::{ActionKind, RowTraits};
 use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion, Removal};
 use crate::domain::bounce::{Reason, Verdict};
 use crate::domain::cleanup::Record;
+use crate::domain::edit::Editing;
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
 use crate::domain::item::{Item, ItemId, Making, Message, Program, RuleKind, Source};
@@ -359,6 +360,20 @@ pub enum Request {
         /// Which.
         program: ItemId,
     },
+    /// What an edit of a field would do. Changes nothing.
+    PreviewEdit {
+        /// Whom.
+        selection: Selection,
+        /// The edit.
+        editing: Editing,
+    },
+    /// Edit a field of contacts.
+    EditField {
+        /// Whom.
+        selection: Selection,
+        /// The edit.
+        editing: Editing,
+    },
 }
 
 impl Request {
@@ -417,6 +432,8 @@ impl Request {
             Request::RehearseProgram { .. } => "rehearse_program",
             Request::ProgramLogs { .. } => "program_logs",
             Request::RunProgram { .. } => "run_program",
+            Request::PreviewEdit { .. } => "preview_edit",
+            Request::EditField { .. } => "edit_field",
         }
     }
 
@@ -445,6 +462,7 @@ impl Request {
                 | Request::Bounced { .. }
                 | Request::RehearseProgram { .. }
                 | Request::ProgramLogs { .. }
+                | Request::PreviewEdit { .. }
         )
     }
 
@@ -478,7 +496,8 @@ impl Request {
             | Request::CleanUp { .. }
             | Request::LoadSamples
             | Request::RemoveSamples
-            | Request::RunProgram { .. } => true,
+            | Request::RunProgram { .. }
+            | Request::EditField { .. } => true,
             Request::Hello { .. }
             | Request::TakeOver
             | Request::Window { .. }
@@ -512,7 +531,8 @@ impl Request {
             | Request::Bounced { .. }
             | Request::DeleteEverything
             | Request::RehearseProgram { .. }
-            | Request::ProgramLogs { .. } => false,
+            | Request::ProgramLogs { .. }
+            | Request::PreviewEdit { .. } => false,
         }
     }
 }
@@ -558,16 +578,18 @@ pub struct View {
     pub list: List,
     /// And of them those of whom this holds.
     pub filter: Query,
-    /// Search words; a row matches when each word is part of its address, name, company or phone. Empty: all.
+    /// Search words; a row matches when each word is part of its address, name, company or phone, or with wildcards
+    /// (`*`, `?`) fits the whole of one of them. Empty: all.
     pub search: String,
-    /// The order. `None`: as added.
-    pub sort: Option<Sort>,
+    /// The order: by the first of these, equal ones by the next, and so on; at most
+    /// [`crate::limits::SORTS_MAX`]. None: as added.
+    pub sort: Vec<Sort>,
 }
 
 impl View {
     /// Everyone in a list, as added.
     pub fn of(list: List) -> View {
-        View { list, filter: Query::everyone(), search: String::new(), sort: None }
+        View { list, filter: Query::everyone(), search: String::new(), sort: Vec::new() }
     }
 }
 
@@ -589,7 +611,7 @@ pub enum List {
     OwnOut(ItemId),
 }
 
-/// An order.
+/// One column of an order. Blanks come last, whatever the direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Sort {
     /// By which column.
@@ -724,6 +746,8 @@ pub enum Reply {
     Rehearsed(Box<ProgramRehearsal>),
     /// To [`Request::ProgramLogs`], in the order asked for.
     ProgramLogs(Vec<ProgramLog>),
+    /// To [`Request::PreviewEdit`].
+    EditPreview(EditPreview),
     /// A rule says no.
     Refused(Refusal),
     /// The outside world failed; nothing was changed.
@@ -1047,6 +1071,28 @@ pub struct CleanUpImpact {
     pub ticked: u64,
     /// Of these: such whose address has a preference, which stays.
     pub stay: u64,
+}
+
+/// What an edit of a field would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditPreview {
+    /// Contacts that are selected.
+    pub contacts: u64,
+    /// Of these: such whose field would change.
+    pub changed: u64,
+    /// The first of those.
+    pub samples: Vec<EditSample>,
+}
+
+/// A contact whose field would change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditSample {
+    /// Who.
+    pub address: String,
+    /// What stands in the field.
+    pub before: String,
+    /// What would stand there.
+    pub after: String,
 }
 
 /// One preference that stands.

@@ -83,6 +83,8 @@ pub enum Dimension {
     Import,
     /// When it happened.
     Month,
+    /// The message from which it came back.
+    Message,
 }
 
 /// What the application says about one [`Dimension`].
@@ -100,7 +102,7 @@ pub struct DimensionEntry {
 }
 
 /// Every dimension; order is the order on screen.
-pub const DIMENSIONS: [DimensionEntry; 5] = [
+pub const DIMENSIONS: [DimensionEntry; 6] = [
     DimensionEntry {
         dimension: Dimension::Domain,
         name: "Domain",
@@ -134,6 +136,13 @@ pub const DIMENSIONS: [DimensionEntry; 5] = [
         name: "Month",
         word: "month",
         unknown: "Not known",
+        of_numbers: true,
+    },
+    DimensionEntry {
+        dimension: Dimension::Message,
+        name: "Message",
+        word: "message",
+        unknown: "No message",
         of_numbers: true,
     },
 ];

@@ -164,8 +164,8 @@ pub struct SavedView {
     pub query: Query,
     /// Columns by their words, in order; empty: those that everyone starts with.
     pub columns: Vec<String>,
-    /// The column by which it is sorted, and whether the largest comes first.
-    pub sort: Option<(String, bool)>,
+    /// The columns by which it is sorted, the most important first, and whether the largest comes first.
+    pub sort: Vec<(String, bool)>,
 }
 
 /// What a dropped file had.

@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod cleanup;
 pub mod count;
 pub mod deadline;
+pub mod edit;
 pub mod field;
 pub mod incoming;
 pub mod insight;

@@ -16,6 +16,7 @@ use crate::domain::calendar::{Day, Month, Months, Zone};
 use crate::domain::insight::{
     Breakdown, Dimension, Insight, InsightQuestion, MailableOn, MonthLine, Simulation, Timeline,
 };
+use crate::domain::item::ItemId;
 use crate::domain::origin::Origin;
 use crate::domain::policy::{Facts, Policy};
 use crate::domain::preference::{Channel, PREFERENCES, Preference};
@@ -444,6 +445,8 @@ enum Key {
     Text(ActId, usize, u32),
     /// The month, as year and number.
     Month(i32, u8),
+    /// The message from which the act came back; several acts can.
+    Message(ItemId),
 }
 
 impl<'a> Groups<'a> {
@@ -471,6 +474,7 @@ impl<'a> Groups<'a> {
                 let month = self.zone.day(date).month;
                 Key::Month(month.year, month.month)
             }
+            Dimension::Message => Key::Message(of.items.message?),
             Dimension::Domain => return None,
         })
     }
@@ -479,6 +483,7 @@ impl<'a> Groups<'a> {
         let world = self.world;
         match key {
             Key::Unknown => None,
+            Key::Message(id) => Some(Cow::Owned(message_name(world, id))),
             Key::Month(year, month) => Some(Cow::Owned(Month { year, month }.word())),
             Key::Text(act, entry, number) => match &world.ledger.act(act)?.events.get(entry)?.members {
                 Members::Each(each) => each.texts.get(number as usize).map(|it| Cow::Borrowed(&**it)),
@@ -495,6 +500,14 @@ impl<'a> Groups<'a> {
                 }
             }
         }
+    }
+}
+
+/// What a message is called, or was.
+fn message_name(world: &World, id: ItemId) -> String {
+    match world.library.item(id) {
+        Some(item) => item.name.clone(),
+        None => format!("Deleted message ({})", id.0),
     }
 }
 

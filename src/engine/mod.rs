@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`bits`], [`slot`], [`block`] hold the table; [`index`] and [`phones`] find addresses;
 //! [`ledger`] holds the acts; [`world`] is all of it and applies a [`change::Change`]. [`decide`] is the only place where
-//! an act is admitted or refused, with [`decide_items`] for what people make, [`rules`] and [`cleanup`] for many at once,
+//! an act is admitted or refused, with [`decide_items`] for what people make, [`rules`], [`cleanup`] and [`edit`] for many at once,
 //! [`program`] for what runs by itself; [`merge`] takes a file in.
 //!
 //! [`library`] is what people made, [`query`] and [`own`] say who is in it; [`suppression`] says who is kept from being
@@ -19,6 +19,7 @@ pub mod cleanup;
 pub mod deadlines;
 pub mod decide;
 pub mod decide_items;
+pub mod edit;
 pub mod index;
 pub mod insight;
 pub mod ledger;

@@ -79,24 +79,36 @@ impl Haystack {
     fn narrow(&self, block: &Block, word: &Word<'_>, numbers: &[u8], into: &mut [u64]) {
         let mut found: BlockSet = [0; BLOCK_WORDS];
         if word.number {
-            number_hits(numbers, &word.finder, |row| found[row / 64] |= 1 << (row % 64));
+            number_hits(numbers, &word.finder, |row| {
+                let number = numbers.get(row * NUMBER_BYTES..(row + 1) * NUMBER_BYTES);
+                if number.is_some_and(|it| word.fits_number(it)) {
+                    found[row / 64] |= 1 << (row % 64);
+                }
+            });
         }
         for straw in &self.straws {
+            let mut add = |text: &[u8], ends: &[u32], row: usize| {
+                if word.fits(text, ends, row) {
+                    found[row / 64] |= 1 << (row % 64);
+                }
+            };
             match straw {
                 Straw::Column(field) => {
                     if let Some((text, ends)) = column(block, *field).and_then(TextColumn::plain) {
-                        hits(text.as_bytes(), ends, &word.finder, |row| found[row / 64] |= 1 << (row % 64));
+                        hits(text.as_bytes(), ends, &word.finder, |row| add(text.as_bytes(), ends, row));
                     }
                 }
                 Straw::Rows(Lines { text, ends }) => {
-                    hits(text, ends, &word.finder, |row| found[row / 64] |= 1 << (row % 64));
+                    hits(text, ends, &word.finder, |row| add(text, ends, row))
                 }
                 Straw::Distinct(field, Lines { text, ends }) => {
                     let mut has = vec![0u64; ends.len()];
                     let mut any = false;
                     hits(text, ends, &word.finder, |code| {
-                        has[code] = 1;
-                        any = true;
+                        if word.fits(text, ends, code) {
+                            has[code] = 1;
+                            any = true;
+                        }
                     });
                     let codes = column(block, *field).and_then(TextColumn::coded).filter(|_| any);
                     for (codes, found) in codes.map_or(&[][..], |it| it.1).chunks(64).zip(&mut found) {
@@ -169,9 +181,79 @@ fn number_hits(numbers: &[u8], word: &Finder<'_>, mut each: impl FnMut(usize)) {
 
 /// A word that is searched.
 struct Word<'a> {
+    /// Finds it; of a pattern, its longest piece without wildcards.
     finder: Finder<'a>,
     /// It could be part of a number.
     number: bool,
+    /// With wildcards it must fit the whole of a text.
+    pattern: Option<&'a [u8]>,
+}
+
+impl<'a> Word<'a> {
+    fn of(word: &'a [u8]) -> Word<'a> {
+        let number = word.iter().all(|it| it.is_ascii_digit() || b"+*?".contains(it));
+        let pieces = word.split(|it| b"*?".contains(it));
+        let longest = pieces.max_by_key(|it| it.len()).unwrap_or(word);
+        Word { finder: Finder::new(longest), number, pattern: has_wildcards(word).then_some(word) }
+    }
+
+    /// Whether a text in which its piece was found is meant.
+    #[inline]
+    fn fits(&self, text: &[u8], ends: &[u32], at: usize) -> bool {
+        let Some(pattern) = self.pattern else { return true };
+        let end = |at: usize| ends.get(at).map_or(text.len(), |it| *it as usize);
+        let start = at.checked_sub(1).map_or(0, end);
+        text.get(start..end(at)).is_some_and(|it| fits(pattern, it))
+    }
+
+    /// The same of a number as [`aligned_number`] writes it; the plus need not be typed.
+    fn fits_number(&self, number: &[u8]) -> bool {
+        let Some(pattern) = self.pattern else { return true };
+        let plus = number.iter().position(|it| *it == b'+');
+        plus.is_some_and(|it| fits(pattern, &number[it..]) || fits(pattern, &number[it + 1..]))
+    }
+}
+
+/// Whether a word of a search has a `*`, which stands for any text, or a `?`, which stands for one character.
+pub fn has_wildcards(word: &[u8]) -> bool {
+    word.iter().any(|it| b"*?".contains(it))
+}
+
+/// Whether a pattern fits the whole of a text. Each `*` takes as little as it can, and only the last one is ever made
+/// to take more, so that it needs at worst the product of the two lengths.
+pub fn fits(pattern: &[u8], text: &[u8]) -> bool {
+    let length = |at: usize| match text[at] {
+        0..0xc0 => 1,
+        0xc0..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        _ => 4,
+    };
+    let (mut at, mut reached) = (0, 0);
+    // Behind the last `*`, and where the text goes on behind what it has taken.
+    let mut star = None::<(usize, usize)>;
+    while reached < text.len() {
+        match (pattern.get(at), star) {
+            (Some(b'*'), _) => {
+                at += 1;
+                star = Some((at, reached));
+            }
+            (Some(b'?'), _) => {
+                at += 1;
+                reached += length(reached);
+            }
+            (Some(letter), _) if *letter == text[reached] => {
+                at += 1;
+                reached += 1;
+            }
+            (_, Some((behind, taken))) => {
+                let taken = taken + length(taken);
+                star = Some((behind, taken));
+                (at, reached) = (behind, taken);
+            }
+            (_, None) => return false,
+        }
+    }
+    pattern[at..].iter().all(|it| *it == b'*')
 }
 
 /// Makes one haystack that is not there yet; `false` if all are. For moments in which nobody waits, so that the first
@@ -196,11 +278,9 @@ pub fn words(search: &str) -> Vec<Vec<u8>> {
     words
 }
 
-/// The rows that contain every word.
+/// The rows that contain every word, and of which something fits every word with wildcards.
 pub fn search(world: &World, words: &[Vec<u8>]) -> RowSet {
-    let number = |word: &[u8]| word.iter().all(|it| it.is_ascii_digit() || *it == b'+');
-    let words: Vec<Word<'_>> =
-        words.iter().map(|it| Word { finder: Finder::new(it), number: number(it) }).collect();
+    let words: Vec<Word<'_>> = words.iter().map(|it| Word::of(it)).collect();
     let mut set = vec![0u64; world.blocks.len() * BLOCK_WORDS];
     let mut numbers = Vec::new();
     for (number, (block, found)) in world.blocks.iter().zip(set.chunks_mut(BLOCK_WORDS)).enumerate() {
@@ -286,6 +366,7 @@ fn unaccented(letter: char) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     /// Six thousand rows in which some columns repeat and some do not, numbers are written in two ways, and some
     /// things were changed since.
@@ -329,6 +410,17 @@ mod tests {
                 "7@x",
                 "maria zoe",
                 "q",
+                "*",
+                "p1*",
+                "*.com",
+                "*@x1.com p*",
+                "??x*",
+                "z?e",
+                "*ä*e maria*",
+                "*5550",
+                "+1202*",
+                "1202555*0?",
+                "acme,*",
             ] {
                 let words = words(search);
                 let found = search_in(world, &words);
@@ -340,9 +432,15 @@ mod tests {
                             fold_into(&world.field(row, field), &mut text);
                             texts.push(text);
                         }
-                        texts.extend(world.phone(row).map(|it| world.phones.number(it).into_bytes()));
-                        let has =
-                            |word: &Vec<u8>| texts.iter().any(|it| memchr::memmem::find(it, word).is_some());
+                        let number = world.phone(row).map(|it| world.phones.number(it).into_bytes());
+                        texts.extend(number.iter().map(|it| it[1..].to_vec()));
+                        texts.extend(number);
+                        let has = |word: &Vec<u8>| {
+                            texts.iter().any(|it| match has_wildcards(word) {
+                                true => !it.is_empty() && fits_slowly(&letters(word), &letters(it)),
+                                false => memchr::memmem::find(it, word).is_some(),
+                            })
+                        };
                         words.iter().all(has)
                     })
                     .collect();
@@ -361,6 +459,35 @@ mod tests {
         let mut rows = Vec::new();
         search(world, words).each(|row| rows.push(row));
         rows
+    }
+
+    fn letters(text: &[u8]) -> Vec<char> {
+        String::from_utf8(text.to_vec()).unwrap().chars().collect()
+    }
+
+    /// By the words of the rule, whatever it costs.
+    fn fits_slowly(pattern: &[char], text: &[char]) -> bool {
+        match pattern.split_first() {
+            None => text.is_empty(),
+            Some(('*', rest)) => (0..=text.len()).any(|it| fits_slowly(rest, &text[it..])),
+            Some(('?', rest)) => !text.is_empty() && fits_slowly(rest, &text[1..]),
+            Some((letter, rest)) => text.first() == Some(letter) && fits_slowly(rest, &text[1..]),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_pattern_fits_what_it_says(pattern in "[ab東é*?]{0,8}", text in "[ab東é]{0,10}") {
+            let slowly = fits_slowly(&letters(pattern.as_bytes()), &letters(text.as_bytes()));
+            prop_assert_eq!(fits(pattern.as_bytes(), text.as_bytes()), slowly);
+        }
+    }
+
+    #[test]
+    fn many_wildcards_blow_nothing_up() {
+        let text = "a".repeat(20_000);
+        assert!(!fits("a*a*a*a*a*a*a*a*a*a*b".as_bytes(), text.as_bytes()));
+        assert!(fits("*a*a*a*a*a*a*a*a*a*a?".as_bytes(), text.as_bytes()));
     }
 
     #[test]

@@ -2,9 +2,11 @@
 //! nothing, a recount, an undo, and a reload.
 
 use super::decide::{self, Added, Decided};
+use super::edit;
 use super::insight::{self, Past};
 use super::merge::Merge;
 use super::parts;
+use super::rows;
 use super::search::fold_into;
 use super::view::{Selected, Views};
 use super::world::World;
@@ -12,6 +14,7 @@ use crate::domain::act::{Act, ActId, Event, Members, Tally, Timestamp};
 use crate::domain::action::{ACTIONS, ActionKind};
 use crate::domain::audience::{AudienceTally, Exclusion, exclusion};
 use crate::domain::calendar::{Day, Zone};
+use crate::domain::edit::{Editing, FieldEdit, is_editable};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, RowSink};
 use crate::domain::insight::{DIMENSIONS, Dimension};
@@ -357,7 +360,7 @@ fn numbers_are_shared_and_stand_without_a_contact() {
         list: List::Addresses(Preference::SmsOptOut),
         filter: Query::everyone(),
         search: "4420".into(),
-        sort: None,
+        sort: Vec::new(),
     };
     assert_eq!(Views::default().rows(&world, &view, &CLOCK).len(), 1);
 }
@@ -368,7 +371,7 @@ fn views_search_and_sort() {
     let text = "Email,First Name,Last Name,Company\nb@x.com,Zoë,White,Acme\na@x.com,Ann,Lee,\nc@y.org,Amélie,Dubois,acme Labs\n";
     import(&mut world, text, None);
     let check = |search: &str, column: Option<(ColumnId, bool)>, expected: &str| {
-        let sort = column.map(|(column, descending)| Sort { column, descending });
+        let sort = Vec::from_iter(column.map(|(column, descending)| Sort { column, descending }));
         let view = View { list: List::AllContacts, filter: Query::everyone(), search: search.into(), sort };
         let rows = Views::default().rows(&world, &view, &CLOCK);
         let rows = rows.range(0..rows.len());
@@ -391,11 +394,11 @@ fn views_search_and_sort() {
         list: List::AllContacts,
         filter: Query::everyone(),
         search: String::new(),
-        sort: Some(Sort { column: ColumnId::Field(FieldId::COMPANY), descending: false }),
+        sort: vec![Sort { column: ColumnId::Field(FieldId::COMPANY), descending: false }],
     };
     views.rows(&world, &view, &CLOCK);
     let flipped = View {
-        sort: Some(Sort { column: ColumnId::Field(FieldId::COMPANY), descending: true }),
+        sort: vec![Sort { column: ColumnId::Field(FieldId::COMPANY), descending: true }],
         ..view.clone()
     };
     let rows = views.rows(&world, &flipped, &CLOCK);
@@ -821,7 +824,7 @@ proptest! {
         for step in &steps {
             take(&mut world, step);
             for (column, search) in sorts.into_iter().zip(["", "", "a", ""]) {
-                let sort = column.map(|column| Sort { column, descending: false });
+                let sort = Vec::from_iter(column.map(|column| Sort { column, descending: false }));
                 let view = View { list: List::AllContacts, filter: Query::everyone(), search: search.to_owned(), sort };
                 let kept = views.rows(&world, &view, &CLOCK);
                 prop_assert_eq!(&kept, &Views::default().rows(&world, &view, &CLOCK));
@@ -843,13 +846,118 @@ proptest! {
                             let filled = expected.len() - blanks;
                             expected[filled..].reverse();
                         }
-                        let sort = Some(Sort { column: ColumnId::Field(FieldId::FIRST_NAME), descending });
+                        let sort = vec![Sort { column: ColumnId::Field(FieldId::FIRST_NAME), descending }];
                         let rows = Views::default().rows(&world, &View { sort, ..all.clone() }, &CLOCK);
                         let rows: Vec<u32> = rows.range(0..rows.len()).iter().map(|it| it.0).collect();
                         prop_assert_eq!(rows, expected);
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn an_edit_changes_one_field_of_those_selected_and_an_undo_takes_it_back(
+        steps in steps(),
+        picked in proptest::collection::vec(any::<bool>(), 64),
+        field in prop_oneof![Just(FieldId::FIRST_NAME), Just(FieldId::COMPANY), Just(FieldId::EMAIL), Just(FieldId::MOBILE_PHONE)],
+        edit in prop_oneof![
+            Just(FieldEdit::Set("Ann".into())),
+            Just(FieldEdit::Clear),
+            ("[a-z]", any::<bool>(), any::<bool>()).prop_map(|(find, whole_words, match_case)| {
+                FieldEdit::Replace { find, with: "xy".into(), whole_words, match_case }
+            }),
+            any::<bool>().prop_map(|only_blank| FieldEdit::Copy { from: FieldId::EMAIL, only_blank }),
+            any::<bool>().prop_map(|only_blank| FieldEdit::Copy { from: FieldId::FIRST_NAME, only_blank }),
+        ],
+    ) {
+        let mut world = World::new(7);
+        steps.iter().for_each(|it| take(&mut world, it));
+        let all = |world: &World| -> Vec<Vec<String>> {
+            let fields = world.fields();
+            let of = |row| fields.iter().map(|it| world.field(row, it.id).into_owned()).collect();
+            (0..world.rows).map(of).collect()
+        };
+        let said = |world: &World| (0..world.rows).map(|it| (world.facts(it), world.preferences(it))).collect::<Vec<_>>();
+        let (before, said_before) = (all(&world), said(&world));
+        let rows = (0..world.rows).filter(|it| picked.get(*it as usize) == Some(&true)).collect();
+        let selected = Selected { rows, ..Selected::default() };
+        let editing = Editing { field, edit };
+        let preview = edit::preview(&world, &selected, &editing);
+        match edit::edit(&world, &selected, &editing, NOW) {
+            Err(refusal) => {
+                prop_assert_eq!(refusal, Refusal::NothingToDo);
+                prop_assert_eq!((preview.changed, all(&world)), (0, before));
+            }
+            Ok(decided) => {
+                prop_assert!(is_editable(field));
+                prop_assert_eq!((decided.changed, decided.changed + decided.skipped), (preview.changed, preview.contacts));
+                let act = world.apply(decided.change);
+                let after = all(&world);
+                let place = world.fields().iter().position(|it| it.id == field).unwrap();
+                let mut changed = 0;
+                for (row, (was, is)) in before.iter().zip(&after).enumerate() {
+                    for (at, (was, is)) in was.iter().zip(is).enumerate().filter(|it| it.1.0 != it.1.1) {
+                        prop_assert!(at == place && selected.rows.contains(row as u32), "{was} {is}");
+                        changed += 1;
+                    }
+                }
+                prop_assert_eq!(changed, preview.changed);
+                prop_assert_eq!(said(&world), said_before.clone());
+                let undo = decide::undo(&world, act, NOW).unwrap();
+                world.apply(undo.change);
+                prop_assert_eq!(all(&world), before);
+            }
+        }
+        prop_assert_eq!(said(&world), said_before);
+    }
+
+    #[test]
+    fn several_columns_sort_like_tuples(
+        steps in steps(),
+        sorts in proptest::collection::vec((0usize..8, any::<bool>()), 2..4),
+        kept: bool,
+        searched: bool,
+    ) {
+        const COLUMNS: [ColumnId; 8] = [
+            ColumnId::Address, ColumnId::Name, ColumnId::Field(FieldId::COMPANY), ColumnId::Field(FieldId::FIRST_NAME),
+            ColumnId::Status, ColumnId::Timestamp, ColumnId::Added, ColumnId::Origin,
+        ];
+        let mut world = World::new(7);
+        steps.iter().for_each(|it| take(&mut world, it));
+        let sort: Vec<Sort> =
+            sorts.iter().map(|(at, descending)| Sort { column: COLUMNS[*at], descending: *descending }).collect();
+        let lists = [List::AllContacts, List::Segment(Preference::OptOut), List::Addresses(Preference::SmsOptOut)];
+        for list in lists {
+            let mut views = Views::default();
+            let search = if searched { "a".to_owned() } else { String::new() };
+            let view = View { sort: sort.clone(), search, ..View::of(list) };
+            let mut expected = views.rows(&world, &View { sort: vec![], ..view.clone() }, &CLOCK).range(0..99_999);
+            if kept {
+                // What was on screen before must make no difference.
+                views.rows(&world, &View { sort: sort[1..].to_vec(), ..View::of(list) }, &CLOCK);
+                views.rows(&world, &View { sort: sort[..1].to_vec(), ..View::of(list) }, &CLOCK);
+            }
+            let key = |row: RowRef, column: ColumnId| match column {
+                ColumnId::Timestamp | ColumnId::Added => {
+                    let date = rows::sort_date(&world, list, row, column);
+                    (date.is_none(), date.unwrap_or_default(), Vec::new())
+                }
+                _ => {
+                    let mut text = Vec::new();
+                    rows::write_sort_text(&world, list, row, column, &mut text);
+                    (text.is_empty(), 0, text)
+                }
+            };
+            expected.sort_by(|a, b| {
+                let by = |it: &Sort| {
+                    let (a, b) = (key(*a, it.column), key(*b, it.column));
+                    let order = (a.1, &a.2).cmp(&(b.1, &b.2));
+                    a.0.cmp(&b.0).then(if it.descending { order.reverse() } else { order })
+                };
+                sort.iter().map(by).find(|it| it.is_ne()).unwrap_or(std::cmp::Ordering::Equal)
+            });
+            prop_assert_eq!(views.rows(&world, &view, &CLOCK).range(0..99_999), expected);
         }
     }
 

@@ -6,7 +6,7 @@ use super::message;
 use super::order::by_address;
 use super::own;
 use super::rows::{sort_date, write_sort_text};
-use super::search::{fold_into, search, words};
+use super::search::{fits, fold_into, has_wildcards, search, words};
 use super::sort::{Texts, by_number, by_rank, by_text};
 use super::world::World;
 use crate::domain::act::Side;
@@ -115,11 +115,10 @@ impl Views {
             self.kept.push(found);
             return rows;
         }
-        let rows = Rc::new(match view.sort {
-            None if !is_of_phones(view.list) => {
-                ViewRows::AsAdded(NumberedRows::of(self.as_added(world, view, clock)))
-            }
-            _ => ViewRows::Listed(self.compute(world, view, clock)),
+        let rows = Rc::new(if view.sort.is_empty() && !is_of_phones(view.list) {
+            ViewRows::AsAdded(NumberedRows::of(self.as_added(world, view, clock)))
+        } else {
+            ViewRows::Listed(self.compute(world, view, clock))
         });
         if self.kept.len() == KEPT_MAX {
             self.kept.remove(0);
@@ -205,28 +204,62 @@ impl Views {
                 }
             };
         }
-        if let Some(Sort { column: ColumnId::Address, descending }) = view.sort
+        match view.sort[..] {
+            [sort] => self.sorted_by_one(world, view, &whole, sort, clock),
+            [ref first @ .., last] => {
+                // The least significant first: the order that is kept of it is a beginning.
+                let one = View { sort: vec![last], ..view.clone() };
+                let is_kept = self.kept.iter().any(|(kept, _, _)| *kept == one);
+                // No two rows have one address, so that order can be read from either end.
+                let by_address = || {
+                    last.column == ColumnId::Address
+                        && !is_of_phones(view.list)
+                        && by_address(world).is_some()
+                };
+                let rows = if is_kept && !last.descending || by_address() {
+                    self.all(world, &one, clock)
+                } else {
+                    sorted_stably(world, view.list, last, unsorted(world, view.list, &whole))
+                };
+                let less = |rows, sort: &Sort| sorted_stably(world, view.list, *sort, rows);
+                first.iter().rev().fold(rows, less)
+            }
+            [] => unsorted(world, view.list, &whole),
+        }
+    }
+
+    /// Everyone in a list, by one column.
+    fn sorted_by_one(
+        &mut self,
+        world: &World,
+        view: &View,
+        whole: &Whole,
+        sort: Sort,
+        clock: &Clock,
+    ) -> Vec<RowRef> {
+        let Sort { column, descending } = sort;
+        if column == ColumnId::Address
             && !is_of_phones(view.list)
             && let Some(order) = by_address(world)
         {
             let rows = order.iter().filter(|it| whole.has(world, **it)).map(|it| RowRef(*it));
             return if descending { rows.rev().collect() } else { rows.collect() };
         }
-        if let Some(Sort { column, descending: true }) = view.sort {
+        if descending {
             // The other direction is the same order read backwards, but for the blanks at the end.
-            let ascending = View { sort: Some(Sort { column, descending: false }), ..view.clone() };
+            let ascending = View { sort: vec![Sort { column, descending: false }], ..view.clone() };
             if self.kept.iter().any(|(kept, _, _)| *kept == ascending) {
                 let rows = self.all(world, &ascending, clock);
                 return flipped(world, view.list, column, &rows);
             }
         }
-        if let Some(Sort { column: ColumnId::Field(field), descending }) = view.sort
+        if let ColumnId::Field(field) = column
             && !is_of_phones(view.list)
-            && let Some(rows) = listed_by_field(world, &whole, field, descending)
+            && let Some(rows) = listed_by_field(world, whole, field, descending)
         {
             return rows;
         }
-        sorted(world, view, unsorted(world, view.list, &whole))
+        sorted_by(world, view.list, sort, unsorted(world, view.list, whole))
     }
 
     /// The rows of a view, all of them.
@@ -241,7 +274,7 @@ fn is_of_table(view: &View) -> bool {
     let stays = |it: &Sort| {
         matches!(it.column, ColumnId::Address | ColumnId::Name | ColumnId::Field(_) | ColumnId::Added)
     };
-    view.list == List::AllContacts && view.filter.is_everyone() && view.sort.as_ref().is_none_or(stays)
+    view.list == List::AllContacts && view.filter.is_everyone() && view.sort.iter().all(stays)
 }
 
 /// Whether a list is one of mobile numbers.
@@ -284,24 +317,55 @@ fn word_of(block: &Block, list: List, word: usize) -> u64 {
 
 fn phone_has(world: &World, row: RowRef, words: &[Vec<u8>]) -> bool {
     let Some(phone) = row.as_phone() else { return false };
-    let mut text = world.phones.number(phone).into_bytes();
+    let number = world.phones.number(phone).into_bytes();
+    let mut texts = vec![number[1..].to_vec(), number];
     for row in world.phones.rows(phone) {
-        text.push(b'\t');
-        fold_into(world.email(row), &mut text);
-        for field in super::rows::NAME_FIELDS {
-            text.push(b' ');
-            fold_into(&world.field(row, field), &mut text);
+        let names = super::rows::NAME_FIELDS.map(|it| world.field(row, it));
+        for text in [world.email(row)].into_iter().chain(names.iter().map(|it| &**it)) {
+            let mut folded = Vec::new();
+            fold_into(text, &mut folded);
+            texts.push(folded);
         }
     }
-    words.iter().all(|word| memchr::memmem::find(&text, word).is_some())
+    let has = |text: &Vec<u8>, word: &[u8]| match has_wildcards(word) {
+        true => !text.is_empty() && fits(word, text),
+        false => memchr::memmem::find(text, word).is_some(),
+    };
+    words.iter().all(|word| texts.iter().any(|it| has(it, word)))
 }
 
+/// Rows that come as added, in the order of a view.
 fn sorted(world: &World, view: &View, rows: Vec<RowRef>) -> Vec<RowRef> {
-    let Some(Sort { column, descending }) = view.sort else { return rows };
+    match view.sort[..] {
+        [sort] => sorted_by(world, view.list, sort, rows),
+        ref sorts => sorts.iter().rev().fold(rows, |rows, it| sorted_stably(world, view.list, *it, rows)),
+    }
+}
+
+/// Rows by one column; equal ones stay in the order in which they come, in either direction.
+fn sorted_stably(world: &World, list: List, sort: Sort, mut rows: Vec<RowRef>) -> Vec<RowRef> {
+    if let ColumnId::Field(field) = sort.column
+        && let Some(rows) = spread_by_field(world, &rows, field, sort.descending)
+    {
+        return rows;
+    }
+    if !sort.descending {
+        return sorted_by(world, list, sort, rows);
+    }
+    // Downwards they are read backwards, so they go in backwards.
+    rows.reverse();
+    let mut rows = sorted_by(world, list, sort, rows);
+    let filled = filled(world, list, sort.column, &rows);
+    rows[filled..].reverse();
+    rows
+}
+
+/// Rows by one column. Upwards equal ones stay in the order in which they come, downwards they come backwards.
+fn sorted_by(world: &World, list: List, sort: Sort, rows: Vec<RowRef>) -> Vec<RowRef> {
+    let Sort { column, descending } = sort;
     let order = match column {
         ColumnId::Timestamp | ColumnId::Added => {
-            let dates: Vec<Option<i64>> =
-                rows.iter().map(|&it| sort_date(world, view.list, it, column)).collect();
+            let dates: Vec<Option<i64>> = rows.iter().map(|&it| sort_date(world, list, it, column)).collect();
             by_number(&dates, descending)
         }
         ColumnId::Field(field) if let Some(rank) = ranks(world, &rows, field) => {
@@ -316,7 +380,7 @@ fn sorted(world: &World, view: &View, rows: Vec<RowRef>) -> Vec<RowRef> {
         _ => {
             let mut texts = Texts::with_capacity(rows.len(), rows.len() * 24);
             for &row in &rows {
-                texts.push(|into| write_sort_text(world, view.list, row, column, into));
+                texts.push(|into| write_sort_text(world, list, row, column, into));
             }
             by_text(&texts, descending)
         }
@@ -329,15 +393,9 @@ fn sorted(world: &World, view: &View, rows: Vec<RowRef>) -> Vec<RowRef> {
 fn ranks(world: &World, rows: &[RowRef], field: FieldId) -> Option<Vec<u32>> {
     let places = Places::of(world, field)?;
     let mut ranks = Vec::with_capacity(rows.len());
-    let mut rest = rows;
-    while let Some(first) = rest.first() {
-        let (block, _) = place_of(first.as_row()?);
-        // Rows of one block mostly follow one another.
-        let next = rest.iter().take_while(|it| it.as_row().is_some_and(|row| place_of(row).0 == block));
-        let (own, others) = rest.split_at(next.count());
-        let block = places.blocks.get(block)?;
-        ranks.extend(own.iter().map(|row| block.place(row.0 as usize % BLOCK_ROWS)));
-        rest = others;
+    for row in rows {
+        let (block, at) = place_of(row.as_row()?);
+        ranks.push(places.blocks.get(block)?.place(at));
     }
     Some(ranks)
 }
@@ -425,6 +483,46 @@ fn listed_by_field(world: &World, whole: &Whole, field: FieldId, descending: boo
     Some(rows)
 }
 
+/// Rows by a field of distinct texts, equal ones in the order in which they come, in either direction: counted, and
+/// put where they belong.
+fn spread_by_field(world: &World, rows: &[RowRef], field: FieldId, descending: bool) -> Option<Vec<RowRef>> {
+    let Places { mut blocks, count } = Places::of(world, field)?;
+    // From each text's place to its place in this direction; blanks are the last in both.
+    let last = count as u32 - 1;
+    blocks.iter_mut().flat_map(|it| &mut it.places).for_each(|it| {
+        *it = match *it {
+            0 => last,
+            place if descending => last - place,
+            place => place - 1,
+        }
+    });
+    // Read in the order of the table, and kept side by side: the rows come from everywhere.
+    let mut by_row = vec![last; blocks.len() * BLOCK_ROWS];
+    for (block, keys) in blocks.iter().zip(by_row.chunks_mut(BLOCK_ROWS)) {
+        for (code, key) in block.codes.iter().zip(keys) {
+            *key = block.places.get(usize::from(*code)).copied().unwrap_or(last);
+        }
+    }
+    let mut starts = vec![0u32; count];
+    let mut keys = Vec::with_capacity(rows.len());
+    for row in rows {
+        let key = *by_row.get(row.as_row()? as usize)?;
+        starts[key as usize] += 1;
+        keys.push(key);
+    }
+    let mut sum = 0;
+    for start in &mut starts {
+        sum += std::mem::replace(start, sum);
+    }
+    let mut order = vec![RowRef(0); rows.len()];
+    for (row, key) in rows.iter().zip(keys) {
+        let start = &mut starts[key as usize];
+        order[*start as usize] = *row;
+        *start += 1;
+    }
+    Some(order)
+}
+
 /// Calls `each` with everyone in a list and the place of their text.
 fn each_place(world: &World, whole: &Whole, blocks: &[BlockPlaces<'_>], mut each: impl FnMut(u32, usize)) {
     for (number, (block, places)) in world.blocks.iter().zip(blocks).enumerate() {
@@ -439,16 +537,21 @@ fn each_place(world: &World, whole: &Whole, blocks: &[BlockPlaces<'_>], mut each
 
 /// An ascending order read backwards, with the blanks left at the end.
 fn flipped(world: &World, list: List, column: ColumnId, rows: &[RowRef]) -> Vec<RowRef> {
+    let filled = filled(world, list, column, rows);
+    rows[..filled].iter().rev().chain(&rows[filled..]).copied().collect()
+}
+
+/// How many of the rows of an order are no blanks: those come last.
+fn filled(world: &World, list: List, column: ColumnId, rows: &[RowRef]) -> usize {
     let mut text = Vec::new();
-    let filled = rows.partition_point(|&row| match column {
+    rows.partition_point(|&row| match column {
         ColumnId::Timestamp | ColumnId::Added => sort_date(world, list, row, column).is_some(),
         _ => {
             text.clear();
             write_sort_text(world, list, row, column, &mut text);
             !text.is_empty()
         }
-    });
-    rows[..filled].iter().rev().chain(&rows[filled..]).copied().collect()
+    })
 }
 
 /// The addresses a selection means: rows and phones.

@@ -26,12 +26,20 @@ pub fn write_item(item: &Item, writer: &mut Writer) {
             write_query(&view.query, writer);
             writer.varint(view.columns.len() as u64);
             view.columns.iter().for_each(|it| writer.str(it));
-            writer.u8(match &view.sort {
+            // At first there was one at most: by nothing, up, down. More follow it, with how many they are.
+            let several = view.sort.len() > 1;
+            writer.u8(match view.sort.first() {
                 None => 0,
-                Some((_, false)) => 1,
-                Some((_, true)) => 2,
+                Some((_, descending)) => 1 + u8::from(*descending) + 2 * u8::from(several),
             });
-            writer.str(view.sort.as_ref().map_or("", |it| &it.0));
+            writer.str(view.sort.first().map_or("", |it| &it.0));
+            if several {
+                writer.varint(view.sort.len() as u64 - 1);
+                for (column, descending) in &view.sort[1..] {
+                    writer.u8(u8::from(*descending));
+                    writer.str(column);
+                }
+            }
         }
         Body::List(file) => {
             writer.u8(4);
@@ -92,7 +100,17 @@ pub fn read_item(reader: &mut Reader<'_>) -> Result<Item, Damaged> {
                 columns.push(reader.str()?.to_owned());
             }
             let (sorted, column) = (reader.u8()?, reader.str()?.to_owned());
-            Body::View(SavedView { query, columns, sort: (sorted > 0).then_some((column, sorted == 2)) })
+            let mut sort = Vec::new();
+            if sorted > 0 {
+                sort.push((column, sorted % 2 == 0));
+            }
+            if sorted > 2 {
+                for _ in 0..reader.count(2)? {
+                    let descending = reader.u8()? == 1;
+                    sort.push((reader.str()?.to_owned(), descending));
+                }
+            }
+            Body::View(SavedView { query, columns, sort })
         }
         4 => Body::List(ListFile {
             sms: reader.u8()? == 1,
@@ -352,8 +370,13 @@ pub(super) mod tests {
             Body::Folder,
             Body::Query(everyone()),
             Body::Fixed,
-            Body::View(SavedView { query: everyone(), columns: vec!["status".into()], sort: None }),
-            Body::View(SavedView { query: everyone(), columns: vec![], sort: Some(("name".into(), true)) }),
+            Body::View(SavedView { query: everyone(), columns: vec!["status".into()], sort: vec![] }),
+            Body::View(SavedView { query: everyone(), columns: vec![], sort: vec![("name".into(), true)] }),
+            Body::View(SavedView {
+                query: everyone(),
+                columns: vec!["name=90".into(), "|".into()],
+                sort: vec![("name".into(), false), ("address".into(), true), ("status".into(), false)],
+            }),
             Body::List(ListFile { sms: true, read: 900, duplicates: 3, invalid: 1 }),
             Body::Message(Message {
                 channel: Channel::Sms,

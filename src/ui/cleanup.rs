@@ -42,7 +42,7 @@ pub fn clean_up_dialog(app: App, view: View) -> Element {
     let latest = Live::new(0u32);
     // The whole list, as it is now: whatever was searched for.
     let selection = move || Selection::AllOf {
-        view: View { search: String::new(), sort: None, ..view.clone() },
+        view: View { search: String::new(), sort: Vec::new(), ..view.clone() },
         at: app.state.with(|it| it.revision),
         except: Vec::new(),
     };

@@ -9,9 +9,10 @@ use super::kit::file::file_chooser;
 use super::kit::signal::Derived;
 use super::kit::task::follow;
 use super::list::{Look, PeopleList, people_list};
+use super::segments::make;
 use super::state::{App, Phase};
 use super::workbench::warning;
-use crate::domain::item::{Body, ItemId};
+use crate::domain::item::{Body, Item, ItemId, Making, SavedView};
 use crate::domain::preference::Preference;
 use crate::domain::query::sentence;
 use crate::protocol::List;
@@ -38,10 +39,7 @@ pub fn screen() -> Part {
     });
     let sentence = move || match (app.route.get(), list.get()) {
         (Route::Own(id), _) => of_segment(app, id, filter),
-        (Route::View(_), _) => {
-            "A saved view: its filter, columns and order. What you change here stays until you leave it."
-                .into()
-        }
+        (Route::View(id), _) => of_view(app, id, filter, look),
         (_, List::Segment(Preference::SoftBounce)) => {
             let after = match app.state.get().threshold {
                 Some(threshold) => {
@@ -108,13 +106,13 @@ fn follow_route(app: App, filter: Filter, look: Look) {
             filter.clear();
             filter.open.set(false);
             look.columns.set(None);
-            look.sort.set(None);
+            look.sort.set(Vec::new());
         }
         let came = before.replace(route) != Some(route);
         match route {
             Route::View(id) if came => {
                 if let Some(Body::View(view)) = untrack(|| app.item(id)).map(|it| it.body) {
-                    look.set(app, &view.columns, view.sort.as_ref());
+                    look.set(app, &view.columns, &view.sort);
                     if !view.query.is_everyone() {
                         filter.set(view.query);
                     }
@@ -144,6 +142,29 @@ fn follow_route(app: App, filter: Filter, look: Look) {
             }
         }
     });
+}
+
+/// What a view is, and how it is changed.
+fn of_view(app: App, id: ItemId, filter: Filter, look: Look) -> Part {
+    let text = "A saved view: its filter, columns and order. What you change here stays until you leave it.";
+    let changed = move || {
+        let item = app.item(id)?;
+        let Body::View(before) = &item.body else { return None };
+        let own = look.columns.with(Option::is_some);
+        look.sort.track();
+        let (columns, sort) = look.words(app, List::AllContacts);
+        let columns = if own { columns } else { Vec::new() };
+        let now = Body::View(SavedView { query: filter.query.get(), columns, sort });
+        if now == Body::View(before.clone()) {
+            return None;
+        }
+        let save = move |_| make(app, Making::Change(id, Item { body: now.clone(), ..item.clone() }), || {});
+        Some(Part::from_iter([
+            Part::from(" "),
+            button("link").on(ev::click, save).child("Save changes to the view").into(),
+        ]))
+    };
+    Part::Several(vec![text.into(), changed.into()])
 }
 
 /// What an own segment is.

@@ -10,7 +10,7 @@ use super::person::person_panel;
 use super::segments::{ItemForm, item_dialog};
 use super::state::App;
 use super::workbench::addresses;
-use super::{cleanup, intents, pauses, remembered, rules, topics, words};
+use super::{cleanup, edit_field, intents, pauses, remembered, rules, topics, words};
 use crate::domain::action::ActionKind;
 use crate::domain::bounce::Verdict;
 use crate::domain::count::{Noun, counted, thousands};
@@ -88,6 +88,8 @@ pub enum Dialog {
     RenameTopic(ItemId),
     /// A list would be cleaned.
     CleanUp(View),
+    /// A field of someone is edited.
+    EditField(Selection, Rc<dyn Fn()>),
 }
 
 /// Draws the dialog that is open. Stands once, at the root.
@@ -117,6 +119,7 @@ fn opened(app: App, open: Dialog) -> Element {
         Dialog::Rules(change, after) => rules::change_dialog(app, change, after),
         Dialog::Pause(selection, after) => pauses::pause_dialog(app, selection, after),
         Dialog::Topics(selection, after) => topics::topics_dialog(app, selection, after),
+        Dialog::EditField(selection, after) => edit_field::edit_field_dialog(app, selection, after),
         Dialog::RenameTopic(id) => topics::rename_dialog(app, id),
         Dialog::CleanUp(view) => cleanup::clean_up_dialog(app, view),
     }

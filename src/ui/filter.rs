@@ -112,7 +112,7 @@ impl Filter {
         self,
         app: App,
         list: Derived<List>,
-        view_now: impl Fn() -> (Vec<String>, Option<(String, bool)>) + Copy + 'static,
+        view_now: impl Fn() -> (Vec<String>, Vec<(String, bool)>) + Copy + 'static,
     ) -> Part {
         // The text follows the condition, unless it says just that already.
         follow(move || {
@@ -167,7 +167,7 @@ impl Filter {
         self,
         app: App,
         list: Derived<List>,
-        view_now: impl Fn() -> (Vec<String>, Option<(String, bool)>) + Copy + 'static,
+        view_now: impl Fn() -> (Vec<String>, Vec<(String, bool)>) + Copy + 'static,
     ) -> Element {
         let toggle = |label: &'static str, open: Derived<bool>, set: Box<dyn Fn(bool)>| {
             button("button")

@@ -2,6 +2,7 @@
 //! every screen that shows one.
 
 use super::cleanup::can_be_cleaned;
+use super::columns::Columns;
 use super::dialogs::Dialog;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::icon::{Sign, icon};
@@ -23,6 +24,7 @@ use crate::domain::field::{FieldId, STANDARD_FIELDS};
 use crate::domain::item::Body;
 use crate::domain::preference::Channel;
 use crate::domain::query::Query;
+use crate::limits::{COLUMN_WIDTH_MAX, COLUMN_WIDTH_MIN, COLUMN_WIDTH_STEP, SORTS_MAX};
 use crate::protocol::{
     Cell, ColumnId, ExportStyle, List, Reply, Request, Revision, RowRef, Selection, Sort, View, Window,
 };
@@ -30,6 +32,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use std::collections::HashSet;
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
 
 /// Who is selected, as the person picked.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -76,7 +79,7 @@ fn column_word(column: ColumnId) -> String {
     }
 }
 
-/// All columns that a list can show, with label, width, and whether everyone starts with it.
+/// All columns that a list can show, as everyone starts: with label, width, and whether it is shown.
 fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
     let is_contacts = matches!(list, List::AllContacts | List::Own(_) | List::OwnOut(_) | List::Audience(..));
     // By SMS the number is what is sent to.
@@ -117,57 +120,112 @@ fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
 #[derive(Clone, Copy)]
 pub struct Look {
     /// The order.
-    pub sort: Live<Option<Sort>>,
-    /// The words of the columns that are shown, in order; `None`: those that the person chose for all lists.
-    pub columns: Live<Option<Vec<String>>>,
+    pub sort: Live<Vec<Sort>>,
+    /// How the columns stand; `None`: as the person chose for all lists.
+    pub columns: Live<Option<Columns>>,
 }
 
 impl Look {
     /// As everyone starts.
     #[expect(clippy::new_without_default, reason = "it makes signals of the screen that asks")]
     pub fn new() -> Look {
-        Look { sort: Live::new(None), columns: Live::new(None) }
+        Look { sort: Live::new(Vec::new()), columns: Live::new(None) }
     }
 
     /// As a view has it.
-    pub fn set(self, app: App, columns: &[String], sort: Option<&(String, bool)>) {
+    pub fn set(self, app: App, columns: &[String], sort: &[(String, bool)]) {
         let all = untrack(|| all_columns(app, List::AllContacts));
         let known = |word: &str| all.iter().map(|it| it.0).find(|it| column_word(*it) == word);
-        let sort =
-            sort.and_then(|(word, descending)| Some(Sort { column: known(word)?, descending: *descending }));
-        self.sort.set(sort);
-        self.columns.set((!columns.is_empty()).then(|| columns.to_vec()));
+        let sort = sort.iter().filter_map(|it| Some(Sort { column: known(&it.0)?, descending: it.1 }));
+        self.sort.set(sort.take(SORTS_MAX).collect());
+        self.columns.set((!columns.is_empty()).then(|| Columns::from_words(columns)));
     }
 
     /// In the words of a view.
-    pub fn words(self, app: App, list: List) -> (Vec<String>, Option<(String, bool)>) {
-        let shown = untrack(|| shown_columns(app, list, self));
-        let sort = self.sort.get_untracked().map(|it| (column_word(it.column), it.descending));
-        (shown.into_iter().map(|it| column_word(it.0)).collect(), sort)
+    pub fn words(self, app: App, list: List) -> (Vec<String>, Vec<(String, bool)>) {
+        let shown = untrack(|| Arranged::of(app, list, self)).shown_words();
+        let sort = self.sort.get_untracked();
+        let sort = sort.iter().map(|it| (column_word(it.column), it.descending)).collect();
+        (untrack(|| self.arrangement(app)).to_words(&shown), sort)
+    }
+
+    /// How the columns stand: as the view has it, else as the person chose for all lists.
+    fn arrangement(self, app: App) -> Columns {
+        self.columns.get().unwrap_or_else(|| app.preferences.get().columns)
+    }
+
+    /// Changes how the columns stand: in the view, else for all lists.
+    fn arrange(self, app: App, change: impl FnOnce(&mut Columns)) {
+        if self.columns.with_untracked(Option::is_some) {
+            self.columns.update(|it| {
+                if let Some(columns) = it {
+                    change(columns);
+                }
+            });
+        } else {
+            app.preferences.update(|it| change(&mut it.columns));
+        }
     }
 }
 
-/// The columns that a list shows.
-fn shown_columns(app: App, list: List, look: Look) -> Vec<(ColumnId, String, u32, bool)> {
-    let all = all_columns(app, list);
-    if let Some(words) = look.columns.get() {
-        let find = |word: &String| all.iter().find(|it| column_word(it.0) == *word).cloned();
-        let mut shown: Vec<_> = words.iter().filter_map(find).collect();
-        if !shown.iter().any(|it| it.0 == ColumnId::Address) {
-            shown.insert(0, all[0].clone());
-        }
-        return shown;
+/// A column of a list.
+#[derive(Clone, Debug, PartialEq)]
+struct Column {
+    id: ColumnId,
+    word: String,
+    label: String,
+    /// In pixels.
+    width: u32,
+    /// Whether the width was chosen.
+    fixed: bool,
+    shown: bool,
+    frozen: bool,
+}
+
+/// All columns of a list in their order.
+struct Arranged {
+    /// Their words, as everyone starts.
+    all: Vec<String>,
+    columns: Vec<Column>,
+}
+
+impl Arranged {
+    fn of(app: App, list: List, look: Look) -> Arranged {
+        let arrangement = look.arrangement(app);
+        let starts = all_columns(app, list);
+        let all: Vec<String> = starts.iter().map(|it| column_word(it.0)).collect();
+        let mut shown_before = 0;
+        let mut column = |word: String| {
+            let (id, label, width, default) = starts.iter().find(|it| column_word(it.0) == word)?.clone();
+            let chosen = arrangement.width(&word);
+            // Without it nobody could be told from anybody.
+            let shown = id == ColumnId::Address || arrangement.shows(&word, default);
+            let frozen = shown && shown_before < arrangement.frozen;
+            shown_before += usize::from(shown);
+            let width = chosen.unwrap_or(width);
+            Some(Column { id, word, label, width, fixed: chosen.is_some(), shown, frozen })
+        };
+        let columns = arrangement.arranged(&all).into_iter().filter_map(&mut column).collect();
+        Arranged { all, columns }
     }
-    let chosen = app.preferences.get().columns;
-    let shown = |column: ColumnId, default: bool| {
-        let word = column_word(column);
-        if chosen.contains(&format!("+{word}")) {
-            true
-        } else {
-            default && !chosen.contains(&format!("-{word}"))
-        }
-    };
-    all.into_iter().filter(|it| it.0 == ColumnId::Address || shown(it.0, it.3)).collect()
+
+    /// Those that are shown.
+    fn shown(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().filter(|it| it.shown)
+    }
+
+    fn shown_words(&self) -> Vec<String> {
+        self.shown().map(|it| it.word.clone()).collect()
+    }
+}
+
+/// Puts a column at a place among those shown. Answers what is said of it.
+fn put_column(app: App, list: List, look: Look, word: &str, to: usize) -> String {
+    let before = untrack(|| Arranged::of(app, list, look));
+    let shown = before.shown_words();
+    look.arrange(app, |it| it.put(&before.all, &shown, word, to));
+    let label = before.shown().find(|it| it.word == word).map_or("", |it| it.label.as_str());
+    format!("{label}: column {} of {}", to.min(shown.len() - 1) + 1, shown.len())
 }
 
 /// A list, with what its screen says around it.
@@ -221,26 +279,37 @@ pub fn people_list(of: PeopleList) -> Part {
     let window = Live::new(None::<Window>);
     let table_rows = Live::new(TableWindow::default());
     let traits = StoredValue::new(Vec::<(RowRef, RowTraits)>::new());
+    // The columns of the rows that are there.
+    let rows_have = StoredValue::new(Vec::<ColumnId>::new());
     let version = Live::new(0u64);
     let view_of =
         move || View { list: list.get(), filter: filter.get(), search: search.get(), sort: sort.get() };
     let view_now = move || untrack(view_of);
 
-    let columns = Memo::new(move |_| shown_columns(app, list.get(), look));
+    let columns =
+        Memo::new(move |_| Arranged::of(app, list.get(), look).shown().cloned().collect::<Vec<Column>>());
+    let column_ids = Memo::new(move |_| columns.get().iter().map(|it| it.id).collect::<Vec<_>>());
     let table_columns = Derived::new(move || {
-        let to_table = |(column, label, width, _): (ColumnId, String, u32, bool)| TableColumn {
-            id: column_word(column),
-            label,
-            width,
+        let to_table = |it: Column| TableColumn {
+            id: it.word,
+            label: it.label,
+            width: it.width,
+            fixed: it.fixed,
+            frozen: it.frozen,
+            names_rows: it.id == ColumnId::Address,
             sortable: true,
         };
         columns.get().into_iter().map(to_table).collect::<Vec<_>>()
     });
+    // What is said of a column that was moved or resized.
+    let said = Live::new(String::new());
 
     // The words by which the rows on screen were found: those being typed are marked when their rows are there.
     let found_by = Live::new(String::new());
     let marked = Derived::new(move || {
-        lower_case(&found_by.get()).split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+        let wildcard = |it: char| it.is_whitespace() || it == '*' || it == '?';
+        let words = lower_case(&found_by.get());
+        words.split(wildcard).filter(|it| !it.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     });
 
     // A window that was asked for and is no longer wanted is dropped: the latest wins.
@@ -249,7 +318,7 @@ pub fn people_list(of: PeopleList) -> Part {
         let number = latest.get_value() + 1;
         latest.set_value(number);
         let view = view_now();
-        let columns: Vec<ColumnId> = columns.get_untracked().iter().map(|it| it.0).collect();
+        let columns: Vec<ColumnId> = column_ids.get_untracked();
         begin(async move {
             let asked = view.clone();
             let reply = app.ask(Request::Window { view, columns: columns.clone(), from, count }).await;
@@ -261,17 +330,39 @@ pub fn people_list(of: PeopleList) -> Part {
                 traits.set_value(found.rows.iter().map(|it| (it.id, it.traits)).collect());
                 found_by.set(asked.search);
                 table_rows.set(to_table(app, &found, &columns));
+                rows_have.set_value(columns);
                 window.set(Some(found));
             }
         });
     };
+    // Other columns: until their rows come, those that are there stand in the new order.
+    follow(move || {
+        let now = column_ids.get();
+        let had = rows_have.get_value();
+        if now != had {
+            let places: Vec<Option<usize>> =
+                now.iter().map(|it| had.iter().position(|other| other == it)).collect();
+            table_rows.update(|window| {
+                for row in &mut window.rows {
+                    let cell = |at: &Option<usize>| at.and_then(|it| row.cells.get(it)).cloned();
+                    let blank = TableCell::Text(String::new());
+                    row.cells = places.iter().map(|it| cell(it).unwrap_or(blank.clone())).collect();
+                }
+            });
+            rows_have.set_value(now);
+        }
+    });
     // The list, the words or the data changed: everything is asked for anew.
+    let dates = Memo::new(move |_| {
+        let preferences = app.preferences.get();
+        (preferences.date_format, preferences.time_zone)
+    });
     let mut before = None::<View>;
     follow(move || {
         let now = view_of();
         app.state.with(|it| it.revision);
-        columns.track();
-        app.preferences.track();
+        column_ids.track();
+        dates.track();
         let ready = matches!(app.phase.get(), Phase::Opening | Phase::Ready);
         if let Some(view) = &before
             && *view != now
@@ -343,18 +434,12 @@ pub fn people_list(of: PeopleList) -> Part {
 
     let on_table = move |event: TableEvent| match event {
         TableEvent::Need(from, count) => fetch(from, count),
-        TableEvent::Sort(id) => {
-            let column = columns.get_untracked().into_iter().map(|it| it.0).find(|it| column_word(*it) == id);
-            let Some(column) = column else { return };
-            sort.update(|sort| {
-                *sort = match sort {
-                    Some(Sort { column: now, descending: false }) if *now == column => {
-                        Some(Sort { column, descending: true })
-                    }
-                    Some(Sort { column: now, descending: true }) if *now == column => None,
-                    _ => Some(Sort { column, descending: false }),
-                }
-            });
+        TableEvent::Sort(id, beside) => {
+            let column = columns.with_untracked(|all| all.iter().find(|it| it.word == id).map(|it| it.id));
+            if let Some(column) = column {
+                sort.update(|it| sort_by(it, column, beside));
+                said.set(said_of_order(&columns.get_untracked(), &sort.get_untracked()));
+            }
         }
         TableEvent::Toggle(id, position, shift) => {
             let last = picked.with_untracked(|it| it.last);
@@ -380,6 +465,16 @@ pub fn people_list(of: PeopleList) -> Part {
             });
         }
         TableEvent::Range(from, to) => pick_range(app, picked, view_now(), from, to),
+        TableEvent::Put(word, to) => said.set(put_column(app, list.get_untracked(), look, &word, to)),
+        TableEvent::Widths(widths) => {
+            if let Some((word, width)) = widths.last() {
+                let width = (*width).clamp(COLUMN_WIDTH_MIN, COLUMN_WIDTH_MAX);
+                let label = columns
+                    .with_untracked(|all| all.iter().find(|it| it.word == *word).map(|it| it.label.clone()));
+                said.set(format!("{}: {width} pixels wide", label.unwrap_or_default()));
+            }
+            look.arrange(app, |it| widths.iter().for_each(|(word, width)| it.set_width(word, *width)));
+        }
         TableEvent::Open(id) => app.dialog.set(Some(Dialog::Person(RowRef(id)))),
         TableEvent::Menu(id, element) => open_row_menu(RowRef(id), element),
         TableEvent::Key(id, letter) => {
@@ -411,7 +506,10 @@ pub fn people_list(of: PeopleList) -> Part {
         let picked = picked.get();
         Rc::new(move |id| picked.has(RowRef(id))) as IsSelected
     });
-    let sorted = Derived::new(move || sort.get().map(|it| (column_word(it.column), it.descending)));
+    let sorted = Derived::new(move || {
+        let words = sort.get().into_iter().map(|it| (column_word(it.column), it.descending));
+        words.collect::<Vec<(String, bool)>>()
+    });
 
     let count = move || total.get().map(|it| thousands(u64::from(it)));
     let columns_open = Live::new(false);
@@ -476,7 +574,39 @@ pub fn people_list(of: PeopleList) -> Part {
     let body =
         element("div").class("page-table").class_if("hidden", list_is_empty).child(table).child(nothing);
     let empty = move || list_is_empty().then(|| element("div").class("empty").child(empty()));
-    Part::Several(vec![header.into(), panel, selection.into(), body.into(), empty.into()])
+    let said =
+        element("p").class("visually-hidden").attribute("aria-live", "polite").child(move || said.get());
+    Part::Several(vec![header.into(), panel, selection.into(), body.into(), empty.into(), said.into()])
+}
+
+/// Sorts by a column: up, then down, then not at all; with `beside` within equals of the columns before.
+fn sort_by(sorts: &mut Vec<Sort>, column: ColumnId, beside: bool) {
+    let at = sorts.iter().position(|it| it.column == column);
+    let ascending = Sort { column, descending: false };
+    match at {
+        // Alone again.
+        _ if !beside && (sorts.len() > 1 || at.is_none()) => *sorts = vec![ascending],
+        Some(at) if !sorts[at].descending => sorts[at].descending = true,
+        Some(at) => drop(sorts.remove(at)),
+        None => {
+            sorts.truncate(SORTS_MAX - 1);
+            sorts.push(ascending);
+        }
+    }
+}
+
+/// An order, said.
+fn said_of_order(columns: &[Column], sorts: &[Sort]) -> String {
+    let words = sorts.iter().filter_map(|sort| {
+        let label = &columns.iter().find(|it| it.id == sort.column)?.label;
+        Some(format!("{label}, {}", if sort.descending { "descending" } else { "ascending" }))
+    });
+    let words: Vec<String> = words.collect();
+    if words.is_empty() {
+        "In the order added".to_owned()
+    } else {
+        format!("Sorted by {}", words.join(", then "))
+    }
 }
 
 /// What is done when something was done with the selection.
@@ -565,6 +695,7 @@ fn search_box(search: Live<String>) -> Element {
         .attribute("id", "search")
         .attribute("placeholder", "Search name, address, company, phone")
         .attribute("aria-label", "Search name, address, company, phone")
+        .attribute("title", "anna* begins with anna, *@gmail.com ends with it; ? is any one character")
         .attribute("autocomplete", "off")
         .attribute("spellcheck", "false")
         .property("value", move || search.get())
@@ -580,40 +711,108 @@ fn search_box(search: Live<String>) -> Element {
         ))
 }
 
-/// Which columns are shown.
+/// Which columns are shown, in which order, and how many are frozen.
 fn column_chooser(app: App, list: Derived<List>, look: Look, open: Live<bool>) -> Part {
-    let toggle = move |word: &str, shown: bool| {
-        if look.columns.with_untracked(Option::is_some) {
-            return look.columns.update(|it| {
-                if let Some(words) = it {
-                    words.retain(|it| it != word);
-                    if shown {
-                        words.push(word.to_owned());
-                    }
-                }
-            });
-        }
-        app.preferences.update(|it| {
-            it.columns.retain(|it| it[1..] != *word);
-            it.columns.push(format!("{}{word}", if shown { '+' } else { '-' }));
+    let said = Live::new(String::new());
+    // Rows change places; the focus goes with the one that was meant.
+    let focus = move |id: String| {
+        request_animation_frame(move || {
+            let element = document().get_element_by_id(&id);
+            if let Some(element) = element.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
+                let _ = element.focus();
+            }
         });
     };
+    let toggle = move |word: &str, shown: bool| {
+        let before = untrack(|| Arranged::of(app, list.get(), look));
+        let standing = before.columns.iter().take_while(|it| it.word != word);
+        let place = standing.filter(|it| it.shown).count();
+        if look.columns.with_untracked(Option::is_some) {
+            // A view names columns in their order; one that is new to it comes where it stands here.
+            let order: Vec<String> = before.columns.iter().map(|it| it.word.clone()).collect();
+            look.arrange(app, |it| it.order = order);
+        }
+        look.arrange(app, |it| it.show(word, shown, Some(place)));
+        focus(format!("column-{word}"));
+    };
+    let carry = move |word: &str, by: isize, focused: String| {
+        let shown = untrack(|| Arranged::of(app, list.get(), look)).shown_words();
+        let at = shown.iter().position(|it| it == word);
+        let Some(to) = at.and_then(|it| it.checked_add_signed(by)).filter(|it| *it < shown.len()) else {
+            return;
+        };
+        said.set(put_column(app, list.get_untracked(), look, word, to));
+        focus(focused);
+    };
     let rows = move || {
-        let chosen: Vec<ColumnId> = shown_columns(app, list.get(), look).iter().map(|it| it.0).collect();
-        all_columns(app, list.get())
-            .into_iter()
-            .filter(|it| it.0 != ColumnId::Address)
-            .map(|(column, label, ..)| {
-                let word = column_word(column);
-                let shown = chosen.contains(&column);
-                let check = element("input")
-                    .attribute("type", "checkbox")
-                    .class("check-box")
-                    .property("checked", shown)
-                    .on(ev::change, move |event| toggle(&word, event_target_checked(&event)));
-                element("label").class("choice").child(check).child(element("span").child(label))
-            })
-            .collect::<Part>()
+        let arranged = Arranged::of(app, list.get(), look);
+        let mut shown_before = 0;
+        let mut row = |column: &Column| {
+            let at = shown_before;
+            shown_before += usize::from(column.shown);
+            let word = column.word.clone();
+            let (id, label) = (format!("column-{word}"), column.label.clone());
+            let of_check = word.clone();
+            let check = element("input")
+                .attribute("type", "checkbox")
+                .class("check-box")
+                .attribute("id", id.clone())
+                .attribute("disabled", column.id == ColumnId::Address)
+                .property("checked", column.shown)
+                .on(ev::change, move |event| toggle(&of_check, event_target_checked(&event)));
+            let name =
+                element("label").class("choice").child(check).child(element("span").child(label.clone()));
+            let mover = |by: isize, what: &str, sign: Sign| {
+                let (word, id) = (word.clone(), format!("{id}-{by}"));
+                button("button")
+                    .attribute("data-shape", "small-icon")
+                    .attribute("id", id.clone())
+                    .attribute("aria-label", format!("Move {label} {what}"))
+                    .attribute("title", format!("Move {what} (Alt and arrow)"))
+                    .on(ev::click, move |_| carry(&word, by, id.clone()))
+                    .child(icon(sign))
+            };
+            let more = {
+                let column = column.clone();
+                let open = move |event: ev::MouseEvent| {
+                    app.menu.set(OpenMenu::on(
+                        &event,
+                        format!("{}: more", column.label),
+                        column_menu(app, look, &column, at),
+                    ));
+                };
+                button("button")
+                    .attribute("data-shape", "small-icon")
+                    .attribute("aria-haspopup", "menu")
+                    .attribute("title", "Freeze, width")
+                    .attribute("aria-label", format!("{label}: freeze, width"))
+                    .on(ev::click, open)
+                    .child(icon(Sign::More))
+            };
+            let buttons = column
+                .shown
+                .then(|| Part::from_iter([mover(-1, "left", Sign::Up), mover(1, "right", Sign::Down), more]));
+            let on_key = move |event: web_sys::KeyboardEvent| {
+                let by = match event.key().as_str() {
+                    "ArrowUp" | "ArrowLeft" => -1,
+                    "ArrowDown" | "ArrowRight" => 1,
+                    _ => return,
+                };
+                if event.alt_key() {
+                    event.prevent_default();
+                    let focused = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
+                    carry(&word, by, focused.map_or(String::new(), |it| it.id()));
+                }
+            };
+            element("div")
+                .class("column-choice")
+                .attribute("data-frozen", column.frozen)
+                .on(ev::keydown, on_key)
+                .child(name)
+                .child(column.frozen.then(|| element("span").class("column-frozen").child("frozen")))
+                .child(buttons)
+        };
+        arranged.columns.iter().map(&mut row).collect::<Part>()
     };
     let on_key = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Escape" {
@@ -623,21 +822,48 @@ fn column_chooser(app: App, list: Derived<List>, look: Look, open: Live<bool>) -
     };
     let reset = button("button")
         .attribute("data-kind", "quiet")
-        .on(ev::click, move |_| {
-            look.columns.set(None);
-            app.preferences.update(|it| it.columns.clear());
+        .on(ev::click, move |_| match look.columns.with_untracked(Option::is_some) {
+            true => look.columns.set(None),
+            false => app.preferences.update(|it| it.columns = Columns::default()),
         })
-        .child("As at first");
+        .child("Reset columns");
     let done = button("button").on(ev::click, move |_| open.set(false)).child("Done");
     let backdrop = element("div").class("menu-backdrop").on(ev::click, move |_| open.set(false));
+    let spoken =
+        element("p").class("visually-hidden").attribute("aria-live", "polite").child(move || said.get());
     let panel = element("div")
         .class("panel column-panel")
         .attribute("role", "dialog")
         .attribute("aria-label", "Columns")
         .on(ev::keydown, on_key)
         .child(element("div").class("panel-scroll").child(rows))
-        .child(element("div").class("panel-foot").child(reset).child(done));
+        .child(element("div").class("panel-foot").child(reset).child(done))
+        .child(spoken);
     Part::from_iter([backdrop, panel])
+}
+
+/// What else can be done with a column that stands at a place among those shown.
+fn column_menu(app: App, look: Look, column: &Column, at: usize) -> Vec<MenuItem> {
+    let frozen = untrack(|| look.arrangement(app)).frozen;
+    let freeze = move |count: usize| move || look.arrange(app, |it| it.frozen = count);
+    let resize = |label: &str, width: u32| {
+        let word = column.word.clone();
+        MenuItem::new(label, move || look.arrange(app, |it| it.set_width(&word, width)))
+    };
+    let mut items = vec![MenuItem::new("Freeze up to here", freeze(at + 1))];
+    if frozen > 0 {
+        items.push(MenuItem::new("Freeze no column", freeze(0)));
+    }
+    let step = 2 * COLUMN_WIDTH_STEP;
+    items.push(MenuItem { apart: true, ..resize("Wider", column.width + step) });
+    items.push(resize("Narrower", column.width.saturating_sub(step)));
+    let word = column.word.clone();
+    if column.fixed {
+        items.push(MenuItem::new("As wide as there is room", move || {
+            look.arrange(app, |it| it.widths.retain(|it| it.0 != word));
+        }));
+    }
+    items
 }
 
 /// What can be done with the selection: how many of how many, in the view that is on screen.
@@ -677,6 +903,7 @@ fn selection_bar(
     let export = move |_| intents::export(app, view_now(), Some(selection_now()), ExportStyle::Spreadsheet);
     let pause = move |_| app.dialog.set(Some(Dialog::Pause(selection_now(), clear(picked))));
     let topics = move |_| app.dialog.set(Some(Dialog::Topics(selection_now(), clear(picked))));
+    let edit = move |_| app.dialog.set(Some(Dialog::EditField(selection_now(), clear(picked))));
     // Out of the pause whose people these are.
     let resume = move || {
         let List::Own(of) = list.get() else { return None };
@@ -709,6 +936,7 @@ fn selection_bar(
                 .child(move || segment_buttons(app, list.get(), selection_now, &clear(picked)))
                 .child(button("button").on(ev::click, pause).child("Pause…"))
                 .child(button("button").on(ev::click, topics).child("Topics…"))
+                .child(button("button").on(ev::click, edit).child("Edit fields…"))
                 .child(button("button").on(ev::click, export).child("Export")),
         )
 }

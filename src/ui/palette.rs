@@ -213,6 +213,7 @@ fn facts(rows: Part) -> Part {
 pub fn shortcuts(app: App) -> Part {
     let everywhere = [
         ("/", "Search"),
+        ("* ?", "In a search: any text, any one character; the whole must fit (anna*, *@gmail.com)"),
         ("Ctrl K", "Every command"),
         ("Ctrl Z", "Undo"),
         ("Ctrl Shift Z", "Redo"),
@@ -227,6 +228,9 @@ pub fn shortcuts(app: App) -> Part {
         ("Ctrl A", "Select all"),
         ("Enter", "Open"),
         ("Shift F10", "Menu of the row"),
+        ("Enter, Shift Enter", "On a header: sort, sort within what is sorted"),
+        ("Alt ←, Alt →", "On a header: narrower, wider"),
+        ("Alt Shift ←, Alt Shift →", "On a header: move the column"),
     ];
     let rows = |keys: &[(&'static str, &'static str)]| {
         facts(keys.iter().map(|(key, what)| fact(*key, what)).collect())

@@ -1,5 +1,7 @@
 //! Looks and habits: what can be chosen, and the text in which [`super::remembered`] keeps it. Pure.
 
+use super::columns::Columns;
+
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
@@ -33,8 +35,8 @@ pub struct Preferences {
     pub date_format: DateFormat,
     /// The time zone in which they are shown; empty is the system's.
     pub time_zone: String,
-    /// Columns shown (`+word`) and hidden (`-word`) against what everyone starts with.
-    pub columns: Vec<String>,
+    /// How the columns of lists stand, where no view says so.
+    pub columns: Columns,
     /// Single-key shortcuts are off (WCAG 2.1.4).
     pub no_single_keys: bool,
     /// The country calling code last chosen for imports.
@@ -64,7 +66,12 @@ impl Preferences {
         if !self.time_zone.is_empty() {
             line("zone", &self.time_zone);
         }
-        self.columns.iter().for_each(|it| line("column", it));
+        self.columns.chosen.iter().for_each(|it| line("column", it));
+        self.columns.order.iter().for_each(|it| line("order", it));
+        self.columns.widths.iter().for_each(|(word, width)| line("width", &format!("{width} {word}")));
+        if self.columns.frozen > 0 {
+            line("frozen", &self.columns.frozen.to_string());
+        }
         if self.no_single_keys {
             line("keys", "off");
         }
@@ -84,7 +91,14 @@ impl Preferences {
                 ("dates", "iso") => read.date_format = DateFormat::Iso,
                 ("dates", "system") => read.date_format = DateFormat::System,
                 ("zone", zone) => read.time_zone = zone.to_owned(),
-                ("column", it) if it.starts_with(['+', '-']) => read.columns.push(it.to_owned()),
+                ("column", it) if it.starts_with(['+', '-']) => read.columns.chosen.push(it.to_owned()),
+                ("order", word) => read.columns.order.push(word.to_owned()),
+                ("width", it) => {
+                    if let Some((Ok(width), word)) = it.split_once(' ').map(|it| (it.0.parse(), it.1)) {
+                        read.columns.set_width(word, width);
+                    }
+                }
+                ("frozen", count) => read.columns.frozen = count.parse().unwrap_or(0),
                 ("keys", "off") => read.no_single_keys = true,
                 ("code", code) => read.calling_code = code.parse().ok(),
                 _ => {}
@@ -104,7 +118,13 @@ mod tests {
             theme: Theme::Dark,
             date_format: DateFormat::Iso,
             time_zone: "Europe/Berlin".to_owned(),
-            columns: vec!["+field-7".to_owned(), "-name".to_owned()],
+            columns: Columns {
+                exact: false,
+                chosen: vec!["+field-7".to_owned(), "-name".to_owned()],
+                order: vec!["name".to_owned(), "address".to_owned()],
+                widths: vec![("name".to_owned(), 90), ("field-7".to_owned(), 300)],
+                frozen: 2,
+            },
             no_single_keys: true,
             calling_code: Some(49),
         };
@@ -117,7 +137,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_as_everyone_starts() {
-        for text in ["", "theme", "theme purple\ncode many\ncolumn \nnothing else", "{\"theme\":\"Dark\"}"] {
+        for text in [
+            "",
+            "theme",
+            "theme purple\ncode many\ncolumn \nwidth x\nwidth many name\nfrozen all\nnothing else",
+            "{\"theme\":\"Dark\"}",
+        ] {
             assert_eq!(Preferences::from_text(text), Preferences::default(), "{text}");
         }
     }

@@ -25,6 +25,7 @@ use crate::engine::cleanup;
 use crate::engine::deadlines;
 use crate::engine::decide::{self, Added, Decided, Said};
 use crate::engine::decide_items::{self, DecidedItem};
+use crate::engine::edit;
 use crate::engine::insight;
 use crate::engine::message;
 use crate::engine::order::AddressOrder;
@@ -358,6 +359,10 @@ impl Shell {
                 Ok(selected) => Reply::CleanUp(cleanup::impact(world, &selected, records)),
                 Err(refusal) => Reply::Refused(refusal),
             },
+            Request::PreviewEdit { selection, editing } => match self.selected_in(world, selection) {
+                Ok(selected) => Reply::EditPreview(edit::preview(world, &selected, editing)),
+                Err(refusal) => Reply::Refused(refusal),
+            },
             _ => return None,
         })
     }
@@ -457,6 +462,12 @@ impl Shell {
                 self.commit_decided(decided).await
             }
             Request::RunProgram { program } => self.run_program(program).await,
+            Request::EditField { selection, editing } => {
+                let decided = self
+                    .selected(&selection)
+                    .and_then(|it| edit::edit(&self.world.borrow(), &it, &editing, now));
+                self.commit_decided(decided).await
+            }
             Request::LoadSamples => self.load_samples(now).await,
             Request::Inspect { read_as } => self.inspect(file, read_as).await,
             Request::DryRun { plan } => self.import(file, plan, true).await,

@@ -111,8 +111,8 @@ test('a column sorts up, down, and back to as added', async () => {
 
 test('columns are shown and hidden, and stay so', async () => {
   await app.page.getByRole('button', { name: 'Columns' }).click();
-  await app.page.getByRole('dialog', { name: 'Columns' }).getByLabel('Company').uncheck();
-  await app.page.getByRole('dialog', { name: 'Columns' }).getByLabel('Last Name').check();
+  await app.page.getByRole('dialog', { name: 'Columns' }).getByRole('checkbox', { name: 'Company' }).uncheck();
+  await app.page.getByRole('dialog', { name: 'Columns' }).getByRole('checkbox', { name: 'Last Name' }).check();
   await app.page.getByRole('button', { name: 'Done' }).click();
   await app.reload();
   const headers = await app.page.getByRole('columnheader').allTextContents();

@@ -4,6 +4,8 @@
 use crate::story::{self, CLOCK, NOW, done, item, make};
 use mailable::domain::act::{ActId, Deed, Event, Events, Members, OfItems, Side};
 use mailable::domain::audience::{AudiencePart, Exclusion};
+use mailable::domain::calendar::Zone;
+use mailable::domain::insight::Dimension;
 use mailable::domain::item::{
     Body, Item, ItemId, ListFile, Making, Message, MessageKind, Pattern, Rule, RuleKind, Source,
 };
@@ -16,7 +18,7 @@ use mailable::engine::message::{self, ListTaking};
 use mailable::engine::suppression::{Judged, Scope, Suppression};
 use mailable::engine::view::{Selected, Views};
 use mailable::engine::world::World;
-use mailable::engine::{decide_items, own, samples};
+use mailable::engine::{decide_items, insight, own, samples};
 use mailable::exchange::import::RowReader;
 use mailable::exchange::inspect::inspect;
 use mailable::exchange::plan::ReadAs;
@@ -293,6 +295,15 @@ fn what_comes_back_is_counted_once_and_of_its_recipients() {
     let counts = (results.complaints, results.hard_bounces, results.soft_bounces, results.opt_outs);
     assert_eq!(counts, (1, 1, 2, 1));
     assert_eq!(results.acts.len(), 5);
+    // In Insights each message is a group of its own, and what came from none is another.
+    let by_message = |world: &World, preference| {
+        insight::breakdown(world, preference, Dimension::Message, &Zone::found(0, NOW, |_| 0), 9).groups
+    };
+    let groups = |all: [(&str, u64); 2]| all.map(|it| (it.0.to_owned(), it.1)).to_vec();
+    assert_eq!(by_message(&world, Preference::HardBounce), groups([("News", 1), ("No message", 1)]));
+    // Several files of one message are one group.
+    let complaints = by_message(&world, Preference::SpamComplaint);
+    assert_eq!(complaints.iter().find(|it| it.0 == "News"), Some(&("News".to_owned(), 1)), "{complaints:?}");
     let undo = decide::undo(&world, results.acts[2].act, NOW).unwrap();
     done(&mut world, undo);
     assert_eq!(message::results(&world, id).unwrap().hard_bounces, 0, "a file that was undone says nothing");

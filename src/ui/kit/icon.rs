@@ -17,6 +17,10 @@ pub enum Sign {
     Tick,
     /// A plus: new.
     Plus,
+    /// An arrow up.
+    Up,
+    /// An arrow down.
+    Down,
 }
 
 /// A drawing of one path.
@@ -40,6 +44,8 @@ pub fn icon(sign: Sign) -> Part {
         Sign::Search => drawing!("M14 14l4 4M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12z", "1.6"),
         Sign::Menu => drawing!("M3 5h14M3 10h14M3 15h14", "1.6"),
         Sign::Plus => drawing!("M10 4v12M4 10h12", "1.6"),
+        Sign::Up => drawing!("M10 16V4M5 9l5-5 5 5", "1.6"),
+        Sign::Down => drawing!("M10 4v12M5 11l5 5 5-5", "1.6"),
         Sign::Tick => drawing!("M4 10.5l4 4 8-9", "1.6"),
     }
 }

@@ -11,6 +11,7 @@ use super::scroll::{Scroll, pixels};
 use super::signal::{Derived, Live};
 use super::task::follow;
 use super::text::lower_case;
+use crate::limits::{COLUMN_WIDTH_MAX, COLUMN_WIDTH_MIN, COLUMN_WIDTH_STEP};
 use leptos::ev;
 use leptos::prelude::*;
 use std::cell::RefCell;
@@ -27,6 +28,12 @@ const NARROW_ROW_HEIGHT: f64 = 60.0;
 const NARROW_WIDTH: f64 = 560.0;
 /// Rows asked for beyond the window on either side.
 const AROUND: u32 = 60;
+/// Widths of the columns before and behind those of the list, as the style sheet has them.
+const CHECK_WIDTH: u32 = 44;
+/// See [`CHECK_WIDTH`].
+const MORE_WIDTH: u32 = 56;
+/// How far the pointer goes before a header is carried and not clicked, in pixels.
+const CARRIED_FROM: f64 = 6.0;
 
 /// A column.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,8 +42,14 @@ pub struct TableColumn {
     pub id: String,
     /// Its header.
     pub label: String,
-    /// Width in pixels; what is left over is shared out.
+    /// Width in pixels.
     pub width: u32,
+    /// It is just so wide; the others share what is left over.
+    pub fixed: bool,
+    /// It stays at the left while others are scrolled.
+    pub frozen: bool,
+    /// Its texts name the rows for screen readers.
+    pub names_rows: bool,
     /// Whether its header sorts.
     pub sortable: bool,
 }
@@ -87,8 +100,8 @@ pub type IsSelected = Rc<dyn Fn(u32) -> bool>;
 pub enum TableEvent {
     /// These rows are wanted: from, count.
     Need(u32, u32),
-    /// A header was chosen.
-    Sort(String),
+    /// A header was chosen; with Shift, beside those that sort already.
+    Sort(String, bool),
     /// A row's check box was used: its id and position, and whether Shift was down.
     Toggle(u32, u32, bool),
     /// The header's check box, or Ctrl+A.
@@ -101,6 +114,10 @@ pub enum TableEvent {
     Menu(u32, Element),
     /// A letter was typed on a row.
     Key(u32, char),
+    /// A column was put at a place among the columns.
+    Put(String, usize),
+    /// The last of these columns got a width, and those before it keep the one that they have.
+    Widths(Vec<(String, u32)>),
 }
 
 /// What a table shows, and who hears of it.
@@ -115,8 +132,8 @@ pub struct TableSource {
     pub rows: Live<TableWindow>,
     /// Counts up when everything has to be asked for anew.
     pub version: Live<u64>,
-    /// The sorted column and whether it is descending.
-    pub sort: Derived<Option<(String, bool)>>,
+    /// The columns by which it is sorted, the most important first, and whether each is descending.
+    pub sort: Derived<Vec<(String, bool)>>,
     /// Words to be marked, lower case.
     pub marked: Derived<Vec<String>>,
     /// Whether a row is selected. Rows are drawn anew when it changes.
@@ -192,11 +209,19 @@ pub fn table(source: TableSource) -> Described {
         });
     };
 
+    // The template of the columns, for header and rows alike.
+    let lay = move |columns: &[TableColumn]| {
+        let Some(frame) = frame.get_untracked() else { return };
+        let mut room = 0.0;
+        with(&mut |inner| room = inner.size.0);
+        lay_columns(&frame, columns, room);
+    };
     // Asked only when it may have changed: asking makes the browser lay out the page at once.
     let resize = move || {
         if let Some(pane) = pane.get_untracked() {
             let size = (f64::from(pane.client_width()), f64::from(pane.client_height()));
             with(&mut |inner| inner.size = size);
+            lay(&columns.get_untracked());
         }
     };
     // The window's size and the list's length decide the scroll range.
@@ -283,15 +308,9 @@ pub fn table(source: TableSource) -> Described {
             ask(wanted);
         }
     });
-    // The template of the columns, for header and rows alike.
     follow(move || {
-        let Some(frame) = frame.get() else { return };
-        let column = |it: &TableColumn| format!("minmax({}px, {}fr)", it.width, it.width);
-        let widths: Vec<String> = columns.get().iter().map(column).collect();
-        let least: u32 = columns.get().iter().map(|it| it.width).sum::<u32>() + 44 + 56;
-        let style = frame.style();
-        let _ = style.set_property("--columns", &format!("44px {} 56px", widths.join(" ")));
-        let _ = style.set_property("--least", &format!("{least}px"));
+        frame.track();
+        lay(&columns.get());
     });
     follow(move || {
         let Some(pane) = pane.get() else { return };
@@ -338,9 +357,162 @@ pub fn table(source: TableSource) -> Described {
         }
     };
 
+    let column_count = move || columns.get_untracked().len();
+    let head_of = move |column: usize| document().get_element_by_id(&format!("head-{column}"));
+    // How wide the first columns are now.
+    let widths = move |count: usize| -> Vec<u32> {
+        let width = |at| head_of(at).map_or(0.0, |it| it.get_bounding_client_rect().width());
+        (1..=count).map(|at| width(at).round() as u32).collect()
+    };
+    // The columns as they would stand if the first had these widths.
+    let pulled = move |widths: &[u32]| -> Vec<TableColumn> {
+        let mut columns = columns.get_untracked();
+        for (column, width) in columns.iter_mut().zip(widths) {
+            (column.width, column.fixed) = (*width, true);
+        }
+        columns
+    };
+    let keep_widths = move |widths: Vec<u32>| {
+        let columns = columns.get_untracked();
+        on(TableEvent::Widths(columns.into_iter().map(|it| it.id).zip(widths).collect()));
+    };
+    // As wide as what stands in it, in the rows that are drawn.
+    let fit = move |at: usize| {
+        let Some(frame) = frame.get_untracked() else { return };
+        let mut widths = widths(at + 1);
+        widths[at] = 0;
+        lay(&pulled(&widths));
+        let cells = frame.query_selector_all(&format!("[aria-colindex='{}'], #head-{} > *", at + 2, at + 1));
+        let mut widest = 0;
+        if let Ok(cells) = cells {
+            for cell in (0..cells.length()).filter_map(|it| cells.get(it)?.dyn_into::<Element>().ok()) {
+                widest = widest.max(cell.scroll_width());
+            }
+        }
+        // And the space at its end.
+        widths[at] = widest.unsigned_abs() + 17;
+        keep_widths(widths);
+    };
+    // A column is scrolled to where it is seen whole, beside those that are frozen.
+    let reveal_column = move |column: i64| {
+        let (Some(pane), Ok(at)) = (pane.get_untracked(), usize::try_from(column)) else { return };
+        let frozen = columns.get_untracked().iter().take_while(|it| it.frozen).count();
+        let Some(head) = head_of(at).filter(|_| at > frozen && at <= column_count()) else {
+            return;
+        };
+        let (head, whole) = (head.get_bounding_client_rect(), pane.get_bounding_client_rect());
+        let start = head_of(frozen).map_or(whole.left(), |it| it.get_bounding_client_rect().right());
+        let past = head.right() - (whole.right() - f64::from(MORE_WIDTH));
+        let before = head.left() - start;
+        let by = if before < 0.0 { before } else { past.min(before).max(0.0) };
+        if by.abs() >= 1.0 {
+            pane.set_scroll_left(pane.scroll_left() + by as i32);
+        }
+    };
+
+    // A header that is carried to another place, or whose edge is pulled.
+    let drag = StoredValue::new(None::<Drag>);
+    let carried = StoredValue::new(false);
+    let mark_drop = move |to: Option<(usize, bool)>| {
+        for at in 1..=column_count() {
+            let side = to.filter(|it| it.0 + 1 == at).map(|it| if it.1 { "after" } else { "before" });
+            if let Some(head) = head_of(at) {
+                let _ = match side {
+                    Some(side) => head.set_attribute("data-drop", side),
+                    None => head.remove_attribute("data-drop"),
+                };
+            }
+        }
+    };
+    let give_up = move || {
+        if drag.try_update_value(Option::take).flatten().is_some() {
+            mark_drop(None);
+            lay(&columns.get_untracked());
+        }
+    };
+    // Which column a header is of, and whether its edge was meant.
+    let column_of = move |event: &MouseEvent| -> Option<(usize, bool)> {
+        let target: Element = event.target()?.dyn_into().ok()?;
+        let head = target.closest("[role=columnheader]").ok().flatten()?;
+        let at = head.get_attribute("aria-colindex")?.parse::<usize>().ok()?.checked_sub(2)?;
+        (at < column_count()).then(|| (at, target.class_list().contains("head-edge")))
+    };
+    let on_head_down = move |event: web_sys::PointerEvent| {
+        carried.set_value(false);
+        if event.button() != 0 {
+            return;
+        }
+        let Some((at, edge)) = column_of(&event) else { return };
+        let from = f64::from(event.client_x());
+        if edge {
+            hold(&event);
+            let widths = widths(at + 1);
+            drag.set_value(Some(Drag { at, from, carried: false, to: at, first: widths.clone(), widths }));
+        } else if event.pointer_type() != "touch" {
+            drag.set_value(Some(Drag {
+                at,
+                from,
+                carried: false,
+                to: at,
+                first: Vec::new(),
+                widths: Vec::new(),
+            }));
+        }
+    };
+    let on_head_move = move |event: web_sys::PointerEvent| {
+        let Some(mut now) = drag.get_value() else { return };
+        let x = f64::from(event.client_x());
+        if let Some(last) = now.first.last() {
+            let width =
+                (f64::from(*last) + x - now.from).clamp(COLUMN_WIDTH_MIN.into(), COLUMN_WIDTH_MAX.into());
+            now.widths[now.at] = width as u32;
+            lay(&pulled(&now.widths));
+        } else if now.carried || (x - now.from).abs() > CARRIED_FROM {
+            if !now.carried {
+                hold(&event);
+                now.carried = true;
+            }
+            let count = column_count();
+            let middle = |at: usize| {
+                let place = head_of(at + 1)?.get_bounding_client_rect();
+                Some(place.left() + place.width() / 2.0)
+            };
+            // Where it comes to stand: behind as many others as have their middle at the left of the pointer.
+            now.to = (0..count).filter(|at| *at != now.at && middle(*at).is_some_and(|it| it < x)).count();
+            mark_drop((now.to != now.at).then_some((now.to, now.to > now.at)));
+        }
+        drag.set_value(Some(now));
+    };
+    let on_head_up = move |_: web_sys::PointerEvent| {
+        let Some(done) = drag.get_value() else { return };
+        if done.widths != done.first {
+            drag.set_value(None);
+            keep_widths(done.widths);
+        } else if done.carried && done.to != done.at {
+            carried.set_value(true);
+            drag.set_value(None);
+            mark_drop(None);
+            if let Some(column) = columns.get_untracked().into_iter().nth(done.at) {
+                on(TableEvent::Put(column.id, done.to));
+            }
+        } else {
+            carried.set_value(done.carried || !done.first.is_empty());
+            give_up();
+        }
+    };
+    let on_head_double = move |event: MouseEvent| {
+        if let Some((at, true)) = column_of(&event) {
+            fit(at);
+        }
+    };
+
     let on_key = move |event: KeyboardEvent| {
+        if event.key() == "Escape" && drag.with_value(Option::is_some) {
+            event.stop_propagation();
+            return give_up();
+        }
         let count = i64::from(total.get_untracked().unwrap_or(0));
-        let column_count = columns.get_untracked().len() as i64 + 2;
+        let column_count = column_count() as i64 + 2;
         let (mut row, mut column, mut page) = (0, 0, 1);
         with(&mut |inner| {
             (row, column) = inner.active;
@@ -348,6 +520,32 @@ pub fn table(source: TableSource) -> Described {
         });
         let control = event.ctrl_key() || event.meta_key();
         let before = row;
+        if row < 0 && event.alt_key() && matches!(event.key().as_str(), "ArrowLeft" | "ArrowRight") {
+            // Never back in the browser's history.
+            event.prevent_default();
+            let right = event.key() == "ArrowRight";
+            let Some(at) = usize::try_from(column - 1).ok().filter(|it| *it < column_count as usize - 2)
+            else {
+                return;
+            };
+            if !event.shift_key() {
+                let mut widths = widths(at + 1);
+                let width = if right {
+                    widths[at] + COLUMN_WIDTH_STEP
+                } else {
+                    widths[at].saturating_sub(COLUMN_WIDTH_STEP)
+                };
+                widths[at] = width.clamp(COLUMN_WIDTH_MIN, COLUMN_WIDTH_MAX);
+                keep_widths(widths);
+            } else if let Some(to) = if right { Some(at + 1) } else { at.checked_sub(1) }
+                && let Some(column) =
+                    columns.get_untracked().into_iter().nth(at).filter(|_| to < column_count as usize - 2)
+            {
+                with(&mut |inner| inner.active.1 = to as i64 + 1);
+                on(TableEvent::Put(column.id, to));
+            }
+            return reveal_column(column);
+        }
         match (event.key().as_str(), control) {
             ("ArrowDown", false) => row += 1,
             ("ArrowUp", false) => row -= 1,
@@ -377,7 +575,7 @@ pub fn table(source: TableSource) -> Described {
                 if row < 0 {
                     let sorted = columns.get_untracked().into_iter().nth((column - 1).max(0) as usize);
                     if let Some(sorted) = sorted.filter(|it| column > 0 && it.sortable) {
-                        on(TableEvent::Sort(sorted.id));
+                        on(TableEvent::Sort(sorted.id, event.shift_key()));
                     }
                 } else if let Some(id) = row_at(row) {
                     if column == column_count - 1 {
@@ -421,6 +619,7 @@ pub fn table(source: TableSource) -> Described {
             Ok(row) => reveal(row),
             Err(_) => draw(),
         }
+        reveal_column(column);
     };
 
     let place_of = move |event: &MouseEvent| -> Option<(Element, Element, i64)> {
@@ -464,26 +663,47 @@ pub fn table(source: TableSource) -> Described {
     let head = move || {
         let sorted = sort.get();
         let cell = |(at, column): (usize, TableColumn)| {
-            let direction = sorted.as_ref().filter(|it| it.0 == column.id).map(|it| it.1);
+            let rank = sorted.iter().position(|it| it.0 == column.id);
+            let direction = rank.map(|it| if sorted[it].1 { "descending" } else { "ascending" });
             let id = column.id.clone();
-            let (arrow, aria) = match direction {
-                Some(true) => (" ↓", "descending"),
-                Some(false) => (" ↑", "ascending"),
-                None => ("", "none"),
-            };
+            // The pattern knows one sorted column; of the others the words say it.
+            let aria = direction.filter(|_| rank == Some(0)).unwrap_or("none");
+            let several = sorted.len() > 1;
+            let arrow = direction.map(|it| {
+                let rank = rank.filter(|_| several).map_or(String::new(), |it| (it + 1).to_string());
+                format!(" {}{rank}", if it == "descending" { "↓" } else { "↑" })
+            });
+            let said = direction.zip(rank).filter(|_| several).map(|(direction, rank)| {
+                let rank = ["first", "second", "third"].get(rank).copied().unwrap_or("last");
+                format!("{}, sorted {rank}, {direction}", column.label)
+            });
             let title = button("head-sort")
                 .attribute("tabindex", "-1")
+                .attribute("aria-label", said)
                 .attribute("disabled", !column.sortable)
-                .on(ev::click, move |_| on(TableEvent::Sort(id.clone())))
+                .on(ev::click, move |event: MouseEvent| {
+                    // The end of a drag is no click.
+                    if !carried.get_value() {
+                        on(TableEvent::Sort(id.clone(), event.shift_key()));
+                    }
+                })
                 .child(column.label)
-                .child(element("span").attribute("aria-hidden", "true").child(arrow));
-            element("div")
+                .child(
+                    element("span")
+                        .class("head-arrow")
+                        .attribute("aria-hidden", "true")
+                        .child(arrow.unwrap_or_default()),
+                );
+            let cell = element("div")
                 .attribute("role", "columnheader")
                 .class("head-cell")
+                .class_if("frozen", column.frozen)
                 .attribute("aria-colindex", (at + 2).to_string())
                 .attribute("aria-sort", aria)
                 .attribute("id", format!("head-{}", at + 1))
-                .child(title)
+                .style("left", if column.frozen { frozen_at(at) } else { String::new() })
+                .child(title);
+            cell.child(element("span").class("head-edge").attribute("aria-hidden", "true"))
         };
         columns.get().into_iter().enumerate().map(cell).collect::<Part>()
     };
@@ -512,6 +732,11 @@ pub fn table(source: TableSource) -> Described {
         .class("grid-head")
         .attribute("role", "row")
         .attribute("aria-rowindex", "1")
+        .on(ev::pointerdown, on_head_down)
+        .on(ev::pointermove, on_head_move)
+        .on(ev::pointerup, on_head_up)
+        .on(ev::pointercancel, move |_| give_up())
+        .on(ev::dblclick, on_head_double)
         .child(first)
         .child(head)
         .child(last);
@@ -560,6 +785,66 @@ pub fn table(source: TableSource) -> Described {
         .child(scrolled_pane)
 }
 
+/// What a pointer does with a header: carries it to another place, or pulls its edge.
+#[derive(Clone)]
+struct Drag {
+    /// Which column.
+    at: usize,
+    /// Where the pointer began.
+    from: f64,
+    /// Whether it has gone far enough to carry the header.
+    carried: bool,
+    /// Where it would come to stand.
+    to: usize,
+    /// Of an edge: how wide the columns up to it were; empty: a header is carried.
+    first: Vec<u32>,
+    /// How wide they are now.
+    widths: Vec<u32>,
+}
+
+/// The header hears of the pointer wherever it goes.
+fn hold(event: &web_sys::PointerEvent) {
+    let head = event.current_target().and_then(|it| it.dyn_into::<Element>().ok());
+    if let Some(head) = head {
+        let _ = head.set_pointer_capture(event.pointer_id());
+    }
+}
+
+/// Where a frozen column stays, as the frame's style says.
+fn frozen_at(at: usize) -> String {
+    format!("var(--at-{at})")
+}
+
+/// Writes the template of the columns into the frame's style. Frozen columns never take more than half of the room.
+fn lay_columns(frame: &HtmlElement, columns: &[TableColumn], room: f64) {
+    let style = frame.style();
+    let (mut tracks, mut least, mut flexible) = (format!("{CHECK_WIDTH}px"), CHECK_WIDTH, false);
+    for (at, column) in columns.iter().enumerate() {
+        if column.frozen {
+            let fits = f64::from(least + column.width) <= room / 2.0;
+            let at = (format!("--at-{at}"), if fits { format!("{least}px") } else { "auto".to_owned() });
+            let _ = style.set_property(&at.0, &at.1);
+        }
+        // What stays must be just so wide, or the next would not know where it begins.
+        tracks += &if column.fixed || column.frozen {
+            format!(" {}px", column.width)
+        } else {
+            flexible = true;
+            format!(" minmax({}px, {}fr)", column.width, column.width)
+        };
+        least += column.width;
+    }
+    let last = if flexible { format!(" {MORE_WIDTH}px") } else { format!(" minmax({MORE_WIDTH}px, 1fr)") };
+    let _ = style.set_property("--columns", &(tracks + &last));
+    let _ = style.set_property("--least", &format!("{}px", least + MORE_WIDTH));
+}
+
+/// Whether rows drawn for some columns can be used for others: widths are the frame's.
+fn are_drawn_alike(one: &[TableColumn], other: &[TableColumn]) -> bool {
+    let alike = |(one, other): (&TableColumn, &TableColumn)| one.id == other.id && one.frozen == other.frozen;
+    one.len() == other.len() && one.iter().zip(other).all(alike)
+}
+
 /// What the table keeps between events.
 #[derive(Default)]
 struct Inner {
@@ -582,6 +867,8 @@ struct PoolRow {
     /// All cells, the check box's and the menu's too.
     cells: Vec<Element>,
     more: Element,
+    /// The column whose text names the row.
+    named_by: usize,
     /// What is written in it, so that what did not change is not touched: each call into the browser costs, and
     /// there are hundreds of cells.
     shown: Option<(TableRow, Vec<String>)>,
@@ -630,7 +917,7 @@ impl Inner {
             // Something else may stand there now.
             let _ = cell.remove_attribute("title");
         }
-        if self.columns != columns {
+        if !are_drawn_alike(&self.columns, columns) {
             self.columns = columns.to_vec();
             self.pool.clear();
             body.set_text_content(None);
@@ -685,10 +972,14 @@ impl PoolRow {
         let _ = check.set_attribute("tabindex", "-1");
         let _ = check.set_attribute("aria-label", "Select");
         let _ = cells[0].append_child(&check);
-        for column in 0..columns.len() {
-            let cell = make("cell", column + 1)?;
+        for (column, of) in columns.iter().enumerate() {
+            let cell = make(if of.frozen { "cell frozen" } else { "cell" }, column + 1)?;
             // Names are written from either side.
             let _ = cell.set_attribute("dir", "auto");
+            if of.frozen {
+                let cell: &HtmlElement = cell.unchecked_ref();
+                let _ = cell.style().set_property("left", &frozen_at(column));
+            }
             cells.push(cell);
         }
         let last = make("cell row-last", columns.len() + 1)?;
@@ -711,7 +1002,8 @@ impl PoolRow {
         };
         let _ = element.set_attribute("hidden", "");
         let _ = element.set_attribute("aria-selected", "false");
-        Some(PoolRow { element, check, cells, more, shown: None, placed })
+        let named_by = columns.iter().position(|it| it.names_rows).unwrap_or(0);
+        Some(PoolRow { element, check, cells, more, named_by, shown: None, placed })
     }
 
     /// Puts the row where it belongs.
@@ -765,8 +1057,9 @@ impl PoolRow {
                 (TableCell::Chips(chips), _) => write_chips(cell, chips),
             }
         }
-        let named = before.as_ref().is_some_and(|it| it.cells.first() == data.cells.first());
-        if let Some(TableCell::Text(text)) = data.cells.first().filter(|_| !named) {
+        let name = data.cells.get(self.named_by);
+        let named = before.as_ref().is_some_and(|it| it.cells.get(self.named_by) == name);
+        if let Some(TableCell::Text(text)) = name.filter(|_| !named) {
             let _ = self.check.set_attribute("aria-label", &format!("Select {text}"));
             let _ = self.more.set_attribute("aria-label", &format!("More for {text}"));
         }
