@@ -10,10 +10,12 @@ use crate::domain::act::{ActId, Side, Tally, Timestamp};
 use crate::domain::action::{ActionKind, RowTraits};
 use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion, Removal};
 use crate::domain::bounce::{Reason, Verdict};
+use crate::domain::calendar::Zone;
 use crate::domain::cleanup::Record;
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
 use crate::domain::item::{Item, ItemId, Making, Message, Program, RuleKind, Source};
+use crate::domain::log::{LogCheck, LogFilter};
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::program::WhyLeft;
 use crate::domain::query::{FacetKind, Query};
@@ -114,9 +116,13 @@ pub enum Request {
     },
     /// What happened, newest first.
     Activity {
+        /// Which acts.
+        filter: LogFilter,
+        /// Where the person's days begin.
+        zone: Zone,
         /// How many to skip.
         from: u32,
-        /// How many at most.
+        /// How many at most; at most `limits::WINDOW_ROWS_MAX`.
         count: u32,
     },
     /// How many addresses have how many soft bounces in a row.
@@ -359,6 +365,18 @@ pub enum Request {
         /// Which.
         program: ItemId,
     },
+    /// The log as a file, oldest act first and chained.
+    ExportLog {
+        /// Which acts.
+        filter: LogFilter,
+        /// Where the person's days begin.
+        zone: Zone,
+        /// As what.
+        format: LogFormat,
+    },
+    /// Whether an exported log is as it was written, and fits the one in this browser. The array's second element is
+    /// the `File`. Changes nothing.
+    CheckLog,
 }
 
 impl Request {
@@ -417,6 +435,8 @@ impl Request {
             Request::RehearseProgram { .. } => "rehearse_program",
             Request::ProgramLogs { .. } => "program_logs",
             Request::RunProgram { .. } => "run_program",
+            Request::ExportLog { .. } => "export_log",
+            Request::CheckLog => "check_log",
         }
     }
 
@@ -512,9 +532,20 @@ impl Request {
             | Request::Bounced { .. }
             | Request::DeleteEverything
             | Request::RehearseProgram { .. }
-            | Request::ProgramLogs { .. } => false,
+            | Request::ProgramLogs { .. }
+            | Request::ExportLog { .. }
+            | Request::CheckLog => false,
         }
     }
+}
+
+/// As what the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LogFormat {
+    /// For spreadsheets.
+    Csv,
+    /// For programs.
+    Json,
 }
 
 /// For whom an exported file is written.
@@ -587,6 +618,8 @@ pub enum List {
     Audience(ItemId, AudiencePart),
     /// Those who said no to a topic.
     OwnOut(ItemId),
+    /// Contacts that were deleted and can be restored.
+    Trash,
 }
 
 /// An order.
@@ -663,7 +696,7 @@ pub enum Reply {
     /// To [`Request::Person`]; boxed because it is large.
     Person(Box<Person>),
     /// To [`Request::Activity`].
-    Activity(Vec<ActSummary>),
+    Activity(Activity),
     /// To [`Request::SoftBounceRuns`]: at index n the number of addresses with n consecutive soft bounces
     /// and no hard bounce; the last entry holds all longer runs. Index 0 is unused.
     SoftBounceRuns(Vec<u64>),
@@ -724,6 +757,8 @@ pub enum Reply {
     Rehearsed(Box<ProgramRehearsal>),
     /// To [`Request::ProgramLogs`], in the order asked for.
     ProgramLogs(Vec<ProgramLog>),
+    /// To [`Request::CheckLog`].
+    LogChecked(LogCheck),
     /// A rule says no.
     Refused(Refusal),
     /// The outside world failed; nothing was changed.
@@ -1079,6 +1114,19 @@ pub struct HistoryLine {
     pub detail: String,
     /// Made void by an undo.
     pub void: bool,
+}
+
+/// A window of the activity list.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Activity {
+    /// Acts that the filter means.
+    pub total: u32,
+    /// Acts there are.
+    pub all: u32,
+    /// How many are skipped, as asked (or less if there are fewer).
+    pub from: u32,
+    /// The acts, newest first.
+    pub acts: Vec<ActSummary>,
 }
 
 /// One act in the activity list.

@@ -36,6 +36,7 @@ pub mod settings;
 pub mod shell;
 pub mod state;
 pub mod topics;
+pub mod trash;
 pub mod words;
 pub mod workbench;
 
