@@ -70,6 +70,9 @@ pub const JOURNAL_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// stores.
 pub const PROGRESS_INTERVAL_MS: f64 = 100.0;
 
+/// Largest exported log that is checked, in bytes: a quarter of a million acts, read at once.
+pub const LOG_FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
 /// Most rows that one window request may ask for.
 pub const WINDOW_ROWS_MAX: u32 = 512;
 

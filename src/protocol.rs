@@ -10,11 +10,13 @@ use crate::domain::act::{ActId, Side, Tally, Timestamp};
 use crate::domain::action::{ActionKind, RowTraits};
 use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion, Removal};
 use crate::domain::bounce::{Reason, Verdict};
+use crate::domain::calendar::Zone;
 use crate::domain::cleanup::Record;
 use crate::domain::edit::Editing;
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
 use crate::domain::item::{Item, ItemId, Making, Message, Program, RuleKind, Source};
+use crate::domain::log::{LogCheck, LogFilter};
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::program::WhyLeft;
 use crate::domain::query::{FacetKind, Query};
@@ -115,9 +117,13 @@ pub enum Request {
     },
     /// What happened, newest first.
     Activity {
+        /// Which acts.
+        filter: LogFilter,
+        /// Where the person's days begin.
+        zone: Zone,
         /// How many to skip.
         from: u32,
-        /// How many at most.
+        /// How many at most; at most `limits::WINDOW_ROWS_MAX`.
         count: u32,
     },
     /// How many addresses have how many soft bounces in a row.
@@ -374,6 +380,18 @@ pub enum Request {
         /// The edit.
         editing: Editing,
     },
+    /// The log as a file, oldest act first and chained.
+    ExportLog {
+        /// Which acts.
+        filter: LogFilter,
+        /// Where the person's days begin.
+        zone: Zone,
+        /// As what.
+        format: LogFormat,
+    },
+    /// Whether an exported log is as it was written, and fits the one in this browser. The array's second element is
+    /// the `File`. Changes nothing.
+    CheckLog,
 }
 
 impl Request {
@@ -434,6 +452,8 @@ impl Request {
             Request::RunProgram { .. } => "run_program",
             Request::PreviewEdit { .. } => "preview_edit",
             Request::EditField { .. } => "edit_field",
+            Request::ExportLog { .. } => "export_log",
+            Request::CheckLog => "check_log",
         }
     }
 
@@ -532,9 +552,20 @@ impl Request {
             | Request::DeleteEverything
             | Request::RehearseProgram { .. }
             | Request::ProgramLogs { .. }
-            | Request::PreviewEdit { .. } => false,
+            | Request::PreviewEdit { .. }
+            | Request::ExportLog { .. }
+            | Request::CheckLog => false,
         }
     }
+}
+
+/// As what the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LogFormat {
+    /// For spreadsheets.
+    Csv,
+    /// For programs.
+    Json,
 }
 
 /// For whom an exported file is written.
@@ -609,6 +640,8 @@ pub enum List {
     Audience(ItemId, AudiencePart),
     /// Those who said no to a topic.
     OwnOut(ItemId),
+    /// Contacts that were deleted and can be restored.
+    Trash,
 }
 
 /// One column of an order. Blanks come last, whatever the direction.
@@ -685,7 +718,7 @@ pub enum Reply {
     /// To [`Request::Person`]; boxed because it is large.
     Person(Box<Person>),
     /// To [`Request::Activity`].
-    Activity(Vec<ActSummary>),
+    Activity(Activity),
     /// To [`Request::SoftBounceRuns`]: at index n the number of addresses with n consecutive soft bounces
     /// and no hard bounce; the last entry holds all longer runs. Index 0 is unused.
     SoftBounceRuns(Vec<u64>),
@@ -748,6 +781,8 @@ pub enum Reply {
     ProgramLogs(Vec<ProgramLog>),
     /// To [`Request::PreviewEdit`].
     EditPreview(EditPreview),
+    /// To [`Request::CheckLog`].
+    LogChecked(LogCheck),
     /// A rule says no.
     Refused(Refusal),
     /// The outside world failed; nothing was changed.
@@ -1125,6 +1160,19 @@ pub struct HistoryLine {
     pub detail: String,
     /// Made void by an undo.
     pub void: bool,
+}
+
+/// A window of the activity list.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Activity {
+    /// Acts that the filter means.
+    pub total: u32,
+    /// Acts there are.
+    pub all: u32,
+    /// How many are skipped, as asked (or less if there are fewer).
+    pub from: u32,
+    /// The acts, newest first.
+    pub acts: Vec<ActSummary>,
 }
 
 /// One act in the activity list.

@@ -48,6 +48,8 @@ pub enum Event {
     LiftSmsOptOut = 12,
     /// The SMS opt-in was removed.
     LiftSmsOptIn = 13,
+    /// The deleted contact is there again as it was, also since when. Whoever never came to be does not return.
+    Return = 14,
 }
 
 /// What an [`Event`] says something about.
@@ -85,7 +87,7 @@ impl About {
 
 impl Event {
     /// Every event by its stored number.
-    pub const ALL: [Event; 14] = [
+    pub const ALL: [Event; 15] = [
         Event::Appear,
         Event::Vanish,
         Event::OptOut,
@@ -100,6 +102,7 @@ impl Event {
         Event::SmsOptOut,
         Event::LiftSmsOptOut,
         Event::LiftSmsOptIn,
+        Event::Return,
     ];
 
     /// Whether members of this event are row numbers (e-mail) or phone numbers (SMS).
@@ -114,7 +117,7 @@ impl Event {
     /// act void folds anew only what it was about.
     pub fn about(self) -> About {
         match self {
-            Event::Appear | Event::Vanish => About::Presence,
+            Event::Appear | Event::Vanish | Event::Return => About::Presence,
             Event::OptOut | Event::LiftOptOut => About::OptOut,
             Event::HardBounce | Event::HardToSoft | Event::SoftBounce | Event::LiftSoftBounce => {
                 About::Bounces
@@ -154,6 +157,7 @@ impl Event {
             Event::SmsOptOut => "SMS opt-out",
             Event::LiftSmsOptOut => "SMS opt-out removed",
             Event::LiftSmsOptIn => "SMS opt-in removed",
+            Event::Return => "Contact restored",
         }
     }
 }
@@ -361,7 +365,7 @@ impl Act {
 
     /// Whether it adds, removes or changes contacts, and not their preferences alone.
     pub fn is_on_table(&self) -> bool {
-        let of_contacts = |it: &Events| matches!(it.event, Event::Appear | Event::Vanish);
+        let of_contacts = |it: &Events| it.event.about() == About::Presence;
         !self.patches.is_empty() || self.events.iter().any(of_contacts)
     }
 }

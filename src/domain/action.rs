@@ -28,6 +28,8 @@ pub enum ActionKind {
     RemoveSmsOptOut = 7,
     /// Deletes the contact; the preferences of its addresses stay.
     Delete = 8,
+    /// Takes a deleted contact out of the trash, as it was; preferences stay as they are.
+    Restore = 9,
 }
 
 /// When an action asks for a reason before it is done.
@@ -71,7 +73,7 @@ pub struct ActionEntry {
 }
 
 /// Every action; order is the order in menus.
-pub const ACTIONS: [ActionEntry; 9] = [
+pub const ACTIONS: [ActionEntry; 10] = [
     ActionEntry {
         action: ActionKind::RemoveOptOut,
         label: "Remove opt-out",
@@ -189,6 +191,19 @@ pub const ACTIONS: [ActionEntry; 9] = [
         danger: true,
         asks_reason: AsksReason::Never,
     },
+    ActionEntry {
+        action: ActionKind::Restore,
+        label: "Restore contact",
+        done: "restored",
+        key: None,
+        event: Event::Return,
+        needs: &[],
+        refuses: &[],
+        contact_only: false,
+        bulk: true,
+        danger: false,
+        asks_reason: AsksReason::Never,
+    },
 ];
 
 /// What an action needs to know of a row to be offered on it.
@@ -202,6 +217,8 @@ pub struct RowTraits {
     pub email: bool,
     /// Whether it has a mobile number that could be read.
     pub phone: bool,
+    /// Whether its contact was deleted and can be restored.
+    pub trashed: bool,
 }
 
 impl ActionKind {
@@ -227,6 +244,8 @@ pub struct TraitWords {
     pub email: u64,
     /// Which have a mobile number that could be read.
     pub phone: u64,
+    /// Whose contact was deleted and can be restored.
+    pub trashed: u64,
 }
 
 impl ActionEntry {
@@ -236,6 +255,7 @@ impl ActionEntry {
             contact: row.contact.into(),
             email: row.email.into(),
             phone: row.phone.into(),
+            trashed: row.trashed.into(),
             ..TraitWords::default()
         };
         row.preferences.iter().for_each(|it| words.preferences[it as usize] = 1);
@@ -248,6 +268,7 @@ impl ActionEntry {
         use super::preference::Channel;
         let reachable = match (self.action, self.event.channel()) {
             (ActionKind::Delete, _) => u64::MAX,
+            (ActionKind::Restore, _) => rows.trashed,
             (_, Channel::Email) => rows.email,
             (_, Channel::Sms) => rows.phone,
         };
@@ -273,7 +294,7 @@ mod tests {
         ];
         for (preferences, expected) in table {
             let preferences = preferences.iter().fold(PreferenceSet::NONE, |set, &it| set.with(it));
-            let row = RowTraits { preferences, contact: true, email: true, phone: false };
+            let row = RowTraits { preferences, contact: true, email: true, phone: false, trashed: false };
             let labels: Vec<&str> = ACTIONS.iter().filter(|it| it.admits(row)).map(|it| it.label).collect();
             assert_eq!(labels.join(", "), *expected);
         }

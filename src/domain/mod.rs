@@ -15,6 +15,7 @@ pub mod field;
 pub mod incoming;
 pub mod insight;
 pub mod item;
+pub mod log;
 pub mod number;
 pub mod origin;
 pub mod policy;

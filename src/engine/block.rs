@@ -256,6 +256,7 @@ impl Block {
             contact: self.contacts.word(word),
             email: !self.without_email.word(word),
             phone: 0,
+            trashed: 0,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::domain::bounce::Verdict;
 use crate::domain::count::{Noun, counted};
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
-use crate::limits::SOFT_BOUNCE_THRESHOLD_MAX;
+use crate::limits::{BLOCK_WORDS, SOFT_BOUNCE_THRESHOLD_MAX};
 use crate::protocol::{Impact, Refusal, RowRef};
 use roaring::RoaringBitmap;
 
@@ -75,11 +75,12 @@ pub fn perform<'a>(
     let changed = members.len();
     let noun = match entry.event.channel() {
         Channel::Sms => Noun::Number,
+        Channel::Email if action == ActionKind::Restore => Noun::Contact,
         Channel::Email if count_where(world, &members, |it| !it.contact) == 0 => Noun::Contact,
         Channel::Email => Noun::Address,
     };
     let stay = match action {
-        ActionKind::Delete => count_where(world, &members, with_preference),
+        ActionKind::Delete | ActionKind::Restore => count_where(world, &members, with_preference),
         _ => 0,
     };
     let act = Act {
@@ -93,7 +94,7 @@ pub fn perform<'a>(
     };
     let mut sentence = format!("{} {}", counted(changed, noun), entry.done);
     if stay > 0 {
-        // What a deletion does not delete is said where it is done.
+        // What a deletion does not delete, and what a restored contact still has, is said where it is done.
         sentence.push_str(&format!("; the preferences of {} stay", counted(stay, Noun::Address)));
     }
     if protected > 0 {
@@ -160,10 +161,15 @@ pub fn impact(world: &World, action: ActionKind, selected: &Selected) -> Impact 
 pub(super) fn admitted(world: &World, entry: &ActionEntry, selected: &Selected) -> (RoaringBitmap, u64) {
     let mut members = RoaringBitmap::new();
     if entry.event.channel() == Channel::Email {
+        let trash = (entry.action == ActionKind::Restore).then(|| world.trash());
         each_block(&selected.rows, world.rows, |number, set| {
             let mut admitted = *set;
             for (word, bits) in admitted.iter_mut().enumerate().filter(|it| *it.1 != 0) {
-                *bits &= entry.admitted(world.blocks[number].trait_words(word));
+                let mut traits = world.blocks[number].trait_words(word);
+                if let Some(trash) = trash {
+                    traits.trashed = trash.rows().word(number * BLOCK_WORDS + word);
+                }
+                *bits &= entry.admitted(traits);
             }
             add_block(&mut members, number, &admitted);
         });

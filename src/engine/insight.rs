@@ -52,7 +52,7 @@ pub fn answer(world: &World, question: &InsightQuestion, now: Timestamp, groups:
 /// is said to stand.
 fn after(facts: Facts, event: Event, count: u8) -> Facts {
     match event {
-        Event::Appear | Event::Vanish => facts,
+        Event::Appear | Event::Vanish | Event::Return => facts,
         Event::OptOut => Facts { opted_out: true, ..facts },
         Event::LiftOptOut => Facts { opted_out: false, ..facts },
         Event::HardBounce => Facts { hard_bounced: true, ..facts },
@@ -531,6 +531,8 @@ pub struct Past<'a> {
     channel: Channel,
     /// Contacts of that day.
     contacts: RowSet,
+    /// Who was a contact at any time before.
+    came: RowSet,
     /// What stood on rows; on numbers for SMS.
     facts: Vec<Facts>,
 }
@@ -540,7 +542,8 @@ impl<'a> Past<'a> {
     pub fn of(world: &'a World, day: Day, channel: Channel, zone: &Zone) -> Past<'a> {
         let until = zone.end_of(day);
         let facts = vec![Facts::default(); limit(world, channel) as usize];
-        let mut past = Past { world, day, channel, contacts: RowSet::default(), facts };
+        let (contacts, came) = (RowSet::default(), RowSet::default());
+        let mut past = Past { world, day, channel, contacts, came, facts };
         for (act, entry) in entries(world, |_| true) {
             let Events { event, members } = entry;
             let presence = event.about() == About::Presence;
@@ -573,8 +576,13 @@ impl<'a> Past<'a> {
 
     fn take(&mut self, event: Event, id: u32, count: u8) {
         match event {
-            Event::Appear => drop(self.contacts.insert(id)),
+            Event::Appear => {
+                self.came.insert(id);
+                self.contacts.insert(id);
+            }
             Event::Vanish => self.contacts.remove(id),
+            Event::Return if self.came.has(id) => drop(self.contacts.insert(id)),
+            Event::Return => {}
             _ => {
                 if let Some(facts) = self.facts.get_mut(id as usize) {
                     *facts = after(*facts, event, count);

@@ -8,7 +8,7 @@
 //!
 //! [`library`] is what people made, [`query`] and [`own`] say who is in it; [`suppression`] says who is kept from being
 //! contacted, [`audience`] asks it of a file, [`message`] of a message, [`verdict`] of one person. [`insight`] and
-//! [`deadlines`] ask the past; [`workbench`] sorts bounces by their texts, [`outage`] finds those that look like a fault
+//! [`deadlines`] ask the past, [`log`] tells what was done and proves it, [`trash`] holds who was deleted; [`workbench`] sorts bounces by their texts, [`outage`] finds those that look like a fault
 //! of a server; [`view`], [`search`], [`sort`] and [`rows`] answer what is on screen.
 
 pub mod audience;
@@ -24,6 +24,7 @@ pub mod index;
 pub mod insight;
 pub mod ledger;
 pub mod library;
+pub mod log;
 pub mod merge;
 pub mod message;
 pub mod order;
@@ -40,6 +41,7 @@ pub mod search;
 pub mod slot;
 pub mod sort;
 pub mod suppression;
+pub mod trash;
 pub mod verdict;
 pub mod view;
 pub mod workbench;

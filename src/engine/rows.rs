@@ -1,4 +1,4 @@
-//! What the screen shows of rows: cells, a person, the activity list.
+//! What the screen shows of rows: cells, a person, an act.
 
 use super::ledger::MemberView;
 use super::search::fold_into;
@@ -48,9 +48,16 @@ fn cell(world: &World, list: List, id: RowRef, column: ColumnId) -> Cell {
 pub fn text(world: &World, list: List, id: RowRef, column: ColumnId) -> String {
     match column {
         ColumnId::Address => address(world, id),
-        ColumnId::Name => name(world, id),
+        ColumnId::Name => name(world, list, id),
+        // In the trash: who deleted them, and in which act.
+        ColumnId::Origin if list == List::Trash => {
+            deleted_by(world, id).map_or(String::new(), |it| it.origin.to_string())
+        }
+        ColumnId::Detail if list == List::Trash => {
+            deleted_by(world, id).map_or(String::new(), |it| sentence(world, it))
+        }
         ColumnId::Field(field) => {
-            row_of(world, id).map_or(String::new(), |row| world.field(row, field).into_owned())
+            profile_of(world, list, id).map_or(String::new(), |row| world.field(row, field).into_owned())
         }
         ColumnId::Status => {
             let words: Vec<&str> = preferences(world, id).iter().map(|it| it.entry().status).collect();
@@ -75,8 +82,19 @@ pub fn address(world: &World, id: RowRef) -> String {
     }
 }
 
-fn name(world: &World, id: RowRef) -> String {
-    let Some(row) = row_of(world, id) else { return String::new() };
+/// The act that deleted a contact that is in the trash.
+fn deleted_by(world: &World, id: RowRef) -> Option<&Act> {
+    let act = world.trash().deleted_by(id.as_row()?)?;
+    world.ledger.act(act).map(|it| &**it)
+}
+
+/// As [`row_of`]; in the trash what is left of who was deleted.
+pub fn profile_of(world: &World, list: List, id: RowRef) -> Option<u32> {
+    if list == List::Trash { id.as_row() } else { row_of(world, id) }
+}
+
+fn name(world: &World, list: List, id: RowRef) -> String {
+    let Some(row) = profile_of(world, list, id) else { return String::new() };
     let [first, last] = NAME_FIELDS.map(|field| world.field(row, field));
     match (&*first, &*last) {
         ("", last) => last.to_owned(),
@@ -107,7 +125,7 @@ fn shown(world: &World, list: List, id: RowRef) -> Option<Preference> {
     match list {
         List::Segment(preference) | List::Addresses(preference) => Some(preference),
         List::Audience(_, AudiencePart::LeftOut(Exclusion::Suppressed(preference))) => Some(preference),
-        List::AllContacts | List::Own(_) | List::OwnOut(_) | List::Audience(..) => {
+        List::AllContacts | List::Own(_) | List::OwnOut(_) | List::Audience(..) | List::Trash => {
             preferences(world, id).strictest()
         }
     }
@@ -145,6 +163,7 @@ pub fn said_detail(world: &World, list: List, id: RowRef) -> &str {
 pub fn sort_date(world: &World, list: List, id: RowRef, column: ColumnId) -> Option<Timestamp> {
     match column {
         ColumnId::Added => row_of(world, id).and_then(|row| world.added(row)),
+        _ if list == List::Trash => deleted_by(world, id).map(|it| it.at),
         _ => standing(world, id, shown(world, list, id)?).map(|it| it.date),
     }
 }
@@ -156,7 +175,7 @@ pub fn write_sort_text(world: &World, list: List, id: RowRef, column: ColumnId, 
             into.extend_from_slice(world.email(id.0).as_bytes());
         }
         ColumnId::Name => {
-            if let Some(row) = row_of(world, id) {
+            if let Some(row) = profile_of(world, list, id) {
                 // By last name, as lists of people are.
                 let start = into.len();
                 fold_into(&world.field(row, FieldId::LAST_NAME), into);
@@ -169,7 +188,7 @@ pub fn write_sort_text(world: &World, list: List, id: RowRef, column: ColumnId, 
             }
         }
         ColumnId::Field(field) => {
-            if let Some(row) = row_of(world, id) {
+            if let Some(row) = profile_of(world, list, id) {
                 fold_into(&world.field(row, field), into);
             }
         }
@@ -283,13 +302,8 @@ fn history(world: &World, row: Option<u32>, phone: Option<u32>) -> Vec<HistoryLi
 
 // ---- acts -----------------------------------------------------------------------------------------------
 
-/// A window of the activity list, newest first.
-pub fn activity(world: &World, from: u32, count: u32) -> Vec<ActSummary> {
-    let acts = world.ledger.acts().rev().skip(from as usize).take(count as usize);
-    acts.map(|(id, act)| summary(world, id, act)).collect()
-}
-
-fn summary(world: &World, id: ActId, act: &Act) -> ActSummary {
+/// An act in the activity list.
+pub fn summary(world: &World, id: ActId, act: &Act) -> ActSummary {
     let is_undo = matches!(act.deed, Deed::Undo { .. });
     let void = world.ledger.is_void(id);
     ActSummary {

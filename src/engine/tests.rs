@@ -29,6 +29,7 @@ use crate::format::codec::Damaged;
 use crate::format::part::{Stored, Table};
 use crate::protocol::{ColumnId, List, Refusal, Revision, RowRef, Selection, Sort, View};
 use proptest::prelude::*;
+use roaring::RoaringBitmap;
 
 const NOW: i64 = 1_790_000_000_000;
 const CLOCK: Clock = Clock { now: NOW, zone_minutes: 0 };
@@ -576,6 +577,7 @@ fn a_day_is_judged_by_what_had_happened_until_then() {
 /// What stood on everyone at a moment, from nothing and one by one: rows, then numbers.
 fn replay(world: &World, until: Timestamp) -> (Vec<(bool, Facts)>, Vec<Facts>) {
     let mut rows = vec![(false, Facts::default()); world.rows as usize];
+    let mut came = vec![false; world.rows as usize];
     let mut phones = vec![Facts::default(); world.phones.len() as usize];
     for (_, act) in world.ledger.standing_acts() {
         for entry in &act.events {
@@ -588,9 +590,12 @@ fn replay(world: &World, until: Timestamp) -> (Vec<(bool, Facts)>, Vec<Facts>) {
             };
             for (id, _, count) in members.into_iter().filter(|it| it.1 < until) {
                 match entry.event {
-                    Event::Appear if act.at < until => rows[id as usize].0 = true,
+                    Event::Appear if act.at < until => {
+                        (rows[id as usize].0, came[id as usize]) = (true, true)
+                    }
+                    Event::Return if act.at < until => rows[id as usize].0 = came[id as usize],
                     Event::Vanish if act.at < until => rows[id as usize].0 = false,
-                    Event::Appear | Event::Vanish => {}
+                    Event::Appear | Event::Vanish | Event::Return => {}
                     Event::OptOut => rows[id as usize].1.opted_out = true,
                     Event::LiftOptOut => rows[id as usize].1.opted_out = false,
                     Event::HardBounce => rows[id as usize].1.hard_bounced = true,
@@ -709,6 +714,34 @@ fn take(world: &mut World, step: &Step) {
     }
 }
 
+fn trashed(world: &World) -> RoaringBitmap {
+    let rows = world.trash().rows().to_bitmap();
+    assert!(rows.iter().all(|it| !world.is_contact(it) && world.trash().deleted_by(it).is_some()));
+    rows
+}
+
+/// Who is in the trash, act by act from the first.
+fn trashed_one_by_one(world: &World) -> RoaringBitmap {
+    let mut rows = RoaringBitmap::new();
+    for row in 0..world.rows {
+        let (mut came, mut gone) = (false, false);
+        for (_, act) in world.ledger.standing_acts() {
+            for entry in act.events.iter().filter(|it| it.members.contains(row)) {
+                match entry.event {
+                    Event::Appear => (came, gone) = (true, false),
+                    Event::Return => gone = false,
+                    Event::Vanish => gone = true,
+                    _ => {}
+                }
+            }
+        }
+        if came && gone {
+            rows.insert(row);
+        }
+    }
+    rows
+}
+
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step(), 1..14)
 }
@@ -725,6 +758,36 @@ proptest! {
             anew.refold_all();
             prop_assert_eq!(canonical(&anew), canonical(&world), "{:?}", step);
         }
+    }
+
+    #[test]
+    fn restoring_is_the_inverse_of_deleting(steps in steps(), people in proptest::collection::vec(0u8..12, 1..6)) {
+        let mut world = World::new(7);
+        steps.iter().for_each(|it| take(&mut world, it));
+        let (before, trash) = (canonical(&world), trashed(&world));
+        let added = |world: &World| (0..world.rows).map(|it| world.added(it)).collect::<Vec<_>>();
+        let since = added(&world);
+        prop_assert_eq!(&trash, &trashed_one_by_one(&world));
+        let found = people.iter().filter_map(|it| world.find_email(&format!("p{it}@x.com")));
+        let contacts: RoaringBitmap = found.filter(|it| world.is_contact(*it)).collect();
+        let selected = Selected { rows: contacts.clone(), ..Selected::default() };
+        let Ok(decided) = decide::perform(&world, ActionKind::Delete, &selected, "", NOW) else { return Ok(()) };
+        world.apply(decided.change);
+        prop_assert_eq!(trashed(&world), &trash | &contacts);
+        let deleted = canonical(&world);
+        let restored = decide::perform(&world, ActionKind::Restore, &selected, "", NOW).unwrap();
+        prop_assert_eq!((restored.changed, restored.skipped), (contacts.len(), 0));
+        let id = world.apply(restored.change);
+        prop_assert_eq!((&canonical(&world), added(&world)), (&before, since));
+        prop_assert_eq!(trashed(&world), trash);
+        undo(&mut world, id);
+        prop_assert_eq!(&canonical(&world), &deleted);
+        // Only who is in the trash is taken out of it.
+        let everyone = Selected { rows: (0..world.rows).collect(), ..Selected::default() };
+        let all = decide::perform(&world, ActionKind::Restore, &everyone, "", NOW).unwrap();
+        prop_assert_eq!(all.changed, trashed(&world).len());
+        world.apply(all.change);
+        prop_assert!(trashed(&world).is_empty());
     }
 
     #[test]

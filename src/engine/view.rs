@@ -131,7 +131,7 @@ impl Views {
     fn whole(&mut self, world: &World, view: &View, clock: &Clock) -> Whole {
         let (list, filter) = (view.list, &view.filter);
         let unfiltered = filter.is_everyone();
-        if unfiltered && !matches!(list, List::Own(_) | List::OwnOut(_) | List::Audience(..)) {
+        if unfiltered && !matches!(list, List::Own(_) | List::OwnOut(_) | List::Audience(..) | List::Trash) {
             return Whole::Blocks(list);
         }
         let day = clock.day_of(clock.now);
@@ -146,6 +146,7 @@ impl Views {
             List::Own(id) => own::members(world, id, clock),
             List::Audience(id, part) => message::people(world, id, part, clock),
             List::OwnOut(id) => own::side(world, id, Side::Out),
+            List::Trash => RowSet::clone(world.trash().rows()),
             _ => Whole::Blocks(list).set(world),
         };
         if !unfiltered {
@@ -296,7 +297,7 @@ fn unsorted(world: &World, list: List, whole: &Whole) -> Vec<RowRef> {
         Whole::Blocks(List::AllContacts) => world.counts.contacts,
         Whole::Blocks(List::Segment(preference)) => world.counts.segments[*preference as usize],
         Whole::Blocks(List::Addresses(preference)) => world.counts.addresses[*preference as usize],
-        Whole::Blocks(List::Own(_) | List::OwnOut(_) | List::Audience(..)) => 0,
+        Whole::Blocks(List::Own(_) | List::OwnOut(_) | List::Audience(..) | List::Trash) => 0,
         Whole::Set(set) => set.count(),
     } as usize);
     whole.set(world).each(|row| rows.push(RowRef(row)));
@@ -311,7 +312,7 @@ fn word_of(block: &Block, list: List, word: usize) -> u64 {
         List::Segment(it) => block.contacts.word(word) & block.preferences[it as usize].word(word),
         List::Addresses(it) => block.preferences[it as usize].word(word),
         // Found once for all blocks: see `Views::whole`.
-        List::Own(_) | List::OwnOut(_) | List::Audience(..) => 0,
+        List::Own(_) | List::OwnOut(_) | List::Audience(..) | List::Trash => 0,
     }
 }
 

@@ -12,6 +12,7 @@ use super::ledger::{Ledger, MemberView};
 use super::library::Library;
 use super::phones::{Phones, set_standing};
 use super::slot::Slot;
+use super::trash::Trash;
 use crate::domain::act::{About, Act, ActId, Deed, EachMember, Event, Members, Patch, Timestamp};
 use crate::domain::action::RowTraits;
 use crate::domain::field::{FieldId, FieldInfo, STANDARD_FIELDS};
@@ -53,6 +54,8 @@ pub struct World {
     pub library: Library,
     /// Counts of the whole.
     pub counts: Counts,
+    /// See [`World::trash`].
+    trash: Rc<OnceCell<Trash>>,
     /// Where runs of numbers and acts are stored.
     pub stored_runs: super::parts::StoredRuns,
 }
@@ -196,6 +199,7 @@ impl World {
             contact: self.is_contact(row),
             email: !self.email(row).is_empty(),
             phone: self.phone(row).is_some(),
+            trashed: !self.is_contact(row) && self.trash().has(row),
         }
     }
 
@@ -206,6 +210,7 @@ impl World {
             contact: false,
             email: false,
             phone: true,
+            trashed: false,
         }
     }
 
@@ -251,6 +256,11 @@ impl World {
         };
         let act = slots.get(phone as usize)?.checked_sub(1)?;
         Some((ActId(act), events))
+    }
+
+    /// Contacts that were deleted and can be restored, found when it is first asked.
+    pub fn trash(&self) -> &Trash {
+        self.trash.get_or_init(|| Trash::of(self))
     }
 
     /// When the contact was added.
@@ -417,6 +427,7 @@ impl World {
     /// Adds an act whose rows and profile values are in the table already.
     pub fn apply_act(&mut self, act: Act) -> ActId {
         let (id, toggled) = self.ledger.push(act);
+        self.trash = Rc::default();
         let mut touched = Touched::default();
         if !toggled.is_empty() {
             self.refold_toggled(&toggled, &mut touched);
@@ -456,6 +467,7 @@ impl World {
                 ..Block::default()
             };
         }
+        self.trash = Rc::default();
         self.phones.opted_in = Rc::default();
         self.phones.opted_out = Rc::default();
         self.library.fold(self.ledger.standing_acts().map(|it| it.1));
@@ -577,6 +589,7 @@ impl World {
                     let some = only.map(|it| ids & it);
                     let ids = some.as_ref().unwrap_or(ids);
                     match channel {
+                        Channel::Email if entry.event == Event::Return => self.return_rows(id, ids, limit),
                         Channel::Email => each_block(ids, limit, |number, set| {
                             self.fold(entry.event, number, &places(set), id, act.at, 1);
                         }),
@@ -596,6 +609,9 @@ impl World {
                             continue;
                         }
                         match channel {
+                            Channel::Email if entry.event == Event::Return => {
+                                self.return_rows(id, &RoaringBitmap::from_iter([member]), limit);
+                            }
                             Channel::Email => {
                                 let (date, _, _, count) = each.at(at);
                                 let (number, at) = place_of(member);
@@ -611,6 +627,28 @@ impl World {
                 entry.members.add_to(touched.of(channel));
                 touched.add(entry.event.about());
             }
+        }
+    }
+
+    /// Contacts that return are there by the act by which they came to be, as if nobody had deleted them. Whose coming
+    /// is void does not return.
+    fn return_rows(&mut self, by: ActId, rows: &RoaringBitmap, limit: u32) {
+        let mut rest = rows.clone();
+        let mut came: Vec<(ActId, RoaringBitmap)> = Vec::new();
+        for (id, act) in self.ledger.standing_acts().rev().filter(|it| it.0 < by) {
+            for entry in act.events.iter().filter(|it| it.event == Event::Appear) {
+                let mut members = RoaringBitmap::new();
+                entry.members.add_to(&mut members);
+                members &= &rest;
+                rest -= &members;
+                came.push((id, members));
+            }
+            if rest.is_empty() {
+                break;
+            }
+        }
+        for (id, rows) in came {
+            each_block(&rows, limit, |number, set| self.fold(Event::Appear, number, &places(set), id, 0, 1));
         }
     }
 
@@ -655,7 +693,12 @@ impl World {
             }
             Event::Complaint => block.change_slot(Slot::Complaint, rows, earliest(Slot::Complaint)),
             Event::LiftComplaint => block.change_slot(Slot::Complaint, rows, |_, _| 0),
-            Event::SmsOptIn | Event::SmsOptOut | Event::LiftSmsOptOut | Event::LiftSmsOptIn => {}
+            // Returning is coming again: see `return_rows`.
+            Event::SmsOptIn
+            | Event::SmsOptOut
+            | Event::LiftSmsOptOut
+            | Event::LiftSmsOptIn
+            | Event::Return => {}
         }
     }
 

@@ -2,6 +2,7 @@
 //! Every released layout stays readable; what is written is always the newest.
 
 pub mod act;
+pub mod chain;
 pub mod codec;
 pub mod envelope;
 pub mod item;

@@ -37,6 +37,8 @@ pub enum Route {
     Insights,
     /// What happened.
     Activity,
+    /// Who was deleted and can be restored.
+    Trash,
     /// Settings.
     Settings,
     /// Automated Programs.
@@ -81,6 +83,7 @@ impl Route {
             Some("deadlines") => Route::Deadlines,
             Some("insights") => Route::Insights,
             Some("activity") => Route::Activity,
+            Some("trash") => Route::Trash,
             Some("settings") => Route::Settings,
             Some("programs") => match words.next() {
                 Some("new") => {
@@ -142,6 +145,7 @@ impl Route {
             Route::Deadlines => "#/deadlines".to_owned(),
             Route::Insights => "#/insights".to_owned(),
             Route::Activity => "#/activity".to_owned(),
+            Route::Trash => "#/trash".to_owned(),
             Route::Settings => "#/settings".to_owned(),
             Route::Programs => "#/programs".to_owned(),
             Route::Program(id) => format!("#/programs/{}", id.0),
@@ -177,6 +181,7 @@ impl Route {
             Route::Deadlines => "Opt-out deadlines",
             Route::Insights => "Insights",
             Route::Activity => "Activity",
+            Route::Trash => "Trash",
             Route::Settings => "Settings",
             Route::Programs => "Automated Programs",
             Route::Program(_) => "Automated program",
@@ -213,6 +218,7 @@ mod tests {
             Route::Import,
             Route::Scrub,
             Route::Activity,
+            Route::Trash,
             Route::Settings,
         ]
         .into_iter();

@@ -10,7 +10,7 @@ use super::preferences::Theme;
 use super::state::{App, Phase};
 use super::{
     activity, bounces, contacts, deadlines, dialogs, import, insights, intents, message, messages, palette,
-    pauses, programs, remembered, rules, scrub, settings, shell, topics, words, workbench,
+    pauses, programs, remembered, rules, scrub, settings, shell, topics, trash, words, workbench,
 };
 use crate::client::{Client, whole};
 use crate::protocol::Canary;
@@ -138,6 +138,7 @@ fn later(route: Route) -> Part {
         Route::Deadlines => deadlines::screen(),
         Route::Insights => insights::screen(),
         Route::Activity => activity::screen(),
+        Route::Trash => trash::screen(),
         Route::Programs => programs::screen(),
         Route::Program(_) | Route::NewProgram(_) => programs::editor(),
         Route::Rules => rules::screen(),
@@ -327,7 +328,7 @@ fn listen(app: App) {
         let file = event.data_transfer().and_then(|it| it.files()).and_then(|it| it.get(0));
         if let Some(file) = file {
             match app.route.get_untracked() {
-                Route::Scrub | Route::Message(_) => app.file.set(Some(file)),
+                Route::Scrub | Route::Message(_) | Route::Activity => app.file.set(Some(file)),
                 _ => intents::begin_import(app, Some(file)),
             }
         }

@@ -93,14 +93,20 @@ fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
         List::Addresses(it) if it.entry().channel == Channel::Sms => "Mobile Phone",
         _ => "Email",
     };
+    let trash = list == List::Trash;
+    let since = match list {
+        List::Trash => "Deleted",
+        _ if is_contacts => "Status since",
+        _ => "Timestamp",
+    };
     let mut columns = vec![
         (ColumnId::Address, address.to_owned(), 230, true),
         (ColumnId::Name, "Name".to_owned(), 140, true),
         (ColumnId::Field(FieldId::COMPANY), "Company".to_owned(), 140, true),
-        (ColumnId::Status, "Status".to_owned(), 170, is_contacts),
-        (ColumnId::Timestamp, if is_contacts { "Status since" } else { "Timestamp" }.to_owned(), 150, true),
-        (ColumnId::Origin, "Origin".to_owned(), 170, true),
-        (ColumnId::Detail, "Detail".to_owned(), 170, !is_contacts),
+        (ColumnId::Status, "Status".to_owned(), 170, is_contacts || trash),
+        (ColumnId::Timestamp, since.to_owned(), 150, true),
+        (ColumnId::Origin, if trash { "Deleted by" } else { "Origin" }.to_owned(), 170, true),
+        (ColumnId::Detail, if trash { "Act" } else { "Detail" }.to_owned(), 170, !is_contacts),
         (ColumnId::Added, "Added".to_owned(), 150, false),
     ];
     let mut fields: Vec<_> =
@@ -413,10 +419,12 @@ pub fn people_list(of: PeopleList) -> Part {
             .collect();
         let apart = !items.is_empty();
         let show = move |dialog: Dialog| app.dialog.set(Some(dialog));
-        let pause = move || show(Dialog::Pause(selection_of(row), clear(picked)));
-        items.push(MenuItem { apart, ..MenuItem::new("Pause…", pause) });
-        items
-            .push(MenuItem::new("Topics…", move || show(Dialog::Topics(selection_of(row), clear(picked)))));
+        if list.get_untracked() != List::Trash {
+            let pause = move || show(Dialog::Pause(selection_of(row), clear(picked)));
+            let topics = move || show(Dialog::Topics(selection_of(row), clear(picked)));
+            items.push(MenuItem { apart, ..MenuItem::new("Pause…", pause) });
+            items.push(MenuItem::new("Topics…", topics));
+        }
         let history = MenuItem::new("View history", move || show(Dialog::Person(row)));
         items.push(MenuItem { apart: true, ..history });
         items.push(MenuItem::new("Copy address", move || copy_address(app, row)));
@@ -529,7 +537,7 @@ pub fn people_list(of: PeopleList) -> Part {
     let chooser = move || columns_open.get().then(|| column_chooser(app, list, look, columns_open));
     let toolbar = element("div")
         .class("toolbar")
-        .child(search_box(search))
+        .child(search_box(search, "Search name, address, company, phone"))
         .child(element("div").class("anchor").child(choose_columns).child(chooser))
         .child(button("button").on(ev::click, export_all).child("Export"))
         .child(move || {
@@ -681,8 +689,8 @@ fn copy_address(app: App, row: RowRef) {
     });
 }
 
-/// The search field of a list.
-fn search_box(search: Live<String>) -> Element {
+/// The search field of a list, which says what is searched.
+pub fn search_box(search: Live<String>, what: &'static str) -> Element {
     let on_key = move |event: web_sys::KeyboardEvent| {
         if event.key() == "Escape" && !search.with_untracked(String::is_empty) {
             event.stop_propagation();
@@ -693,8 +701,8 @@ fn search_box(search: Live<String>) -> Element {
         .attribute("type", "search")
         .class("input")
         .attribute("id", "search")
-        .attribute("placeholder", "Search name, address, company, phone")
-        .attribute("aria-label", "Search name, address, company, phone")
+        .attribute("placeholder", what)
+        .attribute("aria-label", what)
         .attribute("title", "anna* begins with anna, *@gmail.com ends with it; ? is any one character")
         .attribute("autocomplete", "off")
         .attribute("spellcheck", "false")
@@ -889,7 +897,11 @@ fn selection_bar(
             .filter(|it| it.bulk && offered(it.action, list.get(), phones))
             .map(|entry| {
                 let action = entry.action;
-                let label = if action == ActionKind::Delete { "Delete" } else { entry.label };
+                let label = match action {
+                    ActionKind::Delete => "Delete",
+                    ActionKind::Restore => "Restore",
+                    _ => entry.label,
+                };
                 let perform = move |_| {
                     intents::perform(app, action, selection_now(), String::new(), clear(picked));
                 };
@@ -933,10 +945,16 @@ fn selection_bar(
                 .class("selection-actions")
                 .child(resume)
                 .child(buttons)
-                .child(move || segment_buttons(app, list.get(), selection_now, &clear(picked)))
-                .child(button("button").on(ev::click, pause).child("Pause…"))
-                .child(button("button").on(ev::click, topics).child("Topics…"))
-                .child(button("button").on(ev::click, edit).child("Edit fields…"))
+                .child(move || {
+                    (list.get() != List::Trash).then(|| {
+                        Part::Several(vec![
+                            segment_buttons(app, list.get(), selection_now, &clear(picked)),
+                            button("button").on(ev::click, pause).child("Pause…").into(),
+                            button("button").on(ev::click, topics).child("Topics…").into(),
+                            button("button").on(ev::click, edit).child("Edit fields…").into(),
+                        ])
+                    })
+                })
                 .child(button("button").on(ev::click, export).child("Export")),
         )
 }
@@ -944,8 +962,11 @@ fn selection_bar(
 /// Whether an action makes sense for the people of a list; the engine decides for each of them.
 fn offered(action: ActionKind, list: List, phones: bool) -> bool {
     let entry = action.entry();
+    if list == List::Trash || action == ActionKind::Restore {
+        return list == List::Trash && action == ActionKind::Restore;
+    }
     let about = match list {
-        List::AllContacts | List::Own(_) | List::OwnOut(_) | List::Audience(..) => None,
+        List::AllContacts | List::Own(_) | List::OwnOut(_) | List::Audience(..) | List::Trash => None,
         List::Segment(it) | List::Addresses(it) => Some(it),
     };
     let channel_fits = (entry.event.channel() == Channel::Sms) == phones

@@ -38,6 +38,7 @@ pub mod settings;
 pub mod shell;
 pub mod state;
 pub mod topics;
+pub mod trash;
 pub mod words;
 pub mod workbench;
 

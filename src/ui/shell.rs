@@ -47,6 +47,7 @@ pub fn navigation() -> Part {
         .class("navigation-foot")
         .child(link(Route::Insights, "Insights"))
         .child(link(Route::Activity, "Activity"))
+        .child(link(Route::Trash, "Trash"))
         .child(link(Route::Settings, "Settings"));
     let navigation = element("nav")
         .class("navigation")

@@ -89,6 +89,7 @@ impl Shell {
             List::Own(_) => "segment".to_owned(),
             List::Audience(_, part) => format!("message-{}", part.word()),
             List::OwnOut(_) => "topic-opt-outs".to_owned(),
+            List::Trash => "trash".to_owned(),
         };
         let day = day(platform::wall_clock_ms());
         let name = format!("mailable-{name}-{day}.csv");
@@ -202,7 +203,9 @@ impl<'a> Profiles<'a> {
     }
 
     fn write(&mut self, list: List, id: RowRef, writer: &mut CsvWriter) {
-        let row = rows::row_of(self.world, id);
+        let row = rows::profile_of(self.world, list, id);
+        // A file tells what stands on an address, also of who was deleted.
+        let list = if list == List::Trash { List::AllContacts } else { list };
         match row.filter(|_| id.as_phone().is_none()).map_or("", |row| self.world.spelling(row)) {
             "" => writer.cell(&text(self.world, list, id, ColumnId::Address)),
             spelling => writer.cell(spelling),

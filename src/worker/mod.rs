@@ -7,6 +7,7 @@
 mod exporting;
 mod insights;
 mod jobs;
+mod logging;
 mod open;
 pub mod platform;
 mod programs;
@@ -27,6 +28,7 @@ use crate::engine::decide::{self, Added, Decided, Said};
 use crate::engine::decide_items::{self, DecidedItem};
 use crate::engine::edit;
 use crate::engine::insight;
+use crate::engine::log::Log;
 use crate::engine::message;
 use crate::engine::order::AddressOrder;
 use crate::engine::own;
@@ -77,6 +79,8 @@ struct Shell {
     scrubbed: RefCell<Option<scrubbing::Scrubbed>>,
     /// The bounces by their texts, as asked for last.
     workbench: RefCell<Option<Workbench>>,
+    /// What is known of each act.
+    log: RefCell<Log>,
     /// An import that a preview has made ready.
     prepared: RefCell<Option<jobs::Prepared>>,
     saved_at: Cell<Option<i64>>,
@@ -280,7 +284,10 @@ impl Shell {
                 Some(person) => Reply::Person(Box::new(person)),
                 None => Reply::Refused(Refusal::Stale),
             },
-            Request::Activity { from, count } => Reply::Activity(rows::activity(world, *from, *count)),
+            Request::Activity { filter, zone, from, count } => {
+                let (meant, count) = (logging::meant(filter, zone), (*count).min(WINDOW_ROWS_MAX));
+                Reply::Activity(self.log.borrow_mut().window(world, &meant, *from, count))
+            }
             Request::Count { query } => {
                 let start = platform::now_ms();
                 let contacts = own::evaluate(world, query, &platform::clock()).count();
@@ -477,6 +484,10 @@ impl Shell {
             Request::Scrubbed { part } => return self.scrubbed_file(part),
             Request::Export { view, selection, style } => return self.export(view, selection, style).await,
             Request::ExportInsight { question, table } => return self.export_insight(&question, table).await,
+            Request::ExportLog { filter, zone, format } => {
+                return self.export_log(&filter, &zone, format).await;
+            }
+            Request::CheckLog => self.check_log(file).await,
             Request::DeleteEverything => self.delete_everything().await,
             _ => Reply::Done,
         };

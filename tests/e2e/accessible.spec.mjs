@@ -240,6 +240,14 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await look('programs');
       await go('#/activity');
       await look('activity');
+      await page.getByLabel('What', { exact: true }).selectOption('program');
+      await page.getByLabel('When').selectOption('days');
+      await page.locator('#log-file').setInputFiles({ name: 'list.csv', mimeType: 'text/csv', buffer: Buffer.from('Email\na@example.com\n') });
+      await page.locator('.log-check').waitFor();
+      await look('activity-checked');
+      await go('#/trash');
+      await page.locator('.grid-row:not([hidden]), .empty').first().waitFor();
+      await look('trash');
       await go('#/settings');
       await page.getByLabel('Inactive after').selectOption('3');
       await look('settings');

@@ -445,6 +445,17 @@ proptest! {
                 }
                 _ => false,
             };
+            let restores = matches!(&deed, Deed::Silent(which, _)
+                if ACTIONS[usize::from(*which) % ACTIONS.len()].action == ActionKind::Restore);
+            if restores {
+                // They are contacts again, with whatever is said of them; and nobody else is.
+                let trash = world.trash().rows().to_bitmap();
+                let said: Vec<_> = (0..world.rows).map(|it| world.preferences(it)).collect();
+                done(&mut world, decided);
+                prop_assert!((0..world.rows).all(|it| world.preferences(it) == said[it as usize]));
+                prop_assert!(mailable(&world, NOW).difference(&before).all(|it| trash.contains(*it)));
+                continue;
+            }
             done(&mut world, decided);
             let freed = mailable(&world, NOW).difference(&before).count();
             prop_assert!(freed == 0 || chosen, "{:?} freed {}", deed, freed);
