@@ -359,6 +359,28 @@ pub enum Request {
         /// Which.
         program: ItemId,
     },
+    /// Erase people for good, with every text of theirs, also out of the history.
+    Erase {
+        /// Whom.
+        selection: Selection,
+        /// What was typed to go on, where [`Refusal::NeedsErase`] asked for it.
+        typed: String,
+    },
+    /// All that is stored about one person, for them. Changes nothing.
+    Report {
+        /// Who.
+        row: RowRef,
+    },
+    /// The same as a file.
+    ExportReport {
+        /// Who.
+        row: RowRef,
+    },
+    /// The row of an address or the phone of a number that a person typed, whatever is known of it.
+    Find {
+        /// As typed.
+        text: String,
+    },
 }
 
 impl Request {
@@ -417,6 +439,10 @@ impl Request {
             Request::RehearseProgram { .. } => "rehearse_program",
             Request::ProgramLogs { .. } => "program_logs",
             Request::RunProgram { .. } => "run_program",
+            Request::Erase { .. } => "erase",
+            Request::Report { .. } => "report",
+            Request::ExportReport { .. } => "export_report",
+            Request::Find { .. } => "find",
         }
     }
 
@@ -445,6 +471,8 @@ impl Request {
                 | Request::Bounced { .. }
                 | Request::RehearseProgram { .. }
                 | Request::ProgramLogs { .. }
+                | Request::Report { .. }
+                | Request::Find { .. }
         )
     }
 
@@ -478,7 +506,8 @@ impl Request {
             | Request::CleanUp { .. }
             | Request::LoadSamples
             | Request::RemoveSamples
-            | Request::RunProgram { .. } => true,
+            | Request::RunProgram { .. }
+            | Request::Erase { .. } => true,
             Request::Hello { .. }
             | Request::TakeOver
             | Request::Window { .. }
@@ -512,7 +541,10 @@ impl Request {
             | Request::Bounced { .. }
             | Request::DeleteEverything
             | Request::RehearseProgram { .. }
-            | Request::ProgramLogs { .. } => false,
+            | Request::ProgramLogs { .. }
+            | Request::Report { .. }
+            | Request::ExportReport { .. }
+            | Request::Find { .. } => false,
         }
     }
 }
@@ -724,6 +756,8 @@ pub enum Reply {
     Rehearsed(Box<ProgramRehearsal>),
     /// To [`Request::ProgramLogs`], in the order asked for.
     ProgramLogs(Vec<ProgramLog>),
+    /// To [`Request::Report`].
+    Report(Box<Report>),
     /// A rule says no.
     Refused(Refusal),
     /// The outside world failed; nothing was changed.
@@ -791,6 +825,17 @@ pub enum Refusal {
     },
     /// A pause that has ended before it begins.
     PauseEnded,
+    /// People would be erased for good: ask for what has to be typed, and send the request again.
+    NeedsErase {
+        /// How many.
+        people: u64,
+        /// The address or the number of the one; blank: that of how many they are is typed.
+        address: String,
+        /// Numbers of theirs that stay, because others have them too.
+        shared: u64,
+    },
+    /// It is about people who were erased for good: nothing brings them back.
+    Erased,
 }
 
 /// The outside world failing, in a sentence that says what happened, what is safe and what to do.
@@ -871,6 +916,17 @@ pub enum Cell {
     Text(String),
     /// A moment.
     Time(Timestamp),
+}
+
+/// All that is stored about one person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// When it was made.
+    pub made: Timestamp,
+    /// About whom: the address or the number.
+    pub address: String,
+    /// The rows of each of [`crate::domain::report::REPORT_PARTS`], with a cell for each of its columns.
+    pub parts: Vec<Vec<Vec<Cell>>>,
 }
 
 /// What an action would touch.

@@ -3,7 +3,7 @@
 //!
 //! [`decode`] makes UTF-8 of bytes, [`csv`] makes records of text ([`marks`] finds where they end), [`columns`], [`dialects`] and [`dates`]
 //! understand them, [`inspect`] looks into a file and proposes a [`plan`], [`import`] reads by it, [`batch`] hands what was read to another thread,
-//! [`export`] writes, [`scrub`] parts a list in two. What is wrong with a file is a [`problem::FileProblem`]; what is wrong with a row is
+//! [`export`] writes, [`report`] too what one person is told, [`scrub`] parts a list in two. What is wrong with a file is a [`problem::FileProblem`]; what is wrong with a row is
 //! a reason beside its line.
 
 pub mod batch;
@@ -18,4 +18,5 @@ pub mod inspect;
 pub mod marks;
 pub mod plan;
 pub mod problem;
+pub mod report;
 pub mod scrub;

@@ -1,9 +1,11 @@
 //! Activity: everything that happened, undo from here.
 
+use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Part, button, element, markup};
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
+use super::privacy;
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::words;
@@ -82,9 +84,14 @@ pub fn screen() -> Part {
     let bar = element("div")
         .class("page-bar")
         .child(navigation_toggle())
-        .child(markup(r#"<h1 class="page-title">Activity</h1>"#));
+        .child(markup(r#"<h1 class="page-title">Activity</h1>"#))
+        .child(
+            button("button")
+                .on(ev::click, move |_| app.dialog.set(Some(Dialog::LookUp)))
+                .child(privacy::LOOK_UP),
+        );
     let header = element("header").class("page-header").child(bar).child(markup(
-        r#"<p class="page-sentence">Everything that was done here, newest first. Anything can be undone at any time.</p>"#,
+        r#"<p class="page-sentence">Everything that was done here, newest first. Anything but an erasure can be undone at any time.</p>"#,
     ));
     let rows = move || acts.get().into_iter().map(row).collect::<Part>();
     let body = element("div")

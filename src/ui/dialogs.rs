@@ -10,7 +10,7 @@ use super::person::person_panel;
 use super::segments::{ItemForm, item_dialog};
 use super::state::App;
 use super::workbench::addresses;
-use super::{cleanup, intents, pauses, remembered, rules, topics, words};
+use super::{cleanup, intents, pauses, privacy, remembered, rules, topics, words};
 use crate::domain::action::ActionKind;
 use crate::domain::bounce::Verdict;
 use crate::domain::count::{Noun, counted, thousands};
@@ -88,6 +88,23 @@ pub enum Dialog {
     RenameTopic(ItemId),
     /// A list would be cleaned.
     CleanUp(View),
+    /// People would be erased for good.
+    Erase {
+        /// Whom.
+        selection: Selection,
+        /// How many they are.
+        people: u64,
+        /// The address or number of the one; blank: how many they are is typed.
+        address: String,
+        /// Numbers that others have too.
+        shared: u64,
+        /// What comes after it is done.
+        after: Rc<dyn Fn()>,
+    },
+    /// All that is stored about one person.
+    Report(RowRef),
+    /// Someone is looked up by an address.
+    LookUp,
 }
 
 /// Draws the dialog that is open. Stands once, at the root.
@@ -114,6 +131,13 @@ pub fn layer() -> Part {
             Dialog::Topics(selection, after) => topics::topics_dialog(app, selection, after),
             Dialog::RenameTopic(id) => topics::rename_dialog(app, id),
             Dialog::CleanUp(view) => cleanup::clean_up_dialog(app, view),
+            Dialog::Erase { selection, people, address, shared, after } => {
+                privacy::erase_dialog(app, selection, people, address, shared, after)
+            }
+            Dialog::Report(row) => {
+                dialog("Data report".to_owned(), &close(app), true, privacy::report_panel(app, row).into())
+            }
+            Dialog::LookUp => privacy::look_up_dialog(app),
         })
     })
 }

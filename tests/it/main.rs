@@ -2,10 +2,12 @@
 
 mod boot;
 mod conformance;
+mod erase;
 mod files;
 mod items;
 mod messages;
 mod programs;
+mod report;
 mod rules;
 mod scrub;
 mod storage;

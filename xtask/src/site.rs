@@ -8,7 +8,7 @@ use std::process::Command;
 
 /// Bytes that the whole site may have over the wire (gzip): what it has now, and room for a small change. A
 /// regression shows here; whoever adds a screen raises it by what the screen takes.
-const SITE_GZIP_BYTES_MAX: u64 = 800_000;
+const SITE_GZIP_BYTES_MAX: u64 = 830_000;
 
 /// Sets up and builds.
 pub fn build(public_url: &str) -> Outcome<()> {
