@@ -329,7 +329,7 @@ fn forgotten(act: &Act, doomed: &Doomed) -> Option<Act> {
         };
         let Members::Each(each) = &entry.members else { continue };
         let places: Vec<usize> = (0..each.ids.len()).filter(|it| of.contains(each.ids[*it])).collect();
-        if places.iter().all(|it| each.origins[*it] == 0 && each.details[*it] == 0) {
+        if places.is_empty() || each.texts.is_empty() {
             continue;
         }
         let act = changed.get_or_insert_with(|| act.clone());
@@ -337,7 +337,7 @@ fn forgotten(act: &Act, doomed: &Doomed) -> Option<Act> {
         for place in places {
             (each.origins[place], each.details[place]) = (0, 0);
         }
-        // Texts that nobody has any more go; those that others have keep their numbers.
+        // Texts that nobody has go, also those of lines that did not count; those that others have keep their numbers.
         let mut used = vec![false; each.texts.len()];
         for number in each.origins.iter().chain(&each.details) {
             if let Some(used) = used.get_mut(*number as usize) {

@@ -234,9 +234,14 @@ fn take(desk: &mut Desk, step: &Step) {
     match step {
         Step::Import(of) => drop(desk.import(&people(of.iter().copied()), None)),
         Step::Bounces(of) => {
-            let mut text = "Email,Bounce Reason,Source\n".to_owned();
+            // The later line counts; what the earlier one said is in nobody's history.
+            let mut text = "Email,Bounce Reason,Source,Bounce Date\n".to_owned();
             for it in of {
-                text.push_str(&format!("{},Said{:02} no such user,list\n", Someone(it + 10).key(), it + 10));
+                let (key, number) = (Someone(it + 10).key(), it + 10);
+                text.push_str(&format!("{key},Said{number:02} no such user,list,2026-01-01\n"));
+                if it % 2 == 0 {
+                    text.push_str(&format!("{key},,list,2026-01-02\n"));
+                }
             }
             drop(desk.import(&text, Some(Preference::HardBounce)));
         }
