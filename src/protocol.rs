@@ -392,6 +392,28 @@ pub enum Request {
     /// Whether an exported log is as it was written, and fits the one in this browser. The array's second element is
     /// the `File`. Changes nothing.
     CheckLog,
+    /// Erase people for good, with every text of theirs, also out of the history.
+    Erase {
+        /// Whom.
+        selection: Selection,
+        /// What was typed to go on, where [`Refusal::NeedsErase`] asked for it.
+        typed: String,
+    },
+    /// All that is stored about one person, for them. Changes nothing.
+    Report {
+        /// Who.
+        row: RowRef,
+    },
+    /// The same as a file.
+    ExportReport {
+        /// Who.
+        row: RowRef,
+    },
+    /// The row of an address or the phone of a number that a person typed, whatever is known of it.
+    Find {
+        /// As typed.
+        text: String,
+    },
 }
 
 impl Request {
@@ -454,6 +476,10 @@ impl Request {
             Request::EditField { .. } => "edit_field",
             Request::ExportLog { .. } => "export_log",
             Request::CheckLog => "check_log",
+            Request::Erase { .. } => "erase",
+            Request::Report { .. } => "report",
+            Request::ExportReport { .. } => "export_report",
+            Request::Find { .. } => "find",
         }
     }
 
@@ -483,6 +509,8 @@ impl Request {
                 | Request::RehearseProgram { .. }
                 | Request::ProgramLogs { .. }
                 | Request::PreviewEdit { .. }
+                | Request::Report { .. }
+                | Request::Find { .. }
         )
     }
 
@@ -517,7 +545,8 @@ impl Request {
             | Request::LoadSamples
             | Request::RemoveSamples
             | Request::RunProgram { .. }
-            | Request::EditField { .. } => true,
+            | Request::EditField { .. }
+            | Request::Erase { .. } => true,
             Request::Hello { .. }
             | Request::TakeOver
             | Request::Window { .. }
@@ -554,7 +583,10 @@ impl Request {
             | Request::ProgramLogs { .. }
             | Request::PreviewEdit { .. }
             | Request::ExportLog { .. }
-            | Request::CheckLog => false,
+            | Request::CheckLog
+            | Request::Report { .. }
+            | Request::ExportReport { .. }
+            | Request::Find { .. } => false,
         }
     }
 }
@@ -783,6 +815,8 @@ pub enum Reply {
     EditPreview(EditPreview),
     /// To [`Request::CheckLog`].
     LogChecked(LogCheck),
+    /// To [`Request::Report`].
+    Report(Box<Report>),
     /// A rule says no.
     Refused(Refusal),
     /// The outside world failed; nothing was changed.
@@ -850,6 +884,17 @@ pub enum Refusal {
     },
     /// A pause that has ended before it begins.
     PauseEnded,
+    /// People would be erased for good: ask for what has to be typed, and send the request again.
+    NeedsErase {
+        /// How many.
+        people: u64,
+        /// The address or the number of the one; blank: that of how many they are is typed.
+        address: String,
+        /// Numbers of theirs that stay, because others have them too.
+        shared: u64,
+    },
+    /// It is about people who were erased for good: nothing brings them back.
+    Erased,
 }
 
 /// The outside world failing, in a sentence that says what happened, what is safe and what to do.
@@ -930,6 +975,17 @@ pub enum Cell {
     Text(String),
     /// A moment.
     Time(Timestamp),
+}
+
+/// All that is stored about one person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// When it was made.
+    pub made: Timestamp,
+    /// About whom: the address or the number.
+    pub address: String,
+    /// The rows of each of [`crate::domain::report::REPORT_PARTS`], with a cell for each of its columns.
+    pub parts: Vec<Vec<Vec<Cell>>>,
 }
 
 /// What an action would touch.

@@ -1,7 +1,9 @@
 //! Acts: what was done or happened, to which addresses, when and from where. Acts are never edited or
-//! removed, only answered by further acts (an undo is one).
+//! removed, only answered by further acts (an undo is one). The one exception is made for people who are erased
+//! ([`super::erasure`]): acts stay, and forget their texts.
 
 use super::audience::Exclusion;
+use super::erasure::Erasure;
 use super::field::FieldId;
 use super::item::{Item, ItemId};
 use super::origin::Origin;
@@ -256,6 +258,8 @@ pub enum Deed {
         /// Its name then.
         name: String,
     },
+    /// People were erased for good. Never undone, and everything before it has forgotten them.
+    Erase(Box<Erasure>),
 }
 
 /// What was done with an item.

@@ -27,10 +27,12 @@ pub enum Exclusion {
     NoSmsOptIn,
     /// There is no address, or none that could be one.
     Invalid,
+    /// Was erased for good: what is left is a fingerprint that finds the address again.
+    Erased,
 }
 
 /// How many exclusions there are: the preferences, and the others.
-pub const EXCLUSIONS: usize = PREFERENCES.len() + 8;
+pub const EXCLUSIONS: usize = PREFERENCES.len() + 9;
 
 impl Exclusion {
     /// All that there can be on a channel, in the order in which they are taken off.
@@ -45,7 +47,7 @@ impl Exclusion {
         [Exclusion::Duplicate, Exclusion::Excluded]
             .into_iter()
             .chain(suppressed)
-            .chain([Exclusion::Topic])
+            .chain([Exclusion::Erased, Exclusion::Topic])
             .chain(of_email)
             .chain([Exclusion::Paused])
             .chain(no_opt_in)
@@ -64,6 +66,7 @@ impl Exclusion {
             Exclusion::Paused => PREFERENCES.len() + 5,
             Exclusion::NoSmsOptIn => PREFERENCES.len() + 6,
             Exclusion::Invalid => PREFERENCES.len() + 7,
+            Exclusion::Erased => PREFERENCES.len() + 8,
         }
     }
 
@@ -99,6 +102,7 @@ impl Exclusion {
             Exclusion::Paused => "Paused",
             Exclusion::NoSmsOptIn => "No SMS Opt-In",
             Exclusion::Invalid => "Invalid",
+            Exclusion::Erased => "Erased",
         }
     }
 
@@ -114,6 +118,7 @@ impl Exclusion {
             Exclusion::Paused => "Paused",
             Exclusion::NoSmsOptIn => "No SMS Opt-In",
             Exclusion::Invalid => "Invalid addresses",
+            Exclusion::Erased => "Erased for good",
         }
     }
 
@@ -129,6 +134,7 @@ impl Exclusion {
             Exclusion::Paused => "paused",
             Exclusion::NoSmsOptIn => "no-sms-opt-in",
             Exclusion::Invalid => "invalid",
+            Exclusion::Erased => "erased",
         }
     }
 
@@ -152,6 +158,7 @@ impl Exclusion {
             Exclusion::Paused => "Not to be contacted for a while; comes back by itself.",
             Exclusion::NoSmsOptIn => "Has not agreed to text messages, as far as is known here.",
             Exclusion::Invalid => "There is no address, or none that could be one.",
+            Exclusion::Erased => "Was erased for good, and is not brought back.",
         }
     }
 }

@@ -15,6 +15,8 @@ pub enum Noun {
     Row,
     /// Who gets a message.
     Recipient,
+    /// An address that was erased for good.
+    Erased,
 }
 
 /// "1 contact", "6,120 contacts".
@@ -26,6 +28,7 @@ pub fn counted(count: u64, noun: Noun) -> String {
         Noun::Sample => ("sample contact", "sample contacts"),
         Noun::Row => ("row", "rows"),
         Noun::Recipient => ("recipient", "recipients"),
+        Noun::Erased => ("erased address", "erased addresses"),
     };
     format!("{} {}", thousands(count), if count == 1 { one } else { many })
 }

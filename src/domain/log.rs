@@ -46,6 +46,8 @@ pub enum LogKind {
     Sample,
     /// Earlier acts were undone, or done again.
     Undo,
+    /// People were erased for good.
+    Erasure,
 }
 
 /// A kind, in the order of menus.
@@ -63,7 +65,7 @@ const fn kind(kind: LogKind, label: &'static str, word: &'static str) -> LogKind
 }
 
 /// Every kind.
-pub const LOG_KINDS: [LogKindEntry; 17] = [
+pub const LOG_KINDS: [LogKindEntry; 18] = [
     kind(LogKind::Import, "Imports", "import"),
     kind(LogKind::OptOut, "Opt-outs", "opt-out"),
     kind(LogKind::Bounce, "Bounces", "bounce"),
@@ -81,6 +83,7 @@ pub const LOG_KINDS: [LogKindEntry; 17] = [
     kind(LogKind::Setting, "Settings", "setting"),
     kind(LogKind::Sample, "Sample contacts", "sample"),
     kind(LogKind::Undo, "Undone and redone", "undo"),
+    kind(LogKind::Erasure, "Erased for good", "erasure"),
 ];
 
 impl LogKind {
@@ -140,6 +143,7 @@ impl LogKind {
             Deed::Undo { .. } => LogKind::Undo,
             Deed::Item { .. } | Deed::Membership { .. } => of_items().unwrap_or(LogKind::Segment),
             Deed::Program { .. } => LogKind::Program,
+            Deed::Erase(_) => LogKind::Erasure,
         }
     }
 }

@@ -77,7 +77,7 @@ impl Audience {
     }
 
     fn by_number(&mut self, digits: u64) -> (Judged<'static>, bool) {
-        let id = self.suppression.world().phones.find(digits).map(RowRef::phone);
+        let id = self.suppression.world().find_phone(digits).map(RowRef::phone);
         let preferences = id.map_or(PreferenceSet::NONE, |it| preferences(self.suppression.world(), it));
         (Judged { key: "", id, preferences }, self.is_new(&digits.to_string()))
     }

@@ -260,7 +260,7 @@ fn admitted_as_said(
 }
 
 /// A number as people type it: "1204", "1,204".
-fn typed_number(text: &str) -> Option<u64> {
+pub(super) fn typed_number(text: &str) -> Option<u64> {
     let digits: String =
         text.trim().chars().filter(|it| !matches!(it, ',' | '.' | ' ' | '\u{202f}')).collect();
     digits.parse().ok()
@@ -350,10 +350,19 @@ pub fn add_addresses(
     let mut known_new = hashbrown::HashMap::new();
     let mut already = 0;
     let protects = |key: &str| event == Event::OptOut && world.library.rules().protects(key);
-    let mut protected = 0;
+    let (mut protected, mut erased) = (0, 0);
     for it in added {
         if matches!(it, Added::Email(key, _) if protects(key)) {
             protected += 1;
+            continue;
+        }
+        let is_erased = match it {
+            Added::Email(key, _) => world.find_email(key).is_some_and(|it| world.is_erased(it)),
+            Added::Phone(digits) => world.find_phone(*digits).is_some_and(|it| world.is_erased_phone(it)),
+        };
+        // What keeps people from being contacted is noted on the fingerprint; nothing else is.
+        if is_erased && !preference.entry().suppresses {
+            erased += 1;
             continue;
         }
         let (member, has) = match it {
@@ -368,7 +377,7 @@ pub fn add_addresses(
                     (row, false)
                 }
             },
-            Added::Phone(digits) => match world.phones.find(*digits) {
+            Added::Phone(digits) => match world.find_phone(*digits) {
                 Some(phone) => (phone, outranks(world.phone_traits(phone).preferences, preference)),
                 None => {
                     let at = new_phones.iter().position(|it| it == digits).unwrap_or_else(|| {
@@ -387,6 +396,9 @@ pub fn add_addresses(
     }
     if members.is_empty() && protected > 0 {
         return Err(Refusal::Protected);
+    }
+    if members.is_empty() && erased > 0 {
+        return Err(Refusal::Erased);
     }
     if members.is_empty() {
         return Ok((None, already));
@@ -432,10 +444,35 @@ pub fn undo(world: &World, act: ActId, now: Timestamp) -> Result<Decided, Refusa
     if world.ledger.is_void(act) || target.changes_nothing() {
         return Err(Refusal::NotUndoable);
     }
+    if is_final(world, target) {
+        return Err(Refusal::Erased);
+    }
     let changed = target.reach();
     let undo = undo_of(vec![act], now);
-    let sentence = super::rows::sentence(world, &undo);
+    let mut sentence = super::rows::sentence(world, &undo);
+    let erased = match &target.deed {
+        Deed::Undo { of } => of.iter().filter_map(|it| world.ledger.act(*it)).collect(),
+        _ => vec![target],
+    };
+    let erased: u64 = erased.iter().map(|it| world.ledger.erased().count_in(it)).max().unwrap_or(0);
+    if erased > 0 {
+        sentence.push_str(&format!("; {} stays as it is", counted(erased, Noun::Erased)));
+    }
     Ok(Decided { change: Change::of(undo), changed, skipped: 0, sentence })
+}
+
+/// Whether an act can never be made void, because it is about people who were erased and nothing else; of an undo, that
+/// all are that it makes void.
+pub(super) fn is_final(world: &World, act: &Act) -> bool {
+    let erased = world.ledger.erased();
+    match &act.deed {
+        _ if erased.is_empty() => false,
+        // An undo names earlier acts only.
+        Deed::Undo { of } if !of.is_empty() && act.events.is_empty() => {
+            of.iter().all(|it| world.ledger.act(*it).is_some_and(|it| is_final(world, it)))
+        }
+        _ => erased.is_all_of(act),
+    }
 }
 
 fn undo_of(of: Vec<ActId>, now: Timestamp) -> Act {

@@ -392,7 +392,12 @@ pub fn clean_up(
 ) -> Result<Decided, Refusal> {
     let found = super::cleanup::found(world, selected, records);
     match out_of {
-        None => decide::perform(world, ActionKind::Delete, &found, "", now),
+        None => {
+            // Whoever looks at the history of an address later reads that nobody picked it by hand.
+            let names: Vec<String> = records.iter().map(|it| it.name().to_lowercase()).collect();
+            let reason = format!("Clean-up: {}", names.join(", "));
+            decide::perform(world, ActionKind::Delete, &found, &reason, now)
+        }
         Some(id) if world.library.item(id).is_some_and(|it| it.body == Body::Fixed) => {
             join(world, id, Side::In, false, &found, now)
         }

@@ -29,6 +29,11 @@ impl AddressIndex {
         AddressIndex { table: OnceCell::new(), seed }
     }
 
+    /// An index that is made anew when it is asked for: addresses were taken out.
+    pub(super) fn anew(&self) -> AddressIndex {
+        AddressIndex::new(self.seed)
+    }
+
     /// The index with the rows below `rows` in it; `key` gives the key of each, blank if it has none.
     pub fn of<'a>(&self, rows: u32, key: impl Fn(u32) -> &'a str) -> &AddressIndex {
         self.table.get_or_init(|| {

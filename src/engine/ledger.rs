@@ -1,5 +1,6 @@
 //! The acts in order, and which of them are void.
 
+use super::erase::Tombstones;
 use crate::domain::act::{Act, ActId, Deed, EachMember, Event, Members, Timestamp};
 use crate::domain::origin::Origin;
 use roaring::RoaringBitmap;
@@ -10,6 +11,7 @@ use std::rc::Rc;
 pub struct Ledger {
     acts: Vec<Rc<Act>>,
     void: Vec<bool>,
+    erased: Rc<Tombstones>,
 }
 
 /// What an act says about one of its members.
@@ -63,36 +65,48 @@ impl Ledger {
         self.acts().filter(|(id, _)| !self.is_void(*id))
     }
 
+    /// Those who were erased for good.
+    #[inline]
+    pub fn erased(&self) -> &Tombstones {
+        &self.erased
+    }
+
+    /// Puts others in the place of acts for which `other` has one: the one exception to what acts are, made by an
+    /// erasure. Answers the first that was replaced.
+    pub(super) fn rewrite(&mut self, other: impl Fn(&Act) -> Option<Act>) -> Option<ActId> {
+        let mut first = None;
+        for (at, act) in self.acts.iter_mut().enumerate() {
+            if let Some(other) = other(act) {
+                *act = Rc::new(other);
+                first.get_or_insert(ActId(at as u32));
+            }
+        }
+        first
+    }
+
+    /// Which of the acts up to an erasure were void when it was made. An undo after it does not reach those who were
+    /// erased.
+    pub(super) fn void_before(&self, erasure: ActId) -> Vec<bool> {
+        void_among(&self.acts[..=erasure.0 as usize])
+    }
+
     /// Adds an act; answers its number and the acts whose being void changed by it.
     pub fn push(&mut self, act: Act) -> (ActId, Vec<ActId>) {
         let id = ActId(self.len());
         let undoes = matches!(act.deed, Deed::Undo { .. });
+        if let Deed::Erase(erasure) = &act.deed {
+            Rc::make_mut(&mut self.erased).add(id, erasure);
+        }
         self.acts.push(Rc::new(act));
         self.void.push(false);
         if !undoes {
             return (id, Vec::new());
         }
-        let now = self.void_acts();
+        let now = void_among(&self.acts);
         let toggled = (0..self.len()).filter(|&at| now[at as usize] != self.void[at as usize]);
         let toggled = toggled.map(ActId).collect();
         self.void = now;
         (id, toggled)
-    }
-
-    /// Which acts are void: an act is when an undo of it stands. Undos only name earlier acts, so one pass
-    /// from the newest to the oldest decides them all.
-    fn void_acts(&self) -> Vec<bool> {
-        let mut void = vec![false; self.acts.len()];
-        for at in (0..self.acts.len()).rev() {
-            if let Deed::Undo { of } = &self.acts[at].deed
-                && !void[at]
-            {
-                for target in of.iter().filter(|it| (it.0 as usize) < at) {
-                    void[target.0 as usize] = true;
-                }
-            }
-        }
-        void
     }
 
     /// What an act says of a member of one of the given events.
@@ -138,7 +152,9 @@ impl Ledger {
 
     /// The act that Ctrl+Z makes void: the newest one that counts and is no undo itself.
     pub fn next_undo(&self) -> Option<ActId> {
-        let is_work = |act: &Act| !matches!(act.deed, Deed::Undo { .. }) && !act.changes_nothing();
+        let is_work = |act: &Act| {
+            !matches!(act.deed, Deed::Undo { .. }) && !act.changes_nothing() && !self.erased.is_all_of(act)
+        };
         self.standing_acts().rev().find(|(_, act)| is_work(act)).map(|(id, _)| id)
     }
 
@@ -147,6 +163,9 @@ impl Ledger {
     pub fn next_redo(&self) -> Option<ActId> {
         for (id, act) in self.acts().rev().filter(|it| !it.1.changes_nothing()) {
             let Deed::Undo { of } = &act.deed else { return None };
+            if of.iter().all(|it| self.act(*it).is_some_and(|it| self.erased.is_all_of(it))) {
+                continue;
+            }
             let is_redo = of.iter().all(|&it| self.is_undo(it));
             if !is_redo && !self.is_void(id) {
                 return Some(id);
@@ -159,6 +178,22 @@ impl Ledger {
     pub fn is_undo(&self, id: ActId) -> bool {
         self.act(id).is_some_and(|it| matches!(it.deed, Deed::Undo { .. }))
     }
+}
+
+/// Which acts are void: an act is when an undo of it stands. Undos only name earlier acts, so one pass from the newest to
+/// the oldest decides them all.
+fn void_among(acts: &[Rc<Act>]) -> Vec<bool> {
+    let mut void = vec![false; acts.len()];
+    for at in (0..acts.len()).rev() {
+        if let Deed::Undo { of } = &acts[at].deed
+            && !void[at]
+        {
+            for target in of.iter().filter(|it| (it.0 as usize) < at) {
+                void[target.0 as usize] = true;
+            }
+        }
+    }
+    void
 }
 
 impl EachMember {

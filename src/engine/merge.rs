@@ -85,6 +85,8 @@ struct Gathered {
 const NOT_A_CONTACT: &str = "This address is not a contact, and the import only updates";
 const TOO_MANY: &str = "There is no room for more contacts";
 const PROTECTED: &str = "This is one of your own addresses; it is protected and never opted out";
+const ERASED: &str = "This address was erased for good, and is not brought back";
+const ERASED_SUPPRESSED: &str = "This address was erased for good, and may not be contacted";
 const NO_NUMBER: &str = "There is no mobile number that could be read, so it has no SMS preference";
 
 impl Merge {
@@ -141,6 +143,16 @@ impl Merge {
         self.tally.rejected += 1;
     }
 
+    /// Counts a row that was refused: those who were erased are kept out as those who are suppressed are.
+    fn left_out(&mut self, reason: &str) {
+        self.tally.read += 1;
+        if reason == ERASED || reason == ERASED_SUPPRESSED {
+            self.tally.kept_suppressed += 1;
+        } else {
+            self.tally.rejected += 1;
+        }
+    }
+
     /// Takes a row in; answers the reason if it is refused, and then nothing is counted.
     pub fn row(&mut self, row: &IncomingRow<'_>) -> Result<(), &'static str> {
         let hash = row.email.map(|it| self.world.index().hash(it)).unwrap_or_default();
@@ -180,7 +192,7 @@ impl Merge {
                 match self.take(row, *hash, cells) {
                     Ok(()) => self.tally.read += 1,
                     Err(reason) => {
-                        self.rejected();
+                        self.left_out(reason);
                         refused(*row, reason);
                     }
                 }
@@ -214,10 +226,17 @@ impl Merge {
         let found = match incoming.email {
             Some(key) => self.world.find_hashed(hash, key),
             // A row with a number only belongs to the first contact that has it.
-            None => phone
-                .and_then(|it| self.world.phones.find(it))
-                .and_then(|it| self.world.phones.rows(it).next()),
+            None => {
+                let known = phone.and_then(|it| self.world.find_phone(it));
+                if known.is_some_and(|it| self.world.is_erased_phone(it)) {
+                    return Err(self.why_erased(self.world.phone_traits(known.unwrap_or(0)).preferences));
+                }
+                known.and_then(|it| self.world.phones.rows(it).next())
+            }
         };
+        if let Some(row) = found.filter(|it| self.world.is_erased(*it)) {
+            return Err(self.why_erased(self.world.preferences(row)));
+        }
         if let (Some(_), Cells::Columns { columns, pending, .. }) = (found, &mut cells) {
             // It may be one of those that are not filled yet.
             self.fill_pending(pending, columns);
@@ -283,6 +302,14 @@ impl Merge {
         Ok(())
     }
 
+    /// Why someone who was erased is left out of a file.
+    fn why_erased(&self, preferences: PreferenceSet) -> &'static str {
+        match [Channel::Email, Channel::Sms].iter().any(|it| preferences.suppresses(*it)) {
+            true => ERASED_SUPPRESSED,
+            false => ERASED,
+        }
+    }
+
     /// The preferences of a row, with what this file has added so far.
     fn preferences(&self, row: u32) -> PreferenceSet {
         let mut set = self.world.preferences(row);
@@ -302,7 +329,7 @@ impl Merge {
     /// Fills a row that was just added: nothing is there to be merged with.
     #[inline]
     fn fill_fresh(&mut self, row: u32, incoming: &IncomingRow<'_>, phone: Option<u64>, cells: Cells<'_, '_>) {
-        let phone = phone.map_or(0, |digits| self.world.phones.intern(digits) + 1);
+        let phone = phone.map_or(0, |digits| self.world.intern_phone(digits) + 1);
         match cells {
             Cells::Here => {
                 self.world.phones.attach_all(row, &[phone]);
@@ -417,7 +444,7 @@ impl Merge {
             let change = self.patches[at].1.entry(row).or_insert_with(|| (before, "".into()));
             change.1 = phone.map_or(String::new(), number).into();
         }
-        let phone = phone.map(|it| self.world.phones.intern(it));
+        let phone = phone.map(|it| self.world.intern_phone(it));
         self.world.set_phone(row, phone);
         true
     }
@@ -436,7 +463,7 @@ impl Merge {
             Channel::Email => (row, standing),
             Channel::Sms => {
                 let Some(digits) = phone else { return false };
-                let phone = self.world.phones.intern(digits);
+                let phone = self.world.intern_phone(digits);
                 let facts = self.world.policy.preferences(self.world.phone_facts(phone));
                 let gathered =
                     |event| self.gathered.iter().any(|(it, all)| *it == event && all.has.has(phone));

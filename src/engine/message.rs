@@ -127,6 +127,7 @@ pub fn waterfall(world: &World, message: &Message, clock: &Clock) -> Fallen {
                 }
                 silent
             }
+            Exclusion::Erased => RowSet::of_bitmap(world.ledger.erased().rows(), world.rows),
             Exclusion::Invalid => match &numbers {
                 Some(numbers) => by_word(count, |at| !numbers.rows.word(at)),
                 None => by_block(world, |block, word| block.without_email.word(word)),
@@ -343,7 +344,7 @@ impl ListTaking {
                 None => room.then(|| self.world.push_row(key, row.spelling)),
             },
             (Channel::Sms, _, Some(digits)) => {
-                let phone = self.world.phones.intern(digits);
+                let phone = self.world.intern_erased(digits);
                 let world = &self.world;
                 let contact = world.phones.rows(phone).find(|it| world.is_contact(*it));
                 contact.or_else(|| world.phones.rows(phone).next()).or_else(|| {
@@ -464,7 +465,7 @@ pub fn why_not(
     let rows_of_number = |phone: u32| -> Vec<u32> { world.phones.rows(phone).collect() };
     let channel = message.channel;
     let phone = match digits {
-        Some(digits) => world.phones.find(digits),
+        Some(digits) => world.find_phone(digits),
         None => row.and_then(|it| world.phone(it)),
     };
     // The rows that stand for whom is asked about, on the channel of the message.
@@ -537,9 +538,12 @@ pub fn why_not(
     };
     let address = match channel {
         Channel::Email if !key.is_empty() => {
-            asked.first().map_or(spelling, |it| world.spelling(*it).to_owned())
+            let known = asked.first().map(|it| world.spelling(*it)).filter(|it| !it.is_empty());
+            known.map_or(spelling, str::to_owned)
         }
-        Channel::Sms if phone.is_some() => phone.map_or(String::new(), |it| world.phones.number(it)),
+        Channel::Sms if phone.is_some_and(|it| !world.is_erased_phone(it)) => {
+            phone.map_or(String::new(), |it| world.phones.number(it))
+        }
         _ => spelling,
     };
     let soft = channel == Channel::Email && judged.preferences.has(Preference::SoftBounce);

@@ -25,6 +25,18 @@ pub struct StoredRuns {
     ledger: Vec<LedgerRun>,
 }
 
+impl StoredRuns {
+    /// Everything from the run on in which an act stands is to be stored anew.
+    pub(super) fn forget_acts(&mut self, from: u32) {
+        self.ledger.truncate(self.ledger.iter().take_while(|it| it.end <= from).count());
+    }
+
+    /// The numbers from the run on in which a phone stands are to be stored anew.
+    pub(super) fn forget_number(&mut self, phone: u32) {
+        self.numbers.truncate(phone as usize / BLOCK_ROWS);
+    }
+}
+
 /// Where a run of acts is stored. Twice, under numbers of their own: whom one may not contact is in the ledger
 /// alone, and nothing else could bring it back.
 #[derive(Clone, Default)]

@@ -92,6 +92,23 @@ impl Phones {
         phone
     }
 
+    /// Forgets a number. What stands on it stays.
+    pub(super) fn forget(&mut self, phone: u32) {
+        self.set_digits(phone, 0);
+    }
+
+    /// Gives a phone that has none its number back.
+    pub(super) fn restore(&mut self, phone: u32, digits: u64) {
+        self.set_digits(phone, digits);
+    }
+
+    fn set_digits(&mut self, phone: u32, digits: u64) {
+        if let Some(it) = own(&mut self.digits).get_mut(phone as usize) {
+            *it = digits;
+        }
+        self.by_digits = Rc::default();
+    }
+
     /// As [`look_ahead`], for [`Phones::find`].
     pub fn look_ahead(&self, digits: &[u64]) {
         look_ahead(self.table(), digits.iter().map(|it| spread(*it)));

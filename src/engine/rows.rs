@@ -74,8 +74,10 @@ pub fn text(world: &World, list: List, id: RowRef, column: ColumnId) -> String {
 /// The address: e-mail as it was spelled, or the number.
 pub fn address(world: &World, id: RowRef) -> String {
     match id.as_phone() {
+        Some(phone) if world.is_erased_phone(phone) => "Erased number".to_owned(),
         Some(phone) => world.phones.number(phone),
         None => match world.spelling(id.0) {
+            "" if world.is_erased(id.0) => "Erased address".to_owned(),
             "" => world.phone(id.0).map_or(String::new(), |it| world.phones.number(it)),
             spelling => spelling.to_owned(),
         },
@@ -242,7 +244,9 @@ pub fn person(world: &World, id: RowRef, now: Timestamp) -> Option<Person> {
         id,
         traits,
         email: row.map(|row| world.spelling(row).to_owned()).filter(|it| !it.is_empty()),
-        phone: phone.map(|it| world.phones.number(it)),
+        phone: phone
+            .filter(|it| !world.is_erased_phone(*it) && !row.is_some_and(|row| world.is_erased(row)))
+            .map(|it| world.phones.number(it)),
         fields,
         standing: standing_lines,
         answers: verdict::answers(world, id, now),
@@ -257,6 +261,21 @@ pub fn person(world: &World, id: RowRef, now: Timestamp) -> Option<Person> {
 fn history(world: &World, row: Option<u32>, phone: Option<u32>) -> Vec<HistoryLine> {
     let mut lines = Vec::new();
     for (id, act) in world.ledger.acts() {
+        if let Deed::Erase(erasure) = &act.deed {
+            let sets = [(row, &erasure.rows), (phone, &erasure.phones)];
+            if sets.iter().any(|(it, set)| it.is_some_and(|it| set.binary_search(&it).is_ok())) {
+                lines.push(HistoryLine {
+                    act: id,
+                    date: act.at,
+                    recorded: act.at,
+                    sentence: "Erased for good".to_owned(),
+                    origin: act.origin.to_string(),
+                    detail: String::new(),
+                    void: false,
+                });
+            }
+            continue;
+        }
         for entry in &act.events {
             let member = match entry.event.channel() {
                 Channel::Email => row,
@@ -313,7 +332,7 @@ pub fn summary(world: &World, id: ActId, act: &Act) -> ActSummary {
         origin: act.origin.to_string(),
         reason: act.reason.clone(),
         void,
-        undoable: !void && !act.changes_nothing(),
+        undoable: !void && !act.changes_nothing() && !super::decide::is_final(world, act),
         is_undo,
         tally: match act.deed {
             Deed::Import { tally, .. } => Some(tally),
@@ -362,6 +381,7 @@ pub fn sentence(world: &World, act: &Act) -> String {
         Deed::Program { name, .. } => {
             format!("Program “{name}” ran: {} changed", counted(act.reach(), Noun::Contact))
         }
+        Deed::Erase(erasure) => format!("{} erased for good", counted(erasure.people, Noun::Contact)),
         Deed::Undo { of } => {
             let [first, ..] = of.as_slice() else { return "Undone".to_owned() };
             let Some(target) = world.ledger.act(*first) else { return "Undone".to_owned() };

@@ -40,6 +40,8 @@ impl Trash {
         let mut all = RoaringBitmap::new();
         for (_, rows) in &mut acts {
             *rows &= &came;
+            // Of those who were erased nothing is left to be restored.
+            *rows -= world.ledger.erased().rows();
             all |= &*rows;
         }
         acts.retain(|it| !it.1.is_empty());

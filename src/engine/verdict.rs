@@ -21,12 +21,12 @@ fn rows(world: &World, id: RowRef) -> Vec<u32> {
 }
 
 /// Whether someone is in a set of an item.
-fn is_in(world: &World, rows: &[u32], of: ItemId, side: Side) -> bool {
+pub(super) fn is_in(world: &World, rows: &[u32], of: ItemId, side: Side) -> bool {
     world.library.members(of, side).is_some_and(|set| rows.iter().any(|it| set.contains(*it)))
 }
 
 /// When someone was put into a set of an item the last time, and by whom.
-fn joined(world: &World, rows: &[u32], of: ItemId, side: Side) -> Option<(Timestamp, String)> {
+pub(super) fn joined(world: &World, rows: &[u32], of: ItemId, side: Side) -> Option<(Timestamp, String)> {
     let puts = |it: &Membership| {
         it.of == of && it.side == side && it.joined && rows.iter().any(|row| it.members.contains(*row))
     };
@@ -36,7 +36,7 @@ fn joined(world: &World, rows: &[u32], of: ItemId, side: Side) -> Option<(Timest
 }
 
 /// When something was made, and by whom.
-fn made(world: &World, id: ItemId) -> Option<(Timestamp, String)> {
+pub(super) fn made(world: &World, id: ItemId) -> Option<(Timestamp, String)> {
     let mut acts = world.ledger.standing_acts();
     let act = acts.find(|(_, act)| act.items.defined.iter().any(|it| it.0 == id && it.1.is_some()))?.1;
     Some((act.at, act.origin.to_string()))
@@ -47,7 +47,7 @@ pub fn answers(world: &World, id: RowRef, now: Timestamp) -> Vec<Answer> {
     let key = id.as_row().map_or("", |row| world.email(row));
     let has_phone = id.as_phone().is_some() || world.phone(id.0).is_some();
     let mut answers = Vec::new();
-    if !key.is_empty() {
+    if !key.is_empty() || id.as_row().is_some_and(|it| world.is_erased(it)) {
         answers.push(answer(world, id, Channel::Email, key, now));
     }
     let mut by_text = answer(world, id, Channel::Sms, key, now);

@@ -168,7 +168,26 @@ impl World {
     /// As [`World::find_email`], for a key whose hash is known.
     #[inline]
     pub fn find_hashed(&self, hash: KeyHash, key: &str) -> Option<u32> {
-        self.index().find(hash, |row| self.email(row) == key)
+        let found = self.index().find(hash, |row| self.email(row) == key);
+        found.or_else(|| self.ledger.erased().row(key))
+    }
+
+    /// The phone with these digits, also if it was erased.
+    pub fn find_phone(&self, digits: u64) -> Option<u32> {
+        self.phones.find(digits).or_else(|| self.ledger.erased().phone(digits))
+    }
+
+    /// Whether whoever had a row was erased for good.
+    #[inline]
+    pub fn is_erased(&self, row: u32) -> bool {
+        !self.ledger.erased().is_empty() && self.ledger.erased().rows().contains(row)
+    }
+
+    /// Whether a number was erased, and nobody has brought it again.
+    #[inline]
+    pub fn is_erased_phone(&self, phone: u32) -> bool {
+        let erased = self.ledger.erased();
+        !erased.is_empty() && self.phones.digits(phone) == 0 && erased.phones().contains(phone)
     }
 
     /// The recorded facts of a row.
@@ -198,7 +217,7 @@ impl World {
             preferences: self.preferences(row),
             contact: self.is_contact(row),
             email: !self.email(row).is_empty(),
-            phone: self.phone(row).is_some(),
+            phone: self.phone(row).is_some_and(|it| !self.is_erased_phone(it)),
             trashed: !self.is_contact(row) && self.trash().has(row),
         }
     }
@@ -209,7 +228,7 @@ impl World {
             preferences: self.policy.preferences(self.phone_facts(phone)),
             contact: false,
             email: false,
-            phone: true,
+            phone: !self.is_erased_phone(phone),
             trashed: false,
         }
     }
@@ -388,11 +407,35 @@ impl World {
         self.set_field(row, FieldId::MOBILE_PHONE, &text);
     }
 
+    /// The phone with these digits for a contact, made if there was none. A number that was erased is that of someone
+    /// else now, and what was said of it still stands.
+    pub fn intern_phone(&mut self, digits: u64) -> u32 {
+        let nobody = self.ledger.erased().is_empty() || self.phones.find(digits).is_some();
+        let erased = if nobody { None } else { self.ledger.erased().phone(digits) };
+        let Some(phone) = erased else { return self.phones.intern(digits) };
+        let rows: Vec<u32> = self.phones.rows(phone).filter(|it| self.is_erased(*it)).collect();
+        rows.into_iter().for_each(|it| self.set_phone(it, None));
+        self.phones.restore(phone, digits);
+        self.stored_runs.forget_number(phone);
+        phone
+    }
+
+    /// The phone with these digits, made if there was none. One that was erased stays erased.
+    pub fn intern_erased(&mut self, digits: u64) -> u32 {
+        self.find_phone(digits).unwrap_or_else(|| self.phones.intern(digits))
+    }
+
+    /// Forgets what was made of addresses, some of which were taken out. It is made anew when it is asked for.
+    pub(super) fn forget_addresses(&mut self) {
+        self.index = Rc::new(self.index.anew());
+        self.address_order = Rc::default();
+    }
+
     /// Sets a field, or with [`PHONE_KEY`] the number, as a patch does.
     pub fn set_field(&mut self, row: u32, field: FieldId, text: &str) {
         if field == PHONE_KEY {
             let digits = digits_of(text);
-            let phone = (digits != 0).then(|| self.phones.intern(digits));
+            let phone = (digits != 0).then(|| self.intern_phone(digits));
             self.set_phone(row, phone);
         } else {
             let digits = self.phone(row).map(|it| self.phones.digits(it));
@@ -429,6 +472,9 @@ impl World {
         let (id, toggled) = self.ledger.push(act);
         self.trash = Rc::default();
         let mut touched = Touched::default();
+        if self.ledger.erased().acts().last().is_some_and(|it| toggled.iter().any(|act| act < it)) {
+            return self.apply_to_erased(id, &toggled);
+        }
         if !toggled.is_empty() {
             self.refold_toggled(&toggled, &mut touched);
         }
@@ -453,6 +499,29 @@ impl World {
         id
     }
 
+    /// Adds the act of an erasure, after everything was taken out of the table.
+    pub(super) fn apply_erasure(&mut self, act: Act) -> ActId {
+        let (id, _) = self.ledger.push(act);
+        self.refold_all();
+        self.revision.0 += 1;
+        self.table = self.revision;
+        id
+    }
+
+    /// Goes on with an undo that reaches back before an erasure: of those who were erased everything stays as it was.
+    fn apply_to_erased(&mut self, id: ActId, toggled: &[ActId]) -> ActId {
+        let acts: Vec<(ActId, Rc<Act>)> = self.ledger.acts().map(|(id, act)| (id, Rc::clone(act))).collect();
+        for of in toggled {
+            for patch in &acts[of.0 as usize].1.patches {
+                self.repatch(patch, &acts, &mut Touched::default());
+            }
+        }
+        self.refold_all();
+        self.revision.0 += 1;
+        self.table = self.revision;
+        id
+    }
+
     /// Folds the whole ledger anew, for opening and for comparing with what was kept.
     pub fn refold_all(&mut self) {
         for block in &mut self.blocks {
@@ -472,12 +541,47 @@ impl World {
         self.phones.opted_out = Rc::default();
         self.library.fold(self.ledger.standing_acts().map(|it| it.1));
         let mut touched = Touched { everything: true, ..Touched::default() };
-        let acts: Vec<(ActId, Rc<Act>)> =
-            self.ledger.standing_acts().map(|(id, act)| (id, Rc::clone(act))).collect();
+        let frozen = self.frozen();
+        let acts: Vec<(ActId, Rc<Act>)> = self.ledger.acts().map(|(id, act)| (id, Rc::clone(act))).collect();
         for (id, act) in acts {
-            self.apply_events(id, &act, None, &mut touched);
+            let stands = !self.ledger.is_void(id);
+            // Those for whom it is the other way round.
+            let mut others = Touched::default();
+            for it in frozen.iter().filter(|it| it.void.get(id.0 as usize) == Some(&stands)) {
+                others.rows |= &it.rows;
+                others.phones |= &it.phones;
+            }
+            let some = !others.rows.is_empty() || !others.phones.is_empty();
+            if stands && some {
+                let mut rest = Touched::default();
+                rest.rows.insert_range(0..self.rows);
+                rest.phones.insert_range(0..self.phones.len());
+                rest.rows -= others.rows;
+                rest.phones -= others.phones;
+                others = rest;
+            }
+            match (stands, some) {
+                (true, false) => self.apply_events(id, &act, None, &mut touched),
+                (false, false) => {}
+                (_, true) => self.apply_events(id, &act, Some((&others, &About::ALL)), &mut touched),
+            }
         }
         self.settle(touched);
+    }
+
+    /// Those who were erased, each with which acts were void then: for them those stay so.
+    fn frozen(&self) -> Vec<Frozen> {
+        let erasures = self.ledger.erased().acts().iter();
+        erasures
+            .filter_map(|id| match &self.ledger.act(*id)?.deed {
+                Deed::Erase(erasure) => Some(Frozen {
+                    rows: erasure.rows.iter().copied().collect(),
+                    phones: erasure.phones.iter().copied().collect(),
+                    void: self.ledger.void_before(*id),
+                }),
+                _ => None,
+            })
+            .collect()
     }
 
     /// Folds anew what acts that became void, or count again, had touched.
@@ -543,7 +647,7 @@ impl World {
             .filter(|(_, it)| it.field == Some(field))
             .collect();
         for &row in &patch.rows {
-            if row >= self.rows {
+            if row >= self.rows || self.is_erased(row) {
                 continue;
             }
             let mut value: Option<&str> = None;
@@ -841,6 +945,13 @@ fn classify(block: &mut Block, word: usize, policy: Policy, phones: &Phones, abo
             block.preferences[preference as usize].set_word(word, bits);
         }
     }
+}
+
+/// Those who were erased by one act, and which of the acts until then were void.
+struct Frozen {
+    rows: RoaringBitmap,
+    phones: RoaringBitmap,
+    void: Vec<bool>,
 }
 
 /// What a change touched and has to be brought in step.

@@ -6,6 +6,7 @@ use crate::domain::act::{
     Act, ActId, Deed, EachMember, Event, Events, ItemDeed, Members, Membership, OfItems, Patch, Side, Tally,
 };
 use crate::domain::action::ActionKind;
+use crate::domain::erasure::Erasure;
 use crate::domain::field::FieldId;
 use crate::domain::item::ItemId;
 use crate::domain::origin::Origin;
@@ -178,7 +179,35 @@ fn write_deed(deed: &Deed, more: u8, writer: &mut Writer) {
             writer.varint(u64::from(program.0));
             writer.str(name);
         }
+        Deed::Erase(erasure) => {
+            writer.u8(9 | more);
+            write_erasure(erasure, writer);
+        }
     }
+}
+
+fn write_erasure(erasure: &Erasure, writer: &mut Writer) {
+    writer.raw(&erasure.salt);
+    writer.varint(erasure.people);
+    for (members, digests) in [(&erasure.rows, &erasure.keys), (&erasure.phones, &erasure.numbers)] {
+        write_ascending(members, writer);
+        digests.iter().for_each(|it| writer.raw(it));
+    }
+}
+
+fn read_erasure(reader: &mut Reader<'_>) -> Result<Erasure, Damaged> {
+    fn digest(reader: &mut Reader<'_>) -> Result<[u8; 32], Damaged> {
+        let bytes = reader.raw(32)?;
+        bytes.try_into().map_err(|_| reader.damaged())
+    }
+    let members = |reader: &mut Reader<'_>| -> Result<(Vec<u32>, Vec<[u8; 32]>), Damaged> {
+        let members = read_ascending(reader)?;
+        let digests = members.iter().map(|_| digest(reader)).collect::<Result<_, _>>()?;
+        Ok((members, digests))
+    };
+    let (salt, people) = (digest(reader)?, reader.varint()?);
+    let ((rows, keys), (phones, numbers)) = (members(reader)?, members(reader)?);
+    Ok(Erasure { salt, rows, keys, phones, numbers, people })
 }
 
 fn read_deed(number: u8, reader: &mut Reader<'_>) -> Result<Deed, Damaged> {
@@ -218,6 +247,7 @@ fn read_deed(number: u8, reader: &mut Reader<'_>) -> Result<Deed, Damaged> {
         }
         7 => Deed::Membership { joined: reader.u8()? == 1, what: reader.str()?.to_owned() },
         8 => Deed::Program { program: read_id(reader)?, name: reader.str()?.to_owned() },
+        9 => Deed::Erase(Box::new(read_erasure(reader)?)),
         _ => return Err(reader.damaged()),
     })
 }
@@ -368,6 +398,14 @@ mod tests {
             Deed::Item { did: ItemDeed::Kept, what: "Message “News”".into() },
             Deed::Membership { joined: true, what: "Segment “A”".into() },
             Deed::Program { program: ItemId(4), name: "Tidy".into() },
+            Deed::Erase(Box::new(Erasure {
+                salt: [7; 32],
+                rows: vec![2, 70_000],
+                keys: vec![[1; 32], [0; 32]],
+                phones: vec![5],
+                numbers: vec![[2; 32]],
+                people: 2,
+            })),
         ];
         let of_items = OfItems {
             defined: vec![

@@ -1,6 +1,9 @@
 //! Writing and reading bytes: little endian, lengths checked before anything is allocated.
 
+use crate::domain::erasure::Redaction;
+use std::borrow::Cow;
 use std::fmt;
+use std::rc::Rc;
 
 /// Bytes that do not say what they should. Names what was being read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,12 +19,25 @@ impl fmt::Display for Damaged {
 #[derive(Clone, Debug, Default)]
 pub struct Writer {
     bytes: Vec<u8>,
+    /// What texts have to forget on the way, and whether one had something of it.
+    redaction: Option<Rc<Redaction>>,
+    redacted: bool,
 }
 
 impl Writer {
     /// A writer with room for `bytes`.
     pub fn with_capacity(bytes: usize) -> Writer {
-        Writer { bytes: Vec::with_capacity(bytes) }
+        Writer { bytes: Vec::with_capacity(bytes), ..Writer::default() }
+    }
+
+    /// A writer in which every text forgets people.
+    pub fn redacting(redaction: &Rc<Redaction>) -> Writer {
+        Writer { redaction: Some(Rc::clone(redaction)), ..Writer::default() }
+    }
+
+    /// Whether a text that was written had something in it that is to be forgotten.
+    pub fn has_redacted(&self) -> bool {
+        self.redacted
     }
 
     /// One byte.
@@ -66,6 +82,12 @@ impl Writer {
 
     /// A length and a text.
     pub fn str(&mut self, text: &str) {
+        if let Some(redaction) = self.redaction.clone()
+            && let Cow::Owned(text) = redaction.apply(text)
+        {
+            self.redacted = true;
+            return self.bytes(text.as_bytes());
+        }
         self.bytes(text.as_bytes());
     }
 

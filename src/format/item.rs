@@ -186,7 +186,7 @@ fn read_tally(reader: &mut Reader<'_>) -> Result<AudienceTally, Damaged> {
 const FIRST_OTHER_EXCLUSION: u8 = 64;
 
 /// The reasons that are no preference, by their number.
-const OTHER_EXCLUSIONS: [Exclusion; 8] = [
+const OTHER_EXCLUSIONS: [Exclusion; 9] = [
     Exclusion::Duplicate,
     Exclusion::Excluded,
     Exclusion::Topic,
@@ -195,6 +195,7 @@ const OTHER_EXCLUSIONS: [Exclusion; 8] = [
     Exclusion::Paused,
     Exclusion::NoSmsOptIn,
     Exclusion::Invalid,
+    Exclusion::Erased,
 ];
 
 /// Writes a reason for being left out.

@@ -5,7 +5,7 @@
 //! The head says which manifest and which records count; there are two, written in turn, and the valid one
 //! with the higher number is true. So a crash at any moment leaves the old state or the new one.
 //!
-//! Two generations stay, so that a damaged block can be answered with the one before and the journal. Where
+//! Two generations stay (but after an [erasure](Source::Erasure)), so that a damaged block can be answered with the one before and the journal. Where
 //! something is found damaged, its bytes are kept aside and nothing is swept until an opening finds all well.
 //!
 //! Limits: the protocol notices lost and changed bytes by checksum, not by signature: it is no defence
@@ -90,6 +90,10 @@ pub enum Source {
     /// More than the journal says: an import. A replay that begins before it ends there, because what comes
     /// after is about rows that the journal does not bring.
     Import,
+    /// What people were erased from. With it everything goes that is not part of it, in the same transaction: the
+    /// generation before, the journal, what was kept aside as damaged, and blocks that nobody names. So it cannot be
+    /// repaired from anything older; a second checkpoint right after it brings the second manifest back.
+    Erasure,
 }
 
 /// The open database, as its one writer.
@@ -524,7 +528,7 @@ impl<S: Store> Vault<S> {
         self.verify(&parts).await?;
         let chain = match source {
             Source::Journal => self.chain,
-            Source::Import => !self.chain,
+            Source::Import | Source::Erasure => !self.chain,
         };
         let head = Head {
             sequence: self.head.sequence + 1,
@@ -543,10 +547,15 @@ impl<S: Store> Vault<S> {
             parts,
         };
         let mut deletes = Vec::new();
-        if let Some(last) = self.current.journal_from.checked_sub(1) {
+        let alone = source == Source::Erasure;
+        if alone {
+            let everything = [StoreName::Journal, StoreName::Manifest, StoreName::Quarantine];
+            deletes.extend(everything.map(|it| (it, 0..=u64::MAX)));
+            deletes.extend(self.blocks_besides(&[&manifest.parts]).await?);
+        } else if let Some(last) = self.current.journal_from.checked_sub(1) {
             deletes.push((StoreName::Journal, 0..=last));
         }
-        if let Some(last) = self.current.generation.checked_sub(1) {
+        if let Some(last) = self.current.generation.checked_sub(1).filter(|_| !alone) {
             deletes.push((StoreName::Manifest, 0..=last));
         }
         let written = seal(Kind::Manifest, &write_manifest(&manifest));
@@ -554,6 +563,10 @@ impl<S: Store> Vault<S> {
         self.flip(head, vec![(StoreName::Manifest, generation, written)], deletes).await?;
         let current = Kept { generation, journal_from, parts: manifest.parts };
         self.previous = std::mem::replace(&mut self.current, current);
+        if alone {
+            self.previous = Kept::default();
+            self.damaged.set(false);
+        }
         self.unverified.borrow_mut().clear();
         self.journal_bytes = 0;
         Ok(())
@@ -581,8 +594,19 @@ impl<S: Store> Vault<S> {
         if self.damaged.get() || self.uncertain.is_some() {
             return Ok(());
         }
-        let kept = self.current.parts.iter().chain(&self.previous.parts);
-        let mut kept: Vec<u64> = kept.map(|it| it.1.id).collect();
+        let deletes = self.blocks_besides(&[&self.current.parts, &self.previous.parts]).await?;
+        if deletes.is_empty() {
+            return Ok(());
+        }
+        self.commit(Durability::Relaxed, Vec::new(), deletes).await
+    }
+
+    /// The blocks in which none of these pieces is.
+    async fn blocks_besides(
+        &self,
+        kept: &[&Vec<(PartName, Stored)>],
+    ) -> Result<Vec<(StoreName, RangeInclusive<u64>)>, StoreError> {
+        let mut kept: Vec<u64> = kept.iter().flat_map(|it| it.iter()).map(|it| it.1.id).collect();
         kept.sort_unstable();
         let mut deletes: Vec<(StoreName, RangeInclusive<u64>)> = Vec::new();
         for id in self.store.keys(StoreName::Block).await? {
@@ -594,10 +618,7 @@ impl<S: Store> Vault<S> {
                 _ => deletes.push((StoreName::Block, id..=id)),
             }
         }
-        if deletes.is_empty() {
-            return Ok(());
-        }
-        self.commit(Durability::Relaxed, Vec::new(), deletes).await
+        Ok(deletes)
     }
 
     async fn commit(

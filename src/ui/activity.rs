@@ -2,6 +2,7 @@
 //! of such a file.
 
 use super::address::Route;
+use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::file::file_chooser;
@@ -9,6 +10,7 @@ use super::kit::menu::{MenuItem, OpenMenu};
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
 use super::list::search_box;
+use super::privacy;
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::words;
@@ -118,9 +120,14 @@ pub fn screen() -> Part {
         .child(navigation_toggle())
         .child(markup(r#"<h1 class="page-title">Activity</h1>"#))
         .child(element("span").class("page-count").attribute("aria-live", "polite").child(count))
+        .child(
+            button("button")
+                .on(ev::click, move |_| app.dialog.set(Some(Dialog::LookUp)))
+                .child(privacy::LOOK_UP),
+        )
         .child(toolbar);
     let header = element("header").class("page-header").child(bar).child(markup(
-        r##"<p class="page-sentence">Everything that was done here, newest first. Anything can be undone at any time; deleted contacts are in the <a href="#/trash">Trash</a>.</p>"##,
+        r##"<p class="page-sentence">Everything that was done here, newest first. Anything but an erasure can be undone at any time; deleted contacts are in the <a href="#/trash">Trash</a>.</p>"##,
     ));
     let rows = move || screen.shown.get().acts.into_iter().map(|it| row(app, it)).collect::<Part>();
     let nothing = move || {

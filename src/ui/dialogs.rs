@@ -10,7 +10,7 @@ use super::person::person_panel;
 use super::segments::{ItemForm, item_dialog};
 use super::state::App;
 use super::workbench::addresses;
-use super::{cleanup, edit_field, intents, pauses, remembered, rules, topics, words};
+use super::{cleanup, edit_field, intents, pauses, privacy, remembered, rules, topics, words};
 use crate::domain::action::ActionKind;
 use crate::domain::bounce::Verdict;
 use crate::domain::count::{Noun, counted, thousands};
@@ -90,6 +90,23 @@ pub enum Dialog {
     CleanUp(View),
     /// A field of someone is edited.
     EditField(Selection, Rc<dyn Fn()>),
+    /// People would be erased for good.
+    Erase {
+        /// Whom.
+        selection: Selection,
+        /// How many they are.
+        people: u64,
+        /// The address or number of the one; blank: how many they are is typed.
+        address: String,
+        /// Numbers that others have too.
+        shared: u64,
+        /// What comes after it is done.
+        after: Rc<dyn Fn()>,
+    },
+    /// All that is stored about one person.
+    Report(RowRef),
+    /// Someone is looked up by an address.
+    LookUp,
 }
 
 /// Draws the dialog that is open. Stands once, at the root.
@@ -122,6 +139,13 @@ fn opened(app: App, open: Dialog) -> Element {
         Dialog::EditField(selection, after) => edit_field::edit_field_dialog(app, selection, after),
         Dialog::RenameTopic(id) => topics::rename_dialog(app, id),
         Dialog::CleanUp(view) => cleanup::clean_up_dialog(app, view),
+        Dialog::Erase { selection, people, address, shared, after } => {
+            privacy::erase_dialog(app, selection, people, address, shared, after)
+        }
+        Dialog::Report(row) => {
+            dialog("Data report".to_owned(), &close(app), true, privacy::report_panel(app, row).into())
+        }
+        Dialog::LookUp => privacy::look_up_dialog(app),
     }
 }
 

@@ -729,10 +729,10 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
     });
     let kept = match tally.kept_suppressed {
         0 => String::new(),
-        1 => " 1 row of this file has opted out or bounced here; it stays as it is.".to_owned(),
+        1 => " 1 row of this file has opted out, bounced or been erased here; it stays as it is.".to_owned(),
         many => {
             format!(
-                " {} rows of this file have opted out or bounced here; they stay as they are.",
+                " {} rows of this file have opted out, bounced or been erased here; they stay as they are.",
                 thousands(many)
             )
         }
@@ -767,9 +767,14 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
 
 fn rejected(app: App, report: ImportReport) -> Part {
     let count = report.tally.rejected;
-    if count == 0 {
-        return Part::Nothing;
-    }
+    // Those who were erased are told with their reason too, and counted as kept suppressed.
+    let kept_out = (report.rejected.len() as u64).saturating_sub(count);
+    let title = match (count, kept_out) {
+        (0, 0) => return Part::Nothing,
+        (0, kept_out) => format!("{} kept out", thousands(kept_out)),
+        (count, 0) => format!("{} rejected", thousands(count)),
+        (count, kept_out) => format!("{} rejected, {} kept out", thousands(count), thousands(kept_out)),
+    };
     let rows = report.rejected.into_iter().take(5).map(|row| {
         element("li")
             .child(element("span").class("quiet").child(format!("Line {}: ", thousands(row.line))))
@@ -780,7 +785,7 @@ fn rejected(app: App, report: ImportReport) -> Part {
         .child("Download rejected rows");
     element("section")
         .class("card")
-        .child(element("h2").class("card-title").child(format!("{} rejected", thousands(count))))
+        .child(element("h2").class("card-title").child(title))
         .child(element("ul").class("plain rejected").child(rows.collect::<Part>()))
         .child(download)
         .into()

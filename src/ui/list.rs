@@ -16,7 +16,7 @@ use super::kit::text::lower_case;
 use super::segments::segment_buttons;
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
-use super::{intents, words};
+use super::{intents, privacy, words};
 use crate::domain::act::Side;
 use crate::domain::action::{ACTIONS, ActionKind, AsksReason, RowTraits};
 use crate::domain::count::thousands;
@@ -429,13 +429,18 @@ pub fn people_list(of: PeopleList) -> Part {
         items.push(MenuItem { apart: true, ..history });
         items.push(MenuItem::new("Copy address", move || copy_address(app, row)));
         let delete = ActionKind::Delete.entry();
-        if delete.admits(traits) {
+        let deletes = delete.admits(traits);
+        if deletes {
             items.push(MenuItem {
                 key: delete.key,
                 danger: true,
                 apart: true,
                 ..MenuItem::new(delete.label, move || act_on_row(ActionKind::Delete, row))
             });
+        }
+        if privacy::can_be_erased(traits) {
+            let erase = move || privacy::erase(app, selection_of(row), clear(picked));
+            items.push(MenuItem { danger: true, apart: !deletes, ..MenuItem::new(privacy::ERASE, erase) });
         }
         app.menu.set(Some(OpenMenu::at(&element, "Actions".to_owned(), items)));
     };
@@ -916,6 +921,7 @@ fn selection_bar(
     let pause = move |_| app.dialog.set(Some(Dialog::Pause(selection_now(), clear(picked))));
     let topics = move |_| app.dialog.set(Some(Dialog::Topics(selection_now(), clear(picked))));
     let edit = move |_| app.dialog.set(Some(Dialog::EditField(selection_now(), clear(picked))));
+    let erase = move |_| privacy::erase(app, selection_now(), clear(picked));
     // Out of the pause whose people these are.
     let resume = move || {
         let List::Own(of) = list.get() else { return None };
@@ -955,7 +961,13 @@ fn selection_bar(
                         ])
                     })
                 })
-                .child(button("button").on(ev::click, export).child("Export")),
+                .child(button("button").on(ev::click, export).child("Export"))
+                .child(
+                    button("button")
+                        .attribute("data-kind", "danger")
+                        .on(ev::click, erase)
+                        .child(privacy::ERASE),
+                ),
         )
 }
 

@@ -29,6 +29,7 @@ pub mod palette;
 pub mod pauses;
 pub mod person;
 pub mod preferences;
+pub mod privacy;
 pub mod programs;
 pub mod remembered;
 pub mod rules;

@@ -7,6 +7,7 @@ use super::kit::element::{Element, Part, element, markup};
 use super::kit::signal::Live;
 use super::kit::text::lower_case;
 use super::preferences::Theme;
+use super::privacy;
 use super::state::App;
 use crate::domain::action::ACTIONS;
 use crate::domain::item::ItemKind;
@@ -101,6 +102,7 @@ fn commands(app: App) -> Vec<Command> {
         "Add email address to Opt-Outs",
         Rc::new(move || app.dialog.set(Some(Dialog::AddAddresses(add)))),
     ));
+    all.push(command(privacy::LOOK_UP, Rc::new(move || app.dialog.set(Some(Dialog::LookUp)))));
     all.push(command("Undo", Rc::new(move || intents::undo_last(app, false))));
     all.push(command("Redo", Rc::new(move || intents::undo_last(app, true))));
     let theme = |label: &str, theme: Theme| {

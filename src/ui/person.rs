@@ -7,7 +7,7 @@ use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
 use super::state::App;
 use super::topics::ANSWERS;
-use super::words;
+use super::{privacy, words};
 use crate::domain::action::{ACTIONS, ActionEntry};
 use crate::domain::audience::Exclusion;
 use crate::domain::preference::{Channel, Preference};
@@ -147,6 +147,15 @@ pub fn person_panel(row: RowRef) -> Element {
         let pause = button("button")
             .on(ev::click, move |_| app.dialog.set(Some(Dialog::Pause(selection(), Rc::new(|| {})))))
             .child("Pause…");
+        let report = button("button")
+            .on(ev::click, move |_| app.dialog.set(Some(Dialog::Report(row))))
+            .child("Data report…");
+        let erase = privacy::can_be_erased(traits).then(|| {
+            button("button")
+                .attribute("data-kind", "danger")
+                .on(ev::click, move |_| privacy::erase(app, selection(), Rc::new(|| {})))
+                .child(privacy::ERASE)
+        });
         let said = |it: &Option<(i64, String)>| {
             it.as_ref().map(|(at, origin)| {
                 element("span").class("quiet").child(format!("since {}, {origin}", date(*at)))
@@ -204,12 +213,19 @@ pub fn person_panel(row: RowRef) -> Element {
                 .map(|it| element("p").class("person-address").attribute("dir", "auto").child(it))
                 .into(),
             person.phone.map(|it| element("p").class("quiet").child(it)).into(),
-            (!traits.contact).then(|| markup(r#"<p class="quiet">An address without a contact.</p>"#)).into(),
+            (!traits.contact)
+                .then(|| match privacy::can_be_erased(traits) {
+                    true => markup(r#"<p class="quiet">An address without a contact.</p>"#),
+                    false => markup(
+                        r#"<p class="quiet">Erased for good: what is left is a salted hash, by which a list finds that this address is not brought back.</p>"#,
+                    ),
+                })
+                .into(),
             markup("<h3>May be contacted?</h3>"),
             element("dl").class("facts verdict").child(answers).into(),
             role.into(),
             element("ul").class("plain").child(standing).into(),
-            element("div").class("buttons").child(actions(false)).child(pause).child(actions(true)).into(),
+            element("div").class("buttons").child(actions(false)).child(pause).child(report).child(actions(true)).child(erase).into(),
             topics.into(),
             segments.into(),
             markup("<h3>Profile</h3>"),

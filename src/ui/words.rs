@@ -15,6 +15,10 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::NeedsReason { .. } | Refusal::NeedsWhy { .. } => "This needs a reason.".to_owned(),
         Refusal::NeedsAddress { .. } => "This needs a reason, and the address typed.".to_owned(),
         Refusal::NeedsCount { .. } => "This needs the number typed.".to_owned(),
+        Refusal::NeedsErase { .. } => "This needs the address typed, or their number.".to_owned(),
+        Refusal::Erased => {
+            "It is about people who were erased for good. Nothing brings them back.".to_owned()
+        }
         Refusal::PauseEnded => "A pause must end after now. Choose a later day.".to_owned(),
         Refusal::NothingToDo => "Nothing to change: none of these can be changed that way.".to_owned(),
         Refusal::Stale => "The list changed in the meantime, so nothing was done. Select again.".to_owned(),

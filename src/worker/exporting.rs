@@ -7,10 +7,12 @@ use crate::domain::item::ItemId;
 use crate::domain::preference::PreferenceSet;
 use crate::engine::block::{Block, place_of};
 use crate::engine::deadlines;
+use crate::engine::report::report;
 use crate::engine::rows::{self, text};
 use crate::engine::world::World;
 use crate::exchange::dates::iso;
 use crate::exchange::export::{CsvWriter, encoded};
+use crate::exchange::report::json;
 use crate::limits::BLOCK_ROWS;
 use crate::protocol::*;
 use web_sys::Blob;
@@ -73,7 +75,12 @@ impl Shell {
                     Some(phone) => it.phones.contains(phone),
                     None => it.rows.contains(id.0),
                 });
-                if wanted {
+                // Of the erased there is nothing that a platform could be told.
+                let erased = match id.as_phone() {
+                    Some(phone) => world.is_erased_phone(phone),
+                    None => world.is_erased(id.0),
+                };
+                if wanted && !erased {
                     count += 1;
                     profiles.write(view.list, id, &mut writer);
                 }
@@ -123,6 +130,20 @@ impl Shell {
         let name: String = item.name.chars().map(plain).collect();
         let name = format!("mailable-opt-outs-for-{name}-{day}.csv");
         (Reply::File { name, rows: pending.len() as u64 }, blob.finish())
+    }
+}
+
+impl Shell {
+    /// All that is stored about one person, as JSON. The file's name says nothing of them.
+    pub(super) fn export_report(&self, row: RowRef) -> (Reply, Option<Blob>) {
+        let clock = platform::clock();
+        let Some(report) = report(&self.world.borrow(), row, &clock) else {
+            return (Reply::Refused(Refusal::Stale), None);
+        };
+        let mut blob = platform::BlobBuilder::new();
+        blob.push(json(&report).as_bytes());
+        let name = format!("mailable-data-report-{}.json", day(clock.now));
+        (Reply::File { name, rows: 1 }, blob.finish_as("application/json"))
     }
 }
 

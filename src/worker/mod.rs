@@ -4,6 +4,7 @@
 //! Questions are answered at once, from the last committed world. What changes something goes through a
 //! queue, one at a time; while an import runs, changes are refused as busy.
 
+mod erasing;
 mod exporting;
 mod insights;
 mod jobs;
@@ -35,6 +36,7 @@ use crate::engine::own;
 use crate::engine::parts;
 use crate::engine::program;
 use crate::engine::query;
+use crate::engine::report;
 use crate::engine::rows;
 use crate::engine::rules;
 use crate::engine::search;
@@ -353,6 +355,14 @@ impl Shell {
                 let log = |it: &ItemId| program::log(world, *it, &clock, *count);
                 Reply::ProgramLogs(programs.iter().map(log).collect())
             }
+            Request::Report { row } => match report::report(world, *row, &platform::clock()) {
+                Some(report) => Reply::Report(Box::new(report)),
+                None => Reply::Refused(Refusal::Stale),
+            },
+            Request::Find { text } => match report::find(world, text) {
+                Ok(found) => Reply::Rows(found.into_iter().collect()),
+                Err(refusal) => Reply::Refused(refusal),
+            },
             Request::RuleTally => Reply::RuleTally(rules::tally(world)),
             Request::PreviewRules { change } => Reply::RulePreview(rules::preview(world, change)),
             Request::TopicsOf { selection } => match self.selected_in(world, selection) {
@@ -463,6 +473,7 @@ impl Shell {
                 let decided = deadlines::pass_on(&self.world.borrow(), platform, now);
                 self.commit_decided(decided).await
             }
+            Request::ExportReport { row } => return self.export_report(row),
             Request::ExportPending { platform } => return self.export_pending(platform),
             Request::RemoveSamples => {
                 let decided = decide::remove_samples(&self.world.borrow(), now);
@@ -475,6 +486,7 @@ impl Shell {
                     .and_then(|it| edit::edit(&self.world.borrow(), &it, &editing, now));
                 self.commit_decided(decided).await
             }
+            Request::Erase { selection, typed } => self.erase(&selection, &typed, now).await,
             Request::LoadSamples => self.load_samples(now).await,
             Request::Inspect { read_as } => self.inspect(file, read_as).await,
             Request::DryRun { plan } => self.import(file, plan, true).await,

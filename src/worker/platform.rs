@@ -227,6 +227,17 @@ pub fn random() -> u64 {
     bits() << 32 ^ bits()
 }
 
+/// Random bytes that nobody can guess, for the salt of digests; `None` where the browser has none.
+pub fn random_bytes() -> Option<[u8; 32]> {
+    let crypto = Reflect::get(&js_sys::global(), &"crypto".into()).ok()?;
+    let fill: Function = Reflect::get(&crypto, &"getRandomValues".into()).ok()?.dyn_into().ok()?;
+    let array = Uint8Array::new_with_length(32);
+    fill.call1(&crypto, &array).ok()?;
+    let mut bytes = [0; 32];
+    array.copy_to(&mut bytes);
+    Some(bytes)
+}
+
 /// Milliseconds since some moment, for measuring.
 pub fn now_ms() -> f64 {
     scope().performance().map_or(0.0, |it| it.now())

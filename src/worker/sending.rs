@@ -137,7 +137,8 @@ impl Shell {
             let mut wanted = Vec::new();
             rows.each(|it| wanted.push(it));
             for rows in wanted.chunks(BLOCK_ROWS) {
-                for row in rows {
+                // Of the erased there is no address that anybody could be told.
+                for row in rows.iter().filter(|it| !world.is_erased(**it)) {
                     count += 1;
                     if sms {
                         let number = world.phone(*row).map(|it| world.phones.number(it));

@@ -2,11 +2,13 @@
 
 mod boot;
 mod conformance;
+mod erase;
 mod files;
 mod items;
 mod log;
 mod messages;
 mod programs;
+mod report;
 mod rules;
 mod scrub;
 mod storage;

@@ -1,0 +1,416 @@
+//! Erases people for good: the only act that changes what was written before it. Rows, acts and counts stay; every text
+//! of theirs goes, also from the acts. What is left is a fingerprint under which a list finds them again.
+//!
+//! Pure, as [`super::decide`]: the answer is a world that is to be stored as a whole, with nothing of the one before it.
+
+use super::block::{Part, own, place_of};
+use super::decide::typed_number;
+use super::rows::NAME_FIELDS;
+use super::view::Selected;
+use super::world::{PHONE_KEY, World};
+use crate::column::TextColumn;
+use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, OfItems, Timestamp};
+use crate::domain::address::{email_key, phone_key};
+use crate::domain::count::{Noun, counted};
+use crate::domain::erasure::{Erasure, NO_KEY, Redaction, Salt, tombstone};
+use crate::domain::field::FieldId;
+use crate::domain::number::digits_of;
+use crate::domain::origin::Origin;
+use crate::domain::preference::Channel;
+use crate::format::act::{read_act, write_act};
+use crate::format::codec::{Reader, Writer};
+use crate::protocol::{Refusal, RowRef};
+use hashbrown::HashMap;
+use roaring::RoaringBitmap;
+use std::borrow::Cow;
+use std::rc::Rc;
+
+/// Those who were erased, as the ledger says.
+#[derive(Clone, Default)]
+pub struct Tombstones {
+    salt: Salt,
+    addresses: HashMap<[u8; 32], u32>,
+    numbers: HashMap<[u8; 32], u32>,
+    rows: RoaringBitmap,
+    phones: RoaringBitmap,
+    acts: Vec<ActId>,
+}
+
+impl Tombstones {
+    /// Whether nobody was erased.
+    pub fn is_empty(&self) -> bool {
+        self.acts.is_empty()
+    }
+
+    /// Their rows.
+    pub fn rows(&self) -> &RoaringBitmap {
+        &self.rows
+    }
+
+    /// Their numbers, as phones: also such as another contact has brought again since.
+    pub fn phones(&self) -> &RoaringBitmap {
+        &self.phones
+    }
+
+    /// The acts that erased somebody, oldest first.
+    pub fn acts(&self) -> &[ActId] {
+        &self.acts
+    }
+
+    /// The row that had an address, by its match key.
+    pub fn row(&self, key: &str) -> Option<u32> {
+        if self.addresses.is_empty() {
+            return None;
+        }
+        self.addresses.get(&tombstone(&self.salt, key)).copied()
+    }
+
+    /// The phone that had a number, by its digits.
+    pub fn phone(&self, digits: u64) -> Option<u32> {
+        if self.numbers.is_empty() {
+            return None;
+        }
+        self.numbers.get(&tombstone(&self.salt, &format!("+{digits}"))).copied()
+    }
+
+    /// Takes in what an act says.
+    pub(super) fn add(&mut self, id: ActId, erasure: &Erasure) {
+        self.salt = erasure.salt;
+        self.acts.push(id);
+        let known = |it: &(&u32, &[u8; 32])| *it.1 != NO_KEY;
+        self.rows.extend(erasure.rows.iter().copied());
+        self.phones.extend(erasure.phones.iter().copied());
+        self.addresses.extend(erasure.rows.iter().zip(&erasure.keys).filter(known).map(|it| (*it.1, *it.0)));
+        self.numbers.extend(erasure.phones.iter().zip(&erasure.numbers).map(|it| (*it.1, *it.0)));
+    }
+
+    /// Whether an act is about erased people and nobody and nothing else, so that nothing of it could be made void.
+    pub fn is_all_of(&self, act: &Act) -> bool {
+        if matches!(act.deed, Deed::Erase(_)) {
+            return true;
+        }
+        !self.is_empty() && is_all_of(act, &self.rows, &self.phones)
+    }
+
+    /// How many erased people an act is about.
+    pub fn count_in(&self, act: &Act) -> u64 {
+        if self.is_empty() {
+            return 0;
+        }
+        let mut members = [RoaringBitmap::new(), RoaringBitmap::new()];
+        for entry in &act.events {
+            entry.members.add_to(&mut members[usize::from(entry.event.channel() == Channel::Sms)]);
+        }
+        act.patches.iter().for_each(|it| members[0].extend(it.rows.iter().copied()));
+        members[0].intersection_len(&self.rows).max(members[1].intersection_len(&self.phones))
+    }
+}
+
+/// Whether an act speaks of members of these sets alone, and of someone.
+fn is_all_of(act: &Act, rows: &RoaringBitmap, phones: &RoaringBitmap) -> bool {
+    let events = act.events.iter().all(|it| {
+        let of = match it.event.channel() {
+            Channel::Email => rows,
+            Channel::Sms => phones,
+        };
+        match &it.members {
+            Members::Alike(ids) => ids.is_subset(of),
+            Members::Each(each) => each.ids.iter().all(|it| of.contains(*it)),
+        }
+    });
+    let nobody = act.events.is_empty() && act.patches.is_empty() && act.items.memberships.is_empty();
+    events
+        && !nobody
+        && act.items.defined.is_empty()
+        && act.patches.iter().all(|it| it.rows.iter().all(|row| rows.contains(*row)))
+        && act.items.memberships.iter().all(|it| it.members.is_subset(rows))
+}
+
+/// People erased, in a world that is to be stored before it is shown.
+pub struct Erased {
+    /// The world without them.
+    pub world: World,
+    /// The act.
+    pub act: ActId,
+    /// How many they are.
+    pub people: u64,
+    /// What is said when it is stored.
+    pub sentence: String,
+}
+
+/// Who is to be erased.
+struct Doomed {
+    rows: RoaringBitmap,
+    /// Numbers that nobody else has.
+    phones: RoaringBitmap,
+    people: u64,
+    /// Numbers of theirs that stay, because others have them too.
+    shared: u64,
+}
+
+fn doomed(world: &World, selected: &Selected) -> Doomed {
+    let mut rows = selected.rows.clone();
+    rows.remove_range(world.rows..u32::MAX);
+    let mut phones = RoaringBitmap::new();
+    let mut alone = 0;
+    for phone in selected.phones.iter().filter(|it| *it < world.phones.len()) {
+        let before = rows.len();
+        rows.extend(world.phones.rows(phone));
+        let has_rows = rows.len() > before || world.phones.rows(phone).next().is_some();
+        if !has_rows && world.phones.digits(phone) != 0 {
+            phones.insert(phone);
+            alone += 1;
+        }
+    }
+    rows -= world.ledger.erased().rows();
+    let alone_only = |phone: u32| world.phones.rows(phone).all(|it| rows.contains(it));
+    let mut shared = 0;
+    for phone in rows.iter().filter_map(|it| world.phone(it)) {
+        match alone_only(phone) {
+            true if world.phones.digits(phone) != 0 => drop(phones.insert(phone)),
+            true => {}
+            false => shared += 1,
+        }
+    }
+    // Numbers that they had before.
+    for text in texts_before(world, &rows, PHONE_KEY) {
+        let phone = Some(digits_of(text)).filter(|it| *it != 0).and_then(|it| world.phones.find(it));
+        phones.extend(phone.filter(|it| alone_only(*it)));
+    }
+    Doomed { people: rows.len() + alone, rows, phones, shared }
+}
+
+/// What acts have written into a field of rows, and what stood there before.
+fn texts_before<'a>(
+    world: &'a World,
+    rows: &'a RoaringBitmap,
+    field: FieldId,
+) -> impl Iterator<Item = &'a str> {
+    let patches = world.ledger.acts().flat_map(|it| &it.1.patches).filter(move |it| it.field == Some(field));
+    patches.flat_map(move |patch| {
+        let places = (0..patch.rows.len()).filter(|it| rows.contains(patch.rows[*it]));
+        places.flat_map(|it| [&*patch.before[it], &*patch.after[it]])
+    })
+}
+
+/// Whether what was typed is the address, or the number, of the one who is to be erased.
+fn is_typed(typed: &str, address: &str) -> bool {
+    let (mut one, mut other) = (String::new(), String::new());
+    match email_key(address, &mut one) {
+        Ok(wanted) => email_key(typed, &mut other).is_ok_and(|it| it.key == wanted.key),
+        Err(_) => phone_key(typed, None, &mut other).is_ok_and(|it| digits_of(it) == digits_of(address)),
+    }
+}
+
+/// Erases a selection for good, if `typed` says so: the address of one, the number of many. `salt` is random, and used
+/// only if this database has none yet.
+pub fn erase(
+    world: &World,
+    selected: &Selected,
+    typed: &str,
+    salt: Salt,
+    now: Timestamp,
+) -> Result<Erased, Refusal> {
+    let doomed = doomed(world, selected);
+    let Doomed { rows, phones, people, shared } = &doomed;
+    let address = match (people, rows.min(), phones.min()) {
+        (0, ..) => return Err(Refusal::NothingToDo),
+        (1, Some(row), _) => super::rows::address(world, RowRef(row)),
+        (1, None, Some(phone)) => super::rows::address(world, RowRef::phone(phone)),
+        _ => String::new(),
+    };
+    // Of one who has neither address nor number the number of people is typed too.
+    let meant = match address.is_empty() {
+        false => is_typed(typed, &address),
+        true => typed_number(typed) == Some(*people),
+    };
+    if !meant {
+        return Err(Refusal::NeedsErase { people: *people, address, shared: *shared });
+    }
+    let salt = if world.ledger.erased().is_empty() { salt } else { world.ledger.erased().salt };
+    let digest = |key: &str| if key.is_empty() { NO_KEY } else { tombstone(&salt, key) };
+    let erasure = Erasure {
+        salt,
+        rows: rows.iter().collect(),
+        keys: rows.iter().map(|it| digest(world.email(it))).collect(),
+        phones: phones.iter().collect(),
+        numbers: phones.iter().map(|it| digest(&world.phones.number(it))).collect(),
+        people: *people,
+    };
+    let contacts: RoaringBitmap = rows.iter().filter(|it| world.is_contact(*it)).collect();
+    let mut events = vec![Events { event: Event::Vanish, members: Members::Alike(contacts) }];
+    events.retain(|it| !it.members.is_empty());
+    let act = Act {
+        at: now,
+        deed: Deed::Erase(Box::new(erasure)),
+        origin: Origin::User,
+        reason: String::new(),
+        events,
+        patches: Vec::new(),
+        items: OfItems::default(),
+    };
+    let redaction = Rc::new(redaction(world, &doomed));
+    let mut next = world.clone();
+    forget_in_acts(&mut next, &doomed, &redaction);
+    forget_in_table(&mut next, &doomed, &redaction);
+    let act = next.apply_erasure(act);
+    let mut sentence = format!("{} erased for good", counted(*people, Noun::Contact));
+    if *shared > 0 {
+        sentence.push_str(&format!("; {} that others have too stays", counted(*shared, Noun::Number)));
+    }
+    Ok(Erased { world: next, act, people: *people, sentence })
+}
+
+/// What texts have to forget of them.
+fn redaction(world: &World, doomed: &Doomed) -> Redaction {
+    let mut redaction = Redaction::default();
+    for row in &doomed.rows {
+        redaction.address(world.email(row));
+        redaction.address(world.spelling(row));
+        let [first, last] = NAME_FIELDS.map(|it| world.field(row, it));
+        redaction.full_name(&first, &last);
+    }
+    // Names that they had before: by row, since those of one are no names of another.
+    let mut names: HashMap<u32, [Vec<&str>; 2]> = HashMap::new();
+    for patch in world.ledger.acts().flat_map(|it| &it.1.patches) {
+        let Some(which) = NAME_FIELDS.iter().position(|it| patch.field == Some(*it)) else { continue };
+        for at in (0..patch.rows.len()).filter(|it| doomed.rows.contains(patch.rows[*it])) {
+            let known = &mut names.entry(patch.rows[at]).or_default()[which];
+            for text in [&*patch.before[at], &*patch.after[at]] {
+                if !known.contains(&text) {
+                    known.push(text);
+                }
+            }
+        }
+    }
+    for (row, [firsts, lasts]) in names {
+        let [first, last] = NAME_FIELDS.map(|it| world.field(row, it));
+        for first in firsts.into_iter().chain([&*first]) {
+            for last in lasts.iter().copied().chain([&*last]) {
+                redaction.full_name(first, last);
+            }
+        }
+    }
+    doomed.phones.iter().for_each(|it| redaction.number(world.phones.digits(it)));
+    redaction
+}
+
+/// Acts stay, with whom they are about and when; of the erased they have no texts any more.
+fn forget_in_acts(world: &mut World, doomed: &Doomed, redaction: &Rc<Redaction>) {
+    let first = world.ledger.rewrite(|act| {
+        let forgotten = forgotten(act, doomed);
+        let mut writer = Writer::redacting(redaction);
+        write_act(forgotten.as_ref().unwrap_or(act), &mut writer);
+        if !writer.has_redacted() {
+            return forgotten;
+        }
+        // What was written a line above can be read.
+        read_act(&mut Reader::new(&writer.finish(), "act")).ok().or(forgotten)
+    });
+    if let Some(first) = first {
+        world.stored_runs.forget_acts(first.0);
+    }
+}
+
+/// An act without the texts of members; `None` if it has none of theirs.
+fn forgotten(act: &Act, doomed: &Doomed) -> Option<Act> {
+    let Doomed { rows, phones, .. } = doomed;
+    let mut changed = None;
+    for (at, patch) in act.patches.iter().enumerate() {
+        for place in (0..patch.rows.len()).filter(|it| rows.contains(patch.rows[*it])) {
+            let patch = &mut changed.get_or_insert_with(|| act.clone()).patches[at];
+            (patch.before[place], patch.after[place]) = (Box::default(), Box::default());
+        }
+    }
+    for (at, entry) in act.events.iter().enumerate() {
+        let of = match entry.event.channel() {
+            Channel::Email => rows,
+            Channel::Sms => phones,
+        };
+        let Members::Each(each) = &entry.members else { continue };
+        let places: Vec<usize> = (0..each.ids.len()).filter(|it| of.contains(each.ids[*it])).collect();
+        if places.is_empty() || each.texts.is_empty() {
+            continue;
+        }
+        let act = changed.get_or_insert_with(|| act.clone());
+        let Members::Each(each) = &mut act.events[at].members else { continue };
+        for place in places {
+            (each.origins[place], each.details[place]) = (0, 0);
+        }
+        // Texts that nobody has go, also those of lines that did not count; those that others have keep their numbers.
+        let mut used = vec![false; each.texts.len()];
+        for number in each.origins.iter().chain(&each.details) {
+            if let Some(used) = used.get_mut(*number as usize) {
+                *used = true;
+            }
+        }
+        each.texts.iter_mut().zip(used).filter(|it| !it.1).for_each(|it| *it.0 = Box::default());
+    }
+    if !act.reason.is_empty() && is_all_of(act, rows, phones) {
+        changed.get_or_insert_with(|| act.clone()).reason.clear();
+    }
+    changed
+}
+
+/// Rows stay, and have nothing in them any more. Where another contact's field has the address of someone erased, it is
+/// taken out there too. Every piece is stored anew that shares a stored value with one that had something.
+fn forget_in_table(world: &mut World, doomed: &Doomed, redaction: &Redaction) {
+    for phone in &doomed.phones {
+        world.stored_runs.forget_number(phone);
+        world.phones.forget(phone);
+    }
+    let fields: Vec<FieldId> =
+        world.fields().iter().map(|it| it.id).filter(|it| *it != FieldId::EMAIL).collect();
+    for row in &doomed.rows {
+        if world.phone(row).is_some_and(|it| !doomed.phones.contains(it) && world.phones.digits(it) != 0) {
+            world.set_phone(row, None);
+        }
+        let (block, at) = world.block_mut(row);
+        block.emails.change().set(at, "");
+        block.spellings.change().set(at, "");
+        block.without_email.set(at, true);
+        fields.iter().for_each(|it| block.keep(*it, at, ""));
+    }
+    let doomed_blocks: hashbrown::HashSet<usize> = doomed.rows.iter().map(|it| place_of(it).0).collect();
+    for (number, block) in world.blocks.iter_mut().enumerate() {
+        let redacted: Vec<(usize, TextColumn)> = block
+            .fields
+            .iter()
+            .enumerate()
+            .filter_map(|(place, it)| Some((place, redacted(it.as_ref()?.get(), redaction)?)))
+            .collect();
+        if redacted.is_empty() && !doomed_blocks.contains(&number) {
+            continue;
+        }
+        let block = own(block);
+        for (place, column) in redacted {
+            block.fields[place] = Some(Part::new(column));
+        }
+        block.emails.change();
+        block.spellings.change();
+        block.phones.change();
+        for column in block.fields.iter_mut().flatten() {
+            column.change();
+        }
+        block.forget_haystack();
+    }
+    world.forget_addresses();
+}
+
+/// A column without addresses that are to be forgotten; `None` if there is none of them in it.
+fn redacted(column: &TextColumn, redaction: &Redaction) -> Option<TextColumn> {
+    let mut hits: Vec<(usize, String)> = Vec::new();
+    column.each(|at, text| {
+        if memchr::memchr(b'@', text.as_bytes()).is_some()
+            && let Cow::Owned(text) = redaction.apply(text)
+        {
+            hits.push((at, text));
+        }
+    });
+    if hits.is_empty() {
+        return None;
+    }
+    let mut column = column.clone();
+    hits.iter().for_each(|(at, text)| column.set(*at, text));
+    Some(column)
+}
