@@ -58,7 +58,8 @@ impl Log {
         if !same {
             *self = Log::default();
         }
-        for (id, act) in ledger.acts().skip(self.known.len()) {
+        for id in (self.known.len() as u32..ledger.len()).map(ActId) {
+            let Some(act) = ledger.act(id) else { return };
             for (item, now) in &act.items.defined {
                 if let Some(now) = now {
                     self.items.insert(*item, now.body.kind());

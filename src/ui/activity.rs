@@ -4,7 +4,7 @@
 use super::address::Route;
 use super::dialogs::Dialog;
 use super::intents;
-use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::element::{Element, ElementRef, Part, button, element, element_ref, markup};
 use super::kit::file::file_chooser;
 use super::kit::menu::{MenuItem, OpenMenu};
 use super::kit::signal::Live;
@@ -43,6 +43,8 @@ struct Screen {
     asked: Live<u32>,
     /// A file that was checked, and what came of it.
     checked: Live<Option<(String, Result<LogCheck, String>)>>,
+    /// What scrolls.
+    body: ElementRef,
 }
 
 /// The screen.
@@ -56,6 +58,7 @@ pub fn screen() -> Part {
         shown: Live::new(Activity::default()),
         asked: Live::new(0),
         checked: Live::new(None),
+        body: element_ref(),
     };
     follow(move || {
         app.state.with(|it| it.revision);
@@ -141,19 +144,28 @@ pub fn screen() -> Part {
     };
     let body = element("div")
         .class("page-body")
-        .child(move || screen.outcome())
+        .reference(screen.body)
         .child(screen.filters())
         .child(element("ol").class("list-rows acts").child(rows))
         .child(nothing)
         .child(move || screen.pager());
-    Part::from_iter([header, body])
+    let outcome = move || screen.outcome();
+    Part::Several(vec![header.into(), outcome.into(), body.into()])
 }
 
 impl Screen {
     /// Changes what is looked for, from its newest act on.
     fn look(self, change: impl FnOnce(&mut LogFilter)) {
-        self.from.set(0);
+        self.turn_to(0);
         self.filter.update(change);
+    }
+
+    /// Shows other acts, from the first of them on.
+    fn turn_to(self, from: u32) {
+        self.from.set(from);
+        if let Some(body) = self.body.get_untracked() {
+            body.set_scroll_top(0);
+        }
     }
 
     fn filters(self) -> Element {
@@ -321,10 +333,7 @@ impl Screen {
         let Activity { total, from, .. } = self.shown.get();
         let last = total.saturating_sub(1) / PAGE * PAGE;
         let go = move |label: &'static str, to: u32, ends: bool| {
-            button("button")
-                .attribute("disabled", ends)
-                .on(ev::click, move |_| self.from.set(to))
-                .child(label)
+            button("button").attribute("disabled", ends).on(ev::click, move |_| self.turn_to(to)).child(label)
         };
         let shown = format!(
             "{} to {} of {}",
@@ -338,9 +347,9 @@ impl Screen {
                 .attribute("aria-label", "Pages")
                 .child(go("Newest", 0, from == 0))
                 .child(go("Newer", from.saturating_sub(PAGE), from == 0))
-                .child(element("span").class("quiet").child(shown))
                 .child(go("Older", (from + PAGE).min(last), from >= last))
                 .child(go("Oldest", last, from >= last))
+                .child(element("span").class("quiet").child(shown))
         })
     }
 }

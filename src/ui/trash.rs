@@ -9,7 +9,7 @@ use std::rc::Rc;
 /// The screen.
 pub fn screen() -> Part {
     let about = markup(
-        r##"<span>Contacts that were deleted, and were not imported again since. They stay here until they are restored: as they were, with their fields and since when they are here. Preferences are not touched: who was opted out is opted out. <a href="#/activity?kind=deletion">All deletions</a></span>"##,
+        r##"<span>Contacts that were deleted, and not imported again since. Restored, they are what they were. Their preferences stand all the time: who was opted out comes back opted out. <a href="#/activity?kind=deletion">All deletions</a></span>"##,
     );
     let empty = || {
         Part::Several(vec![
