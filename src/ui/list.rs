@@ -542,7 +542,12 @@ pub fn people_list(of: PeopleList) -> Part {
     let chooser = move || columns_open.get().then(|| column_chooser(app, list, look, columns_open));
     let toolbar = element("div")
         .class("toolbar")
-        .child(search_box(search, "Search name, address, company, phone"))
+        .child(
+            search_box(search, "Search name, address, company, phone").attribute(
+                "title",
+                "anna* begins with anna, *@gmail.com ends with it; ? is any one character",
+            ),
+        )
         .child(element("div").class("anchor").child(choose_columns).child(chooser))
         .child(button("button").on(ev::click, export_all).child("Export"))
         .child(move || {
@@ -708,7 +713,6 @@ pub fn search_box(search: Live<String>, what: &'static str) -> Element {
         .attribute("id", "search")
         .attribute("placeholder", what)
         .attribute("aria-label", what)
-        .attribute("title", "anna* begins with anna, *@gmail.com ends with it; ? is any one character")
         .attribute("autocomplete", "off")
         .attribute("spellcheck", "false")
         .property("value", move || search.get())

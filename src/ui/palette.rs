@@ -247,11 +247,16 @@ pub fn shortcuts(app: App) -> Part {
             ])
         })
     };
-    Part::Several(vec![
-        markup("<h3>Everywhere</h3>"),
-        rows(&everywhere),
-        markup("<h3>In a list</h3>"),
-        rows(&table),
-        single.into(),
-    ])
+    // On a small screen it is longer than its dialog: keys scroll what can have the focus.
+    element("div")
+        .class("keys")
+        .attribute("tabindex", "0")
+        .attribute("role", "group")
+        .attribute("aria-label", "Keys")
+        .child(markup("<h3>Everywhere</h3>"))
+        .child(rows(&everywhere))
+        .child(markup("<h3>In a list</h3>"))
+        .child(rows(&table))
+        .child(single)
+        .into()
 }

@@ -211,7 +211,7 @@ test('Shift sorts within what is sorted, up to three columns, and a view keeps i
     }
     return 0;
   });
-  const press = (name, shift) => app.page.getByRole('columnheader', { name: new RegExp(`^${name}\\b`) }).getByRole('button').click({ modifiers: shift ? ['Shift'] : [] });
+  const press = (name, shift) => app.page.getByRole('columnheader', { name: new RegExp(`^${name}(,|$)`) }).getByRole('button').click({ modifiers: shift ? ['Shift'] : [] });
   await press('Company');
   await press('Email', true);
   await press('Email', true);
@@ -235,6 +235,7 @@ test('Shift sorts within what is sorted, up to three columns, and a view keeps i
   await press('Name', true);
   await press('Email', true);
   await press('Email', true);
+  await app.page.getByRole('button', { name: /^Filter/ }).click();
   await app.page.getByRole('button', { name: 'Save view' }).click();
   await app.page.getByLabel('Name', { exact: true }).last().fill('Three');
   await app.page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
@@ -267,6 +268,7 @@ test('on a phone nothing is scrolled sideways', async () => {
 
 test('a field of many is edited in one act, seen before it is done, and undone exactly', async () => {
   const companies = async () => (await app.rows()).map((it) => it[2]);
+  await app.reload();
   const before = await companies();
   await grid().focus();
   await app.page.keyboard.press('Control+a');
@@ -287,8 +289,8 @@ test('a field of many is edited in one act, seen before it is done, and undone e
   await dialog.getByLabel('Copy another field to it').check();
   await dialog.getByLabel('From').selectOption({ label: 'Last Name' });
   await effect('134 of 400 contacts would change. You can undo this.');
-  const options = await dialog.getByLabel('Field', { exact: true }).locator('option').allTextContents();
-  assert.ok(!options.includes('Email') && !options.includes('Mobile Phone') && options.includes('Mailing City'), options);
+  const options = await dialog.locator('select').first().locator('option').allTextContents();
+  assert.ok(!options.includes('Email') && !options.includes('Mobile Phone') && options.includes('Mailing City'), options.join());
   await dialog.getByRole('button', { name: 'Change 134 contacts' }).click();
   await app.toast('Company of 134 contacts changed').waitFor();
   await app.reload();
@@ -306,7 +308,7 @@ test('a field of many is edited in one act, seen before it is done, and undone e
 test('a search with wildcards fits the whole of a text', async () => {
   const count = async (text) => {
     await app.search(text);
-    await app.page.waitForTimeout(200);
+    await app.page.waitForTimeout(300);
     return Number((await app.page.locator('.page-count').textContent()).replaceAll(',', ''));
   };
   for (const [text, expected] of [['p00?@*', 10], ['*@columns.example', 400], ['*@columns', 0], ['p0*', 100], ['p00', 10], ['first?6', 57], ['com*4 p*', 53]]) assert.equal(await count(text), expected, text);
