@@ -47,20 +47,20 @@ impl Client {
             move |event: MessageEvent| {
                 let Ok(message) = event.data().dyn_into::<Array>() else { return };
                 let Ok(bytes) = message.get(0).dyn_into::<Uint8Array>() else { return };
-                match postcard::from_bytes::<ToPage>(&bytes.to_vec()) {
-                    Ok(ToPage::Notice(notice)) => on_notice(notice),
-                    Ok(ToPage::Reply { number, reply }) => {
-                        let waiting = inner.borrow_mut().answered(number);
-                        if let Some(waiting) = waiting {
-                            let mut waiting = waiting.borrow_mut();
-                            waiting.answer = Some((reply, message.get(1).dyn_into().ok()));
-                            if let Some(wake) = waiting.wake.take() {
-                                let _ = wake.call0(&JsValue::NULL);
-                            }
-                        }
+                // What does not fit is of another build: the handshake says so.
+                let Ok(heard) = postcard::from_bytes::<ToPage>(&bytes.to_vec()) else { return };
+                let (number, reply) = match heard {
+                    ToPage::Notice(notice) => return on_notice(notice),
+                    ToPage::Early { number, reply } => (number, Some(reply.into())),
+                    ToPage::Reply { number, reply } => (number, from_bytes(&reply)),
+                };
+                let waiting = inner.borrow_mut().answered(number);
+                if let (Some(waiting), Some(reply)) = (waiting, reply) {
+                    let mut waiting = waiting.borrow_mut();
+                    waiting.answer = Some((reply, message.get(1).dyn_into().ok()));
+                    if let Some(wake) = waiting.wake.take() {
+                        let _ = wake.call0(&JsValue::NULL);
                     }
-                    // Of another build: the handshake says so.
-                    Err(_) => {}
                 }
             }
         });
@@ -111,6 +111,12 @@ impl Client {
         let answer = waiting.borrow_mut().answer.take();
         answer.unwrap_or((Reply::Done, None))
     }
+}
+
+/// Apart from the replies that come when the page opens.
+#[inline(never)]
+fn from_bytes(reply: &[u8]) -> Option<Reply> {
+    postcard::from_bytes(reply).ok()
 }
 
 /// Sees to it that the programs are whole: `None` if they are, or else what to wait for; it tells whether they are then.

@@ -36,15 +36,61 @@ pub struct ToWorker {
 /// A message from the worker.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum ToPage {
+    /// The answer to a request, of a kind that is given when the page opens.
+    Early {
+        /// The request's number.
+        number: u32,
+        /// The answer.
+        reply: EarlyReply,
+    },
     /// The answer to a request. [`Reply::File`] has the `Blob` as the array's second element.
     Reply {
         /// The request's number.
         number: u32,
-        /// The answer.
-        reply: Reply,
+        /// A [`Reply`], in bytes of its own: reading and writing all kinds of it need not be loaded with the page.
+        reply: Vec<u8>,
     },
     /// Something the page has not asked for.
     Notice(Notice),
+}
+
+/// Those of [`Reply`] that are given when the page opens, or can be long.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum EarlyReply {
+    /// [`Reply::Done`].
+    Done,
+    /// [`Reply::Window`].
+    Window(Window),
+    /// [`Reply::Rows`].
+    Rows(Vec<RowRef>),
+    /// [`Reply::SoftBounceRuns`].
+    SoftBounceRuns(Vec<u64>),
+}
+
+impl TryFrom<Reply> for EarlyReply {
+    type Error = Reply;
+
+    /// The same, if it is one of them.
+    fn try_from(reply: Reply) -> Result<EarlyReply, Reply> {
+        match reply {
+            Reply::Done => Ok(EarlyReply::Done),
+            Reply::Window(window) => Ok(EarlyReply::Window(window)),
+            Reply::Rows(rows) => Ok(EarlyReply::Rows(rows)),
+            Reply::SoftBounceRuns(runs) => Ok(EarlyReply::SoftBounceRuns(runs)),
+            other => Err(other),
+        }
+    }
+}
+
+impl From<EarlyReply> for Reply {
+    fn from(reply: EarlyReply) -> Reply {
+        match reply {
+            EarlyReply::Done => Reply::Done,
+            EarlyReply::Window(window) => Reply::Window(window),
+            EarlyReply::Rows(rows) => Reply::Rows(rows),
+            EarlyReply::SoftBounceRuns(runs) => Reply::SoftBounceRuns(runs),
+        }
+    }
 }
 
 /// What the page can ask.

@@ -150,7 +150,21 @@ fn notice(notice: Notice) {
 }
 
 fn reply(number: u32, reply: Reply) {
-    send(&ToPage::Reply { number, reply }, None);
+    reply_with(number, reply, None);
+}
+
+fn reply_with(number: u32, reply: Reply, blob: Option<&Blob>) {
+    let message = match EarlyReply::try_from(reply) {
+        Ok(reply) => ToPage::Early { number, reply },
+        Err(reply) => ToPage::Reply { number, reply: in_bytes(&reply) },
+    };
+    send(&message, blob);
+}
+
+/// Apart from the replies that are given when the page opens.
+#[inline(never)]
+fn in_bytes(reply: &Reply) -> Vec<u8> {
+    postcard::to_allocvec(reply).unwrap_or_default()
 }
 
 impl Shell {
@@ -241,7 +255,7 @@ impl Shell {
             let number = message.number;
             let (word, start) = (message.request.word(), platform::now_ms());
             let (answer, blob) = self.command(message.request, file).await;
-            send(&ToPage::Reply { number, reply: answer }, blob.as_ref());
+            reply_with(number, answer, blob.as_ref());
             platform::measured(&format!("mailable:{word}"), start);
         }
         self.running.set(false);
