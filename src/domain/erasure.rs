@@ -14,6 +14,7 @@ use std::borrow::Cow;
 pub type Salt = [u8; 32];
 
 /// The digest under which an address or a number is found again: `key` is the match key, or the number in E.164.
+#[inline(never)]
 pub fn tombstone(salt: &Salt, key: &str) -> [u8; 32] {
     Digest::of(&[salt, key.as_bytes()]).0
 }

@@ -53,6 +53,7 @@ fn channel_name(channel: Channel) -> &'static str {
 }
 
 /// The report about a row or a number; `None`: there is no such thing.
+#[inline(never)] // it is large, and asked for at two places
 pub fn report(world: &World, id: RowRef, clock: &Clock) -> Option<Report> {
     // Of a number that someone has, the person is meant.
     let row = match id.as_phone() {

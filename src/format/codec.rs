@@ -21,7 +21,7 @@ pub struct Writer {
     bytes: Vec<u8>,
     /// What texts have to forget on the way, and whether one had something of it.
     redaction: Option<Rc<Redaction>>,
-    redacted: bool,
+    has_redacted: bool,
 }
 
 impl Writer {
@@ -37,7 +37,7 @@ impl Writer {
 
     /// Whether a text that was written had something in it that is to be forgotten.
     pub fn has_redacted(&self) -> bool {
-        self.redacted
+        self.has_redacted
     }
 
     /// One byte.
@@ -82,13 +82,19 @@ impl Writer {
 
     /// A length and a text.
     pub fn str(&mut self, text: &str) {
-        if let Some(redaction) = self.redaction.clone()
-            && let Cow::Owned(text) = redaction.apply(text)
-        {
-            self.redacted = true;
-            return self.bytes(text.as_bytes());
+        match self.redaction {
+            None => self.bytes(text.as_bytes()),
+            Some(_) => self.redacted(text),
         }
-        self.bytes(text.as_bytes());
+    }
+
+    /// A text that forgets. Hardly ever wanted, so it is not repeated wherever a text is written.
+    #[cold]
+    #[inline(never)]
+    fn redacted(&mut self, text: &str) {
+        let redacted = self.redaction.as_ref().map_or(Cow::Borrowed(text), |it| it.apply(text));
+        self.has_redacted |= matches!(redacted, Cow::Owned(_));
+        self.bytes(redacted.as_bytes());
     }
 
     /// Bytes as they are.
