@@ -6,7 +6,9 @@
 //!
 //! The ground state is two things: the *table* (addresses, with the profile of the contact behind each) and
 //! the *ledger* (acts in order: what was done or happened, to whom, when, and who said so). Acts are never
-//! edited or removed; an undo is a further act. Everything else is derived:
+//! edited or removed; an undo is a further act. One act alone changes what stands before it: an *erasure*
+//! ([`engine::erase`]) takes every text of those who asked for it, and leaves what was done when, and a salted hash by
+//! which a list finds them again. Everything else is derived:
 //!
 //! - an address's *standing* is the fold of the acts on it that count;
 //! - its *preferences* are what the [`domain::policy`] calls that standing;

@@ -248,6 +248,7 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await go('#/trash');
       await page.locator('.grid-row:not([hidden]), .empty').first().waitFor();
       await look('trash');
+      await go('#/activity');
       await page.getByRole('button', { name: 'Look up an address' }).click();
       await page.getByRole('dialog').getByRole('textbox').fill('nobody@example.org');
       await page.keyboard.press('Enter');
