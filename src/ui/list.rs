@@ -922,10 +922,27 @@ fn selection_bar(
             .collect::<Part>()
     };
     let export = move |_| intents::export(app, view_now(), Some(selection_now()), ExportStyle::Spreadsheet);
-    let pause = move |_| app.dialog.set(Some(Dialog::Pause(selection_now(), clear(picked))));
-    let topics = move |_| app.dialog.set(Some(Dialog::Topics(selection_now(), clear(picked))));
-    let edit = move |_| app.dialog.set(Some(Dialog::EditField(selection_now(), clear(picked))));
-    let erase = move |_| privacy::erase(app, selection_now(), clear(picked));
+    // What is wanted more seldom, so that the bar has one line.
+    let more = move |event: ev::MouseEvent| {
+        let in_trash = list.get_untracked() == List::Trash;
+        let dialog = move |make: fn(Selection, Rc<dyn Fn()>) -> Dialog| {
+            move || app.dialog.set(Some(make(selection_now(), clear(picked))))
+        };
+        let mut items = match in_trash {
+            true => Vec::new(),
+            false => vec![
+                MenuItem::new("Pause…", dialog(Dialog::Pause)),
+                MenuItem::new("Topics…", dialog(Dialog::Topics)),
+                MenuItem::new("Edit fields…", dialog(Dialog::EditField)),
+            ],
+        };
+        items.push(MenuItem {
+            danger: true,
+            apart: !in_trash,
+            ..MenuItem::new(privacy::ERASE, move || privacy::erase(app, selection_now(), clear(picked)))
+        });
+        app.menu.set(OpenMenu::on(&event, "More for the selection".to_owned(), items));
+    };
     // Out of the pause whose people these are.
     let resume = move || {
         let List::Own(of) = list.get() else { return None };
@@ -956,22 +973,11 @@ fn selection_bar(
                 .child(resume)
                 .child(buttons)
                 .child(move || {
-                    (list.get() != List::Trash).then(|| {
-                        Part::Several(vec![
-                            segment_buttons(app, list.get(), selection_now, &clear(picked)),
-                            button("button").on(ev::click, pause).child("Pause…").into(),
-                            button("button").on(ev::click, topics).child("Topics…").into(),
-                            button("button").on(ev::click, edit).child("Edit fields…").into(),
-                        ])
-                    })
+                    (list.get() != List::Trash)
+                        .then(|| segment_buttons(app, list.get(), selection_now, &clear(picked)))
                 })
                 .child(button("button").on(ev::click, export).child("Export"))
-                .child(
-                    button("button")
-                        .attribute("data-kind", "danger")
-                        .on(ev::click, erase)
-                        .child(privacy::ERASE),
-                ),
+                .child(button("button").attribute("aria-haspopup", "menu").on(ev::click, more).child("More")),
         )
 }
 

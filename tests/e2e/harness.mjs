@@ -125,7 +125,14 @@ export class Mailable {
     await this.page.getByRole('menuitem', { name: action }).click();
   }
   check(text) { return this.row(text).getByRole('checkbox').click(); }
-  selectionAction(name) { return this.page.getByRole('region', { name: 'Selection' }).getByRole('button', { name, exact: true }).click(); }
+  async selectionAction(name) {
+    const bar = this.page.getByRole('region', { name: 'Selection' });
+    await bar.waitFor();
+    const button = bar.getByRole('button', { name, exact: true });
+    if (await button.count()) return button.click();
+    await bar.getByRole('button', { name: 'More', exact: true }).click();
+    await this.page.getByRole('menuitem', { name, exact: true }).click();
+  }
   async search(text) { await this.page.locator('#search').fill(text); await this.page.waitForTimeout(150); }
 
   /** Imports a file in the article's steps; `preference` is ticked in the Import Summary. */

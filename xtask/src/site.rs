@@ -10,7 +10,7 @@ use std::process::Command;
 /// Bytes that the first visit of somebody who only looks may load (gzip), and those of the whole site: what it has now,
 /// and room for a small change. A regression shows here; whoever adds a screen raises the second by what it takes.
 const FIRST_GZIP_BYTES_MAX: u64 = 300_000;
-const SITE_GZIP_BYTES_MAX: u64 = 900_000;
+const SITE_GZIP_BYTES_MAX: u64 = 930_000;
 
 /// What is built.
 #[derive(Clone, Copy, PartialEq)]
@@ -113,7 +113,9 @@ fn cut(dist: &Path, program: &str, kind: Kind) -> Outcome<()> {
         Kind::Release => {
             let list = fs::read_to_string(list_of_first(program)).unwrap_or_default();
             let list: BTreeSet<String> = list.lines().map(str::to_owned).collect();
-            let parts = split::split(&bytes, &list).map_err(wrong)?;
+            // The engine takes in a million rows; the page draws some dozen.
+            let calls = if program == "worker" { split::Calls::Fast } else { split::Calls::Plain };
+            let parts = split::split(&bytes, &list, calls).map_err(wrong)?;
             println!(
                 "  {program}: {} of {} bytes come first; {} functions later, {} of them called from there",
                 parts.first.len(),

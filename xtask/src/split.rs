@@ -26,6 +26,19 @@ const LINK: &str = "link";
 /// A function of this many bytes is not worth a stub.
 const TINY_BYTES: u64 = 24;
 
+/// How fast calls between the parts have to be.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Calls {
+    /// As one instance calls another.
+    Plain,
+    /// As within one: of small functions of the first part the rest has its own copies. They are the same, for all
+    /// that they work on is shared.
+    Fast,
+}
+
+/// The largest function of which there are two, for fast calls: of larger ones the call is not what takes time.
+const COPIED_BYTES: u64 = 2_048;
+
 /// The two parts.
 pub struct Parts {
     /// What runs when the page opens.
@@ -321,7 +334,7 @@ fn needs(body: &FunctionBody<'_>) -> Outcome<Needs> {
 }
 
 /// Cuts a program in two. `first` are the lines of functions that come first; others do only where they have to.
-pub fn split(bytes: &[u8], first: &BTreeSet<String>) -> Outcome<Parts> {
+pub fn split(bytes: &[u8], first: &BTreeSet<String>, calls: Calls) -> Outcome<Parts> {
     let program = Program::read(bytes)?;
     if program.names.is_empty() {
         return Err("its functions have no names".into());
@@ -329,14 +342,15 @@ pub fn split(bytes: &[u8], first: &BTreeSet<String>) -> Outcome<Parts> {
     let imported = program.imported;
     let all_needs: Vec<Needs> = program.bodies.iter().map(needs).collect::<Outcome<_>>()?;
     let needs_of = |function: usize| &all_needs[function - imported];
+    let size_of = |function: usize| {
+        let range = program.body(function).range();
+        range.end - range.start
+    };
     let is_first: Vec<bool> = (0..program.functions())
         .map(|it| {
             it < imported
                 || needs_of(it).segments
-                || {
-                    let range = program.body(it).range();
-                    range.end - range.start <= TINY_BYTES
-                }
+                || size_of(it) <= TINY_BYTES
                 || program.names.get(&(it as u32)).is_none_or(|name| first.contains(&line_of(name)))
         })
         .collect();
@@ -372,14 +386,29 @@ pub fn split(bytes: &[u8], first: &BTreeSet<String>) -> Outcome<Parts> {
     let (link_table, is_linked) = (program.tables.len() as u32, program.globals.len() as u32);
 
     // The rest comes with what it needs of the first part.
-    let rest: Vec<u32> =
+    let mut rest: Vec<u32> =
         (imported..program.functions()).filter(|it| !is_first[*it]).map(|it| it as u32).collect();
+    let moved = rest.len();
     let mut borrowed: BTreeSet<u32> = BTreeSet::new();
     let mut named: BTreeSet<u32> = BTreeSet::new();
-    for function in &rest {
-        let needs = needs_of(*function as usize);
-        borrowed.extend(needs.functions.iter().filter(|it| is_first[**it as usize]));
+    let mut copied: BTreeSet<u32> = BTreeSet::new();
+    let mut at = 0;
+    while let Some(function) = rest.get(at).copied() {
+        at += 1;
+        let needs = needs_of(function as usize);
         named.extend(&needs.named);
+        for needed in needs.functions.iter().copied().filter(|it| is_first[*it as usize]) {
+            let function = needed as usize;
+            let small =
+                function >= imported && size_of(function) <= COPIED_BYTES && !needs_of(function).segments;
+            if calls == Calls::Fast && small {
+                if copied.insert(needed) {
+                    rest.push(needed);
+                }
+            } else {
+                borrowed.insert(needed);
+            }
+        }
     }
 
     let first_part = {
@@ -531,7 +560,7 @@ pub fn split(bytes: &[u8], first: &BTreeSet<String>) -> Outcome<Parts> {
         module.section(&code);
         checked(module.finish())?
     };
-    Ok(Parts { first: first_part, rest: rest_part, moved: rest.len(), stubs: stubs.len() })
+    Ok(Parts { first: first_part, rest: rest_part, moved, stubs: stubs.len() })
 }
 
 /// Calls `each` with every function that a segment of elements has.
