@@ -50,7 +50,7 @@ impl Client {
                 // What does not fit is of another build: the handshake says so.
                 let Ok(heard) = postcard::from_bytes::<ToPage>(&bytes.to_vec()) else { return };
                 let (number, reply) = match heard {
-                    ToPage::Notice(notice) => return on_notice(notice),
+                    ToPage::Notice(notice) => return on_notice(*notice),
                     ToPage::Early { number, reply } => (number, Some(reply.into())),
                     ToPage::Reply { number, reply } => (number, from_bytes(&reply)),
                 };

@@ -51,7 +51,7 @@ pub enum ToPage {
         reply: Vec<u8>,
     },
     /// Something the page has not asked for.
-    Notice(Notice),
+    Notice(Box<Notice>),
 }
 
 /// Those of [`Reply`] that are given when the page opens, or can be long.

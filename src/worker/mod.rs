@@ -146,7 +146,7 @@ fn send(message: &ToPage, blob: Option<&Blob>) {
 }
 
 fn notice(notice: Notice) {
-    send(&ToPage::Notice(notice), None);
+    send(&ToPage::Notice(Box::new(notice)), None);
 }
 
 fn reply(number: u32, reply: Reply) {

@@ -436,17 +436,10 @@ pub fn split(bytes: &[u8], first: &BTreeSet<String>, calls: Calls) -> Outcome<Pa
             &mut map,
             &mut module,
             |tables| {
-                tables.table(TableType {
-                    element_type: RefType::FUNCREF,
-                    table64: false,
-                    minimum: stubs.len() as u64,
-                    maximum: None,
-                    shared: false,
-                });
+                tables.table(table_of(stubs.len()));
             },
             |globals| {
-                let kind = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
-                globals.global(kind, &ConstExpr::i32_const(0));
+                globals.global(IS_LINKED, &ConstExpr::i32_const(0));
             },
             |exports| {
                 for function in borrowed.iter().filter(|it| **it as usize >= imported) {
@@ -510,19 +503,11 @@ pub fn split(bytes: &[u8], first: &BTreeSet<String>, calls: Calls) -> Outcome<Pa
         for (at, table) in program.tables.iter().enumerate() {
             imports.import(LINK, &format!("t{at}"), map.table_type(table.ty)?);
         }
-        let table = TableType {
-            element_type: RefType::FUNCREF,
-            table64: false,
-            minimum: stubs.len() as u64,
-            maximum: None,
-            shared: false,
-        };
-        imports.import(LINK, &format!("t{link_table}"), table);
+        imports.import(LINK, &format!("t{link_table}"), table_of(stubs.len()));
         for (at, global) in program.globals.iter().enumerate() {
             imports.import(LINK, &format!("g{at}"), map.global_type(global.ty)?);
         }
-        let linked = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
-        imports.import(LINK, &format!("g{is_linked}"), linked);
+        imports.import(LINK, &format!("g{is_linked}"), IS_LINKED);
         for memory in program.memory.clone().ok_or("has no memory")? {
             imports.import(LINK, "m", map.memory_type(memory?)?);
         }
@@ -561,6 +546,15 @@ pub fn split(bytes: &[u8], first: &BTreeSet<String>, calls: Calls) -> Outcome<Pa
         checked(module.finish())?
     };
     Ok(Parts { first: first_part, rest: rest_part, moved, stubs: stubs.len() })
+}
+
+/// Whether the rest is linked: 0 or 1.
+const IS_LINKED: GlobalType = GlobalType { val_type: ValType::I32, mutable: true, shared: false };
+
+/// The table through which stubs call.
+fn table_of(stubs: usize) -> TableType {
+    let minimum = stubs as u64;
+    TableType { element_type: RefType::FUNCREF, table64: false, minimum, maximum: None, shared: false }
 }
 
 /// Calls `each` with every function that a segment of elements has.
