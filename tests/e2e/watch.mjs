@@ -3,7 +3,7 @@
 // from the start (static/boot.js). What is imported in between is not noted.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { browse, data } from './harness.mjs';
+import { browse, data, Mailable } from './harness.mjs';
 
 const target = fileURLToPath(new URL('../../target/first/', import.meta.url));
 const ran = { app: new Set(), worker: new Set() };
@@ -17,6 +17,19 @@ const note = async (page, again = false) => {
 };
 const wide = { width: 1440, height: 900 };
 const narrow = { width: 390, height: 844 };
+
+// What is ready first differs from one visit to the next, and what then runs differs too: more of them, on machines of
+// different speed.
+for (const slower of [1, 1, 2, 4, 8]) {
+  const visit = await browse();
+  const page = visit.context.pages()[0];
+  const session = await visit.context.newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: slower });
+  await page.goto(visit.address);
+  await new Mailable(page).ready();
+  await note(page);
+  await visit.close();
+}
 
 const app = await browser.open();
 const { page } = app;

@@ -132,7 +132,12 @@ fn mark(element: Element, row: &FigureRow, number: usize, at: Live<usize>) -> El
         .attribute("data-mark", number.to_string())
         .attribute("tabindex", move || if at.get() == number { "0" } else { "-1" })
         .on(ev::focus, move |_| at.set(number))
-        .on(ev::pointerenter, move |_| at.set(number))
+        // Not when a mark comes to lie under a pointer that rests: whoever uses keys would be led elsewhere.
+        .on(ev::pointermove, move |_| {
+            if at.get_untracked() != number {
+                at.set(number);
+            }
+        })
 }
 
 /// Moves from mark to mark.
