@@ -6,7 +6,8 @@
 //     `failed` gets a sentence when the worker dies. Called again, it ends the old worker and starts another.
 //
 //   mailableWhole() -> true, or a Promise
-//     Sees to it that both programs are whole, and the page works offline. `true`: they are.
+//     Sees to it that the page's program is whole; then the engine's becomes so, too, and all is kept for working offline.
+//     `true`: it is.
 //
 // No inline script anywhere: the content-security policy allows this origin's files and nothing else.
 const here = document.currentScript ?? document.querySelector('script[data-js]');
@@ -41,8 +42,9 @@ const canRun = () => {
 };
 
 // A program comes in two parts (xtask/src/split.rs): what runs when the page opens, and the rest. `early`: it needs both
-// before it starts. Workers get the text of this function, so it uses nothing from around it.
-const joined = (first, rest, early) => {
+// before it starts; `then`: what follows once it is whole. Workers get the text of this function, so it uses nothing
+// from around it.
+const joined = (first, rest, early, then = () => {}) => {
   const compile = async (address) => {
     const response = await fetch(address);
     if (!response.ok) throw new Error('A part of Mailable could not be loaded');
@@ -51,8 +53,10 @@ const joined = (first, rest, early) => {
   };
   let imports, link, coming, linked = false;
   const join = (module) => {
-    if (!linked) new WebAssembly.Instance(module, { ...imports, link });
+    if (linked) return;
+    new WebAssembly.Instance(module, { ...imports, link });
     linked = true;
+    then();
   };
   const whole = () => linked || (coming ??= compile(rest).then(join).then(() => true, (error) => { coming = undefined; throw error; }));
   // A function of the rest is called before it is there: what calls cannot wait, so this does.
@@ -73,7 +77,7 @@ const joined = (first, rest, early) => {
     if (early) await whole();
     return instance;
   };
-  return { compiled: compile(first), whole, load };
+  return { compiled: compile(first), whole };
 };
 
 let worker;
@@ -102,7 +106,8 @@ const loader = (role, more = '') => {
     "const early=[];self.onmessage=(it)=>early.push(it);",
     // The program comes while the script around it is read.
     `const program=(${joined})(${JSON.stringify(address('workerWasm'))},${JSON.stringify(address('workerRest'))},${again || role === 'reader'});`,
-    "addEventListener('message',(it)=>{if(it.data==='whole')program.whole()});",
+    // If it cannot be loaded now, what needs it tries again.
+    "addEventListener('message',async(it)=>{if(it.data==='whole')try{await program.whole()}catch{}});",
     `importScripts(${script});program.compiled.then((it)=>wasm_bindgen({module_or_path:it})).then(()=>{for(const it of early)self.onmessage(it)});`,
   ].join('');
 };
@@ -136,21 +141,17 @@ if (canRun()) {
   // Screens that come first; see `comes_first` in src/ui/app.rs.
   const later = !/^(#\/?|#\/(contacts|segments|settings)\b.*)?$/.test(location.hash);
   // Compiled while the script around it is on its way.
-  const page = joined(address('wasm'), address('rest'), later);
+  const page = joined(address('wasm'), address('rest'), later, () => {
+    worker.postMessage('whole');
+    navigator.serviceWorker?.ready.then((it) => it.active.postMessage('whole'));
+  });
   const script = import(address('js'));
   startWorker();
-  let whole = false;
-  const making = async () => {
-    await page.whole();
-    worker.postMessage('whole');
-    whole = true;
-    // From now on it is kept for working offline, too.
-    navigator.serviceWorker?.ready.then((it) => it.active.postMessage('whole'));
-    return true;
-  };
-  globalThis.mailableWhole = () => whole || making();
-  // Whoever does something will need the rest soon.
-  for (const it of ['pointerdown', 'keydown']) addEventListener(it, () => whole || making().catch(() => {}), { capture: true, once: true });
+  globalThis.mailableWhole = page.whole;
+  // Whoever does something will need the rest soon. If it cannot be loaded, that is said when it is needed.
+  for (const it of ['pointerdown', 'keydown']) {
+    addEventListener(it, async () => { try { await page.whole(); } catch {} }, { capture: true, once: true });
+  }
   const parsed = document.readyState === 'loading' && new Promise((done) => document.addEventListener('DOMContentLoaded', done));
   const [program, module] = await Promise.all([script, page.compiled, parsed]);
   await program.default({ module_or_path: module });

@@ -107,10 +107,7 @@ impl Suppression {
             Exclusion::Paused => self.pauses.iter().any(|pause| self.is_member(it, &pause.1)),
             Exclusion::Rule => matches!(self.rule(it), Some(RuleHit::Suppressed(_))),
             Exclusion::Role => matches!(self.rule(it), Some(RuleHit::Role(_))),
-            Exclusion::Erased => it.id.is_some_and(|id| match id.as_phone() {
-                Some(phone) => self.world.is_erased_phone(phone),
-                None => self.world.is_erased(id.0),
-            }),
+            Exclusion::Erased => it.id.is_some_and(|id| self.world.is_erased_id(id)),
             Exclusion::Duplicate | Exclusion::Excluded | Exclusion::Invalid => false,
         }
     }

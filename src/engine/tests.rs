@@ -39,16 +39,10 @@ fn plan(text: &str, preference: Option<Preference>) -> ImportPlan {
     let found =
         inspect(text.as_bytes(), true, "list.csv", text.len() as u64, ReadAs::default(), &[]).unwrap();
     ImportPlan {
-        file_name: "list.csv".into(),
-        encoding: found.encoding,
-        separator: found.separator,
-        has_header: found.has_header,
-        columns: found.columns.into_iter().map(|it| (it.proposal, MergeRule::Overwrite)).collect(),
         preference,
-        mode: ImportMode::AddAndUpdate,
         date_order: Some(DateOrder::DayFirst),
         default_calling_code: Some(1),
-        message: None,
+        ..ImportPlan::of(&found)
     }
 }
 

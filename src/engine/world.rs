@@ -20,7 +20,7 @@ use crate::domain::number::{digits_of, kept_beside, text_beside};
 use crate::domain::policy::{FactWords, Facts, Policy, preferences_of};
 use crate::domain::preference::{Channel, PREFERENCES, Preference, PreferenceSet};
 use crate::limits::{BLOCK_ROWS, CUSTOM_FIELDS_MAX};
-use crate::protocol::Revision;
+use crate::protocol::{Revision, RowRef};
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -181,6 +181,14 @@ impl World {
     #[inline]
     pub fn is_erased(&self, row: u32) -> bool {
         !self.ledger.erased().is_empty() && self.ledger.erased().rows().contains(row)
+    }
+
+    /// Whether whoever an id is of was erased: [`World::is_erased`], [`World::is_erased_phone`].
+    pub fn is_erased_id(&self, id: RowRef) -> bool {
+        match id.as_phone() {
+            Some(phone) => self.is_erased_phone(phone),
+            None => self.is_erased(id.0),
+        }
     }
 
     /// Whether a number was erased, and nobody has brought it again.

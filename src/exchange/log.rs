@@ -11,6 +11,7 @@
 use super::csv::Records;
 use super::dates::iso;
 use super::export::{CsvWriter, unescaped};
+use super::json::string;
 use super::plan::Separator;
 use super::problem::FileProblem;
 use crate::digest::Digest;
@@ -95,7 +96,7 @@ fn seal(before: &str, cells: &Cells) -> String {
 pub struct LogWriter {
     format: LogFormat,
     csv: CsvWriter,
-    json: Vec<u8>,
+    json: String,
     rows: u64,
     written: u64,
     seal: String,
@@ -107,7 +108,7 @@ impl LogWriter {
         let mut csv = CsvWriter::new(ExportStyle::Spreadsheet);
         LOG_COLUMNS.iter().for_each(|it| csv.cell(it.0));
         csv.end_row();
-        let json = b"{\"log\":\"mailable\",\"version\":1,\"acts\":[\n".to_vec();
+        let json = String::from("{\"log\":\"mailable\",\"version\":1,\"acts\":[\n");
         LogWriter { format, csv, json, rows, written: 0, seal: NOTHING_BEFORE.to_string() }
     }
 
@@ -121,28 +122,27 @@ impl LogWriter {
                 self.csv.end_row();
             }
             LogFormat::Json => {
-                self.json.extend_from_slice(if self.written == 0 { b"{" } else { b",\n{" });
+                self.json.push_str(if self.written == 0 { "{" } else { ",\n{" });
                 for (at, (cell, (_, name, shape))) in cells.iter().zip(LOG_COLUMNS).enumerate() {
                     if at > 0 {
-                        self.json.push(b',');
+                        self.json.push(',');
                     }
-                    quote(name, &mut self.json);
-                    self.json.push(b':');
+                    string(name, &mut self.json);
+                    self.json.push(':');
                     match shape {
-                        Json::Text => quote(cell, &mut self.json),
-                        Json::Bare => self.json.extend_from_slice(cell.as_bytes()),
+                        Json::Text => string(cell, &mut self.json),
+                        Json::Bare => self.json.push_str(cell),
                         Json::Flag => {
-                            let word: &[u8] = if cell == "yes" { b"true" } else { b"false" };
-                            self.json.extend_from_slice(word);
+                            self.json.push_str(if cell == "yes" { "true" } else { "false" });
                         }
                         Json::List => {
-                            self.json.push(b'[');
-                            self.json.extend_from_slice(cell.replace(' ', ",").as_bytes());
-                            self.json.push(b']');
+                            self.json.push('[');
+                            self.json.push_str(&cell.replace(' ', ","));
+                            self.json.push(']');
                         }
                     }
                 }
-                self.json.push(b'}');
+                self.json.push('}');
             }
         }
         self.written += 1;
@@ -158,9 +158,9 @@ impl LogWriter {
             }
             LogFormat::Json => {
                 if end {
-                    self.json.extend_from_slice(b"\n]}\n");
+                    self.json.push_str("\n]}\n");
                 }
-                std::mem::take(&mut self.json)
+                std::mem::take(&mut self.json).into_bytes()
             }
         }
     }
@@ -172,19 +172,6 @@ impl LogWriter {
             LogFormat::Json => self.json.len(),
         }
     }
-}
-
-/// A text in JSON (RFC 8259).
-fn quote(text: &str, into: &mut Vec<u8>) {
-    into.push(b'"');
-    for byte in text.bytes() {
-        match byte {
-            b'"' | b'\\' => into.extend([b'\\', byte]),
-            0..0x20 => into.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            _ => into.push(byte),
-        }
-    }
-    into.push(b'"');
 }
 
 /// Checks a log, from its bytes. `known` gives the digest that the log in this browser has of the act with a number (0:

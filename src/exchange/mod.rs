@@ -3,7 +3,7 @@
 //!
 //! [`decode`] makes UTF-8 of bytes, [`csv`] makes records of text ([`marks`] finds where they end), [`columns`], [`dialects`] and [`dates`]
 //! understand them, [`inspect`] looks into a file and proposes a [`plan`], [`import`] reads by it, [`batch`] hands what was read to another thread,
-//! [`export`] writes, [`report`] too what one person is told, [`scrub`] parts a list in two, [`log`] writes what was done and checks it. What is wrong with a file is a [`problem::FileProblem`]; what is wrong with a row is
+//! [`export`] writes, [`report`] too what one person is told, [`scrub`] parts a list in two, [`log`] writes what was done and checks it; texts in JSON are written by `json`. What is wrong with a file is a [`problem::FileProblem`]; what is wrong with a row is
 //! a reason beside its line.
 
 pub mod batch;
@@ -15,6 +15,7 @@ pub mod dialects;
 pub mod export;
 pub mod import;
 pub mod inspect;
+mod json;
 pub mod log;
 pub mod marks;
 pub mod plan;

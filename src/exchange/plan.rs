@@ -168,6 +168,23 @@ pub struct ImportPlan {
 }
 
 impl ImportPlan {
+    /// To read a file as it was found: every column goes where it is proposed to, the file wins, and nothing is said of
+    /// its addresses.
+    pub fn of(found: &Inspection) -> ImportPlan {
+        ImportPlan {
+            file_name: found.file_name.clone(),
+            encoding: found.encoding,
+            separator: found.separator,
+            has_header: found.has_header,
+            columns: found.columns.iter().map(|it| (it.proposal.clone(), MergeRule::Overwrite)).collect(),
+            preference: None,
+            mode: ImportMode::AddAndUpdate,
+            date_order: None,
+            default_calling_code: None,
+            message: None,
+        }
+    }
+
     /// Whether a column says row by row which preference it brings.
     pub fn has_status(&self) -> bool {
         self.columns.iter().any(|it| it.0 == Target::Status)

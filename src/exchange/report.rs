@@ -1,6 +1,7 @@
 //! Writes the report about one person as JSON, by hand: its layout is a promise ([`crate::domain::report`]).
 
 use super::dates::iso;
+use super::json::string;
 use crate::domain::report::REPORT_PARTS;
 use crate::protocol::{Cell, Report};
 
@@ -31,29 +32,6 @@ pub fn json(report: &Report) -> String {
     }
     text.push_str("\n}\n");
     text
-}
-
-/// A text as JSON wants it (RFC 8259).
-fn string(text: &str, into: &mut String) {
-    into.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => into.push_str("\\\""),
-            '\\' => into.push_str("\\\\"),
-            '\n' => into.push_str("\\n"),
-            '\r' => into.push_str("\\r"),
-            '\t' => into.push_str("\\t"),
-            // Line separators end a line in scripts of before 2019; controls are not allowed.
-            it if it < ' '
-                || ('\u{7f}'..='\u{9f}').contains(&it)
-                || matches!(it, '\u{2028}' | '\u{2029}') =>
-            {
-                into.push_str(&format!("\\u{:04x}", u32::from(it)));
-            }
-            it => into.push(it),
-        }
-    }
-    into.push('"');
 }
 
 #[cfg(test)]

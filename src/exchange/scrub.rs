@@ -75,16 +75,10 @@ pub fn address_plan(inspection: &Inspection, channel: Channel, calling_code: Opt
         (target, MergeRule::FillIfBlank)
     });
     ImportPlan {
-        file_name: inspection.file_name.clone(),
-        encoding: inspection.encoding,
-        separator: inspection.separator,
-        has_header: inspection.has_header,
         columns: columns.collect(),
-        preference: None,
         mode: ImportMode::AddOnly,
-        date_order: None,
         default_calling_code: calling_code,
-        message: None,
+        ..ImportPlan::of(inspection)
     }
 }
 

@@ -126,8 +126,10 @@ fn root() -> Part {
 #[inline(never)]
 fn later(route: Route) -> Part {
     match route {
-        Route::Contacts | Route::Segment(_) | Route::Own(_) | Route::View(_) => contacts::screen(),
-        Route::Settings => settings::screen(),
+        // These are not later.
+        Route::Contacts | Route::Segment(_) | Route::Own(_) | Route::View(_) | Route::Settings => {
+            Part::Nothing
+        }
         Route::Addresses(_) => bounces::screen(),
         Route::Workbench => workbench::screen(),
         Route::Import => import::screen(),

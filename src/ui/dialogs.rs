@@ -3,6 +3,7 @@
 
 use super::kit::dialog::dialog;
 use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::field::labelled;
 use super::kit::signal::Live;
 use super::kit::task::begin;
 use super::palette::{palette, shortcuts};
@@ -413,18 +414,8 @@ fn add_addresses(app: App, preference: Preference) -> Element {
     let form = element("form")
         .class("form")
         .on(ev::submit, submit)
-        .child(
-            element("label")
-                .class("field")
-                .child(element("span").class("field-label").child(hint))
-                .child(area),
-        )
-        .child(
-            element("label")
-                .class("field")
-                .child(markup(r#"<span class="field-label">Preference</span>"#))
-                .child(select),
-        )
+        .child(labelled(hint, area))
+        .child(labelled("Preference", select))
         .child(markup(
             r#"<p class="quiet">They need not be contacts. Addresses that have the preference keep their date.</p>"#,
         ))

@@ -3,7 +3,7 @@
 use super::dialogs::{foot, framed, submit_button, text_input};
 use super::intents;
 use super::kit::element::{Element, Part, element, markup};
-use super::kit::field::{choice, radio};
+use super::kit::field::{choice, labelled, radio};
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
 use super::state::App;
@@ -51,14 +51,11 @@ fn field_select(label: &'static str, fields: &[FieldInfo], chosen: Live<FieldId>
         .class("input")
         .on(ev::change, choose)
         .child(fields.iter().map(option).collect::<Part>());
-    element("label").class("field").child(element("span").class("field-label").child(label)).child(select)
+    labelled(label, select)
 }
 
 fn field_text(label: &'static str, value: Live<String>) -> Element {
-    element("label")
-        .class("field")
-        .child(element("span").class("field-label").child(label))
-        .child(text_input(value))
+    labelled(label, text_input(value))
 }
 
 fn field_check(label: &'static str, value: Live<bool>) -> Element {

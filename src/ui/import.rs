@@ -224,16 +224,13 @@ impl Wizard {
     fn plan(self, app: App) -> Option<ImportPlan> {
         let found = self.inspection.get_untracked()?;
         Some(ImportPlan {
-            file_name: found.file_name,
-            encoding: found.encoding,
-            separator: found.separator,
-            has_header: found.has_header,
             columns: self.columns.get_untracked(),
             preference: self.add_preference.get_untracked().then(|| self.preference.get_untracked()),
             mode: self.mode.get_untracked(),
             date_order: self.date_order.get_untracked(),
             default_calling_code: app.preferences.with_untracked(|it| it.calling_code),
             message: self.message.get_untracked(),
+            ..ImportPlan::of(&found)
         })
     }
 

@@ -6,7 +6,7 @@ use super::columns::Columns;
 use super::dialogs::Dialog;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::icon::{Sign, icon};
-use super::kit::menu::{MenuItem, OpenMenu};
+use super::kit::menu::{MenuItem, OpenMenu, menu_button};
 use super::kit::signal::{Derived, Live};
 use super::kit::table::{
     IsSelected, Selected, TableCell, TableColumn, TableEvent, TableRow, TableSource, TableWindow, table,
@@ -798,13 +798,8 @@ fn column_chooser(app: App, list: Derived<List>, look: Look, open: Live<bool>) -
                         column_menu(app, look, &column, at),
                     ));
                 };
-                button("button")
-                    .attribute("data-shape", "small-icon")
-                    .attribute("aria-haspopup", "menu")
-                    .attribute("title", "Freeze, width")
-                    .attribute("aria-label", format!("{label}: freeze, width"))
-                    .on(ev::click, open)
-                    .child(icon(Sign::More))
+                let spoken = format!("{label}: freeze, width");
+                menu_button("small-icon", Sign::More, "Freeze, width", spoken, open)
             };
             let buttons = column
                 .shown

@@ -3,8 +3,8 @@
 use super::address::Route;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
-use super::kit::icon::{Sign, icon};
-use super::kit::menu::{MenuItem, OpenMenu};
+use super::kit::icon::Sign;
+use super::kit::menu::{MenuItem, OpenMenu, menu_button};
 use super::kit::signal::{Derived, Live};
 use super::kit::task::{begin, follow};
 use super::list::{PeopleList, people_list};
@@ -96,13 +96,7 @@ pub fn more_button(app: App, id: ItemId, name: String, is_list: bool) -> Element
         });
         app.menu.set(OpenMenu::on(&event, label.clone(), items));
     };
-    button("button")
-        .attribute("data-shape", "icon")
-        .attribute("aria-haspopup", "menu")
-        .attribute("title", "More")
-        .attribute("aria-label", spoken)
-        .on(ev::click, open)
-        .child(icon(Sign::More))
+    menu_button("icon", Sign::More, "More", spoken, open)
 }
 
 fn new_button(app: App) -> Element {

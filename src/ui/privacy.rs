@@ -4,6 +4,7 @@
 use super::dialogs::{Dialog, foot, framed, submit_button};
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::field::labelled;
 use super::kit::signal::Live;
 use super::kit::task::begin;
 use super::state::App;
@@ -92,7 +93,7 @@ pub fn erase_dialog(
         .attribute("autofocus", true)
         .property("value", move || typed.get())
         .on(ev::input, move |event| typed.set(event_target_value(&event)));
-    let label = element("span").class("field-label").child("Type ").child(strong(wanted)).child(" to go on");
+    let label = Part::Several(vec!["Type ".into(), strong(wanted).into(), " to go on".into()]);
     let form = element("form")
         .class("form")
         .on(ev::submit, submit)
@@ -106,7 +107,7 @@ pub fn erase_dialog(
             r#"<p class="quiet">A hash cannot be exported: tell the platforms that send of open opt-outs first. Files that were downloaded, and what a text says of someone in other words than their address, number or full name, have to be looked through by hand.</p>"#,
         ))
         .child(stay.map(|it| element("p").child(it)))
-        .child(element("label").class("field").child(label).child(input))
+        .child(labelled(label, input))
         .child(foot(app, submit_button("danger-solid", unsure, "Erase for good")));
     framed("Erase for good".to_owned(), app, Part::from(form))
 }
@@ -212,14 +213,7 @@ pub fn look_up_dialog(app: App) -> Element {
     let form = element("form")
         .class("form")
         .on(ev::submit, submit)
-        .child(
-            element("label")
-                .class("field")
-                .child(markup(
-                    r#"<span class="field-label">E-mail address, or mobile number with its country code</span>"#,
-                ))
-                .child(input),
-        )
+        .child(labelled("E-mail address, or mobile number with its country code", input))
         .child(markup(
             r#"<p class="quiet">Also of those who were deleted: their history stays. Of those who were erased, that they were.</p>"#,
         ))

@@ -6,7 +6,7 @@ use super::builder::{Known, builder};
 use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, element_ref, markup};
-use super::kit::field::{choice, radio};
+use super::kit::field::{choice, labelled, radio};
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
 use super::shell::navigation_toggle;
@@ -607,10 +607,6 @@ fn line(value: impl Fn() -> String + 'static, set: impl Fn(String) + 'static) ->
         .attribute("dir", "auto")
         .property("value", value)
         .on(ev::input, move |event| set(event_target_value(&event)))
-}
-
-fn labelled(label: impl Into<Part>, input: Element) -> Element {
-    element("label").class("field").child(element("span").class("field-label").child(label)).child(input)
 }
 
 /// What a typed condition means, or what is wrong with it; and how many contacts meet it.

@@ -6,7 +6,7 @@ use gloo_storage::{LocalStorage, Storage};
 
 /// Where the preferences are kept.
 const KEY: &str = "mailable-preferences";
-/// Where the canary is kept, so that a lost database is not taken for a new start.
+/// Where the canary is kept, so that a lost database is not taken for a new start. `boot.js` looks whether it is there.
 const CANARY: &str = "mailable-canary";
 
 /// The text kept under a key. Never as JSON: reading and writing that is a tenth of the page's program.

@@ -8,8 +8,8 @@ use super::intents;
 use super::kit::dialog::dialog;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::field::{choice, radio};
-use super::kit::icon::{Sign, icon};
-use super::kit::menu::{MenuItem, OpenMenu};
+use super::kit::icon::Sign;
+use super::kit::menu::{MenuItem, OpenMenu, menu_button};
 use super::kit::signal::Live;
 use super::kit::task::begin;
 use super::state::App;
@@ -216,13 +216,8 @@ pub fn own_segments(app: App) -> Part {
             group("Views", Part::Nothing, list)
         })
     };
-    let new_folder = button("button")
-        .attribute("data-shape", "small-icon")
-        .attribute("aria-label", "New segment or folder")
-        .attribute("title", "New segment or folder")
-        .attribute("aria-haspopup", "menu")
-        .on(ev::click, move |event: ev::MouseEvent| new_menu(app, &event))
-        .child(icon(Sign::Plus));
+    let new = "New segment or folder";
+    let new_folder = menu_button("small-icon", Sign::Plus, new, new, move |event| new_menu(app, &event));
     let list =
         element("div").attribute("aria-label", "My segments").attribute("role", "group").child(segments);
     Part::Several(vec![group("My segments", new_folder.into(), list).into(), views.into()])
@@ -292,13 +287,7 @@ fn more_button(app: App, id: ItemId, item: &Item) -> Element {
             app.menu.set(OpenMenu::on(&event, label, items_of(app, id, &item)));
         }
     };
-    button("button")
-        .attribute("data-shape", "small-icon")
-        .attribute("aria-haspopup", "menu")
-        .attribute("title", "More")
-        .attribute("aria-label", format!("{name}: More"))
-        .on(ev::click, more)
-        .child(icon(Sign::More))
+    menu_button("small-icon", Sign::More, "More", format!("{name}: More"), more)
 }
 
 fn new_menu(app: App, event: &ev::MouseEvent) {

@@ -4,7 +4,7 @@ use super::address::Route;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::icon::{Sign, icon};
-use super::kit::menu::{MenuItem, OpenMenu};
+use super::kit::menu::{MenuItem, OpenMenu, menu_button};
 use super::segments::own_segments;
 use super::state::{App, Phase};
 use super::words;
@@ -122,13 +122,7 @@ fn segment_link(app: App, preference: Preference) -> Element {
         .child(markup(r#"<span class="dot" aria-hidden="true"></span>"#))
         .child(element("span").class("navigation-label").child(entry.name))
         .child(element("span").class("navigation-count").child(count));
-    let more = button("button")
-        .attribute("data-shape", "small-icon")
-        .attribute("aria-haspopup", "menu")
-        .attribute("title", "More")
-        .attribute("aria-label", format!("{}: More", entry.name))
-        .on(ev::click, more)
-        .child(icon(Sign::More));
+    let more = menu_button("small-icon", Sign::More, "More", format!("{}: More", entry.name), more);
     element("li")
         .class("navigation-item")
         .attribute("data-level", "1")

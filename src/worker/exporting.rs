@@ -18,7 +18,7 @@ use crate::protocol::*;
 use web_sys::Blob;
 
 /// Bytes of an export that are handed to the browser at once.
-const EXPORT_PIECE_BYTES: usize = 1024 * 1024;
+pub(super) const EXPORT_PIECE_BYTES: usize = 1024 * 1024;
 
 /// Hands what is written to the browser, if it is enough for a piece; tells whether it was.
 pub(super) fn hand_over_piece(writer: &mut CsvWriter, blob: &mut platform::BlobBuilder) -> bool {
@@ -76,11 +76,7 @@ impl Shell {
                     None => it.rows.contains(id.0),
                 });
                 // Of the erased there is nothing that a platform could be told.
-                let erased = match id.as_phone() {
-                    Some(phone) => world.is_erased_phone(phone),
-                    None => world.is_erased(id.0),
-                };
-                if wanted && !erased {
+                if wanted && !world.is_erased_id(id) {
                     count += 1;
                     profiles.write(view.list, id, &mut writer);
                 }

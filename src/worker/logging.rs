@@ -1,9 +1,8 @@
 //! The log as a file, and the check of such a file. Holds no rules: which acts are meant and how they are chained is the
 //! engine's, how they are written and read the exchange's.
 
-use super::exporting::day;
+use super::exporting::{EXPORT_PIECE_BYTES, day};
 use super::jobs::no_file;
-use super::reading::{FileSlices, Slice};
 use super::{Shell, platform};
 use crate::domain::act::ActId;
 use crate::domain::calendar::Zone;
@@ -13,9 +12,6 @@ use crate::exchange::log::{LogWriter, check};
 use crate::limits::LOG_FILE_BYTES_MAX;
 use crate::protocol::*;
 use web_sys::{Blob, File};
-
-/// Bytes of a log that are handed to the browser at once.
-const PIECE_BYTES: usize = 1024 * 1024;
 
 /// Acts that are written between two looks at what else there is to do.
 const ACTS_AT_ONCE: usize = 1024;
@@ -45,7 +41,7 @@ impl Shell {
                 let mut log = self.log.borrow_mut();
                 some.iter().filter_map(|it| log.line(&world, ActId(*it))).for_each(|it| writer.line(&it));
             }
-            if writer.waiting() > PIECE_BYTES {
+            if writer.waiting() > EXPORT_PIECE_BYTES {
                 blob.push(&writer.take(false));
             }
             platform::yield_to_events().await;
@@ -71,19 +67,10 @@ impl Shell {
                 "This file is too large to be a log of Mailable. Nothing was changed.".to_owned(),
             ));
         }
-        let mut slices = FileSlices::of(file);
-        let mut all = Vec::new();
-        loop {
-            match slices.next().await {
-                Ok(Slice { bytes, last, .. }) => {
-                    all.extend_from_slice(&bytes);
-                    if last {
-                        break;
-                    }
-                }
-                Err(problem) => return Reply::Failed(Failure::File(problem)),
-            }
-        }
+        let all = match platform::read_slice(&file, 0, file.size() as u64).await {
+            Ok(bytes) => bytes,
+            Err(problem) => return Reply::Failed(Failure::File(problem)),
+        };
         let world = self.world.borrow();
         let mut log = self.log.borrow_mut();
         let here = u64::from(world.ledger.len());

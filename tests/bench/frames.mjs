@@ -35,20 +35,23 @@ export const shape = (page) => page.evaluate(() => {
 });
 
 /**
- * From an event until what it changes is painted; answers also how many rows there are then. A search has come when the
- * count is another, a sort when the rows are: the milliseconds in the status bar may be the same twice.
+ * From an event until what it changes is painted; answers also how many rows there are then. A search or a condition has
+ * come when the count is another, a sort when the rows are: the milliseconds in the status bar may be the same twice.
  */
 export const painted = (page, act, argument) => page.evaluate(async ([act, argument]) => {
   const said = () => Number(document.querySelector('.status-end').textContent.split(' ')[0].replaceAll(',', ''));
   const rows = () => [...document.querySelectorAll('.grid-row:not([hidden])')].map((it) => it.textContent).join('\n');
   const waits = () => document.querySelector('.grid-row:not([hidden])[data-waiting]');
-  const before = act === 'search' ? said() : rows();
-  const changed = () => (act === 'search' ? said() !== before : !waits() && rows() !== before);
+  const count = () => document.querySelector('.page-count').textContent;
+  const field = { search: '#search', condition: '[role=combobox][aria-label=Condition]' }[act];
+  const seen = { search: said, condition: count, sort: rows }[act];
+  const before = seen();
+  const changed = () => !(act === 'sort' && waits()) && seen() !== before;
   const start = performance.now();
-  if (act === 'search') {
-    const field = document.querySelector('#search');
-    field.value = argument;
-    field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  if (field) {
+    const typed = document.querySelector(field);
+    typed.value = argument;
+    typed.dispatchEvent(new InputEvent('input', { bubbles: true }));
   } else {
     [...document.querySelectorAll('[role=columnheader] button')].find((it) => it.textContent.includes(argument)).click();
   }

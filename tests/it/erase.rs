@@ -2,14 +2,14 @@
 //! was done to them; everything else is as it was; no list and no undo brings them back; and a crash leaves it done or
 //! not done.
 
-use crate::story::{CLOCK, NOW, item};
+use crate::story::{CLOCK, NOW, item, to_everyone};
 use mailable::boot::{boot, totals};
 use mailable::domain::act::Tally;
 use mailable::domain::act::{ActId, Deed, Side};
 use mailable::domain::action::ActionKind;
 use mailable::domain::audience::Exclusion;
 use mailable::domain::field::FieldId;
-use mailable::domain::item::{Body, Making, Message, MessageKind, Pattern, Rule, RuleKind, Source as From};
+use mailable::domain::item::{Body, Making, Pattern, Rule, RuleKind};
 use mailable::domain::preference::{Channel, Preference, PreferenceSet};
 use mailable::engine::audience::Audience;
 use mailable::engine::change::Change;
@@ -24,7 +24,7 @@ use mailable::engine::world::World;
 use mailable::engine::{decide_items, parts, rows};
 use mailable::exchange::batch::BatchReader;
 use mailable::exchange::inspect::inspect;
-use mailable::exchange::plan::{DateOrder, ImportMode, ImportPlan, MergeRule, ReadAs};
+use mailable::exchange::plan::{DateOrder, ImportPlan, ReadAs};
 use mailable::protocol::{Refusal, RowRef};
 use mailable::storage::memory::{Fault, MemoryStore};
 use mailable::storage::vault::{Source, Vault};
@@ -92,16 +92,10 @@ fn plan(text: &str, preference: Option<Preference>) -> ImportPlan {
     let found =
         inspect(text.as_bytes(), true, "list.csv", text.len() as u64, ReadAs::default(), &[]).unwrap();
     ImportPlan {
-        file_name: "list.csv".into(),
-        encoding: found.encoding,
-        separator: found.separator,
-        has_header: found.has_header,
-        columns: found.columns.into_iter().map(|it| (it.proposal, MergeRule::Overwrite)).collect(),
         preference,
-        mode: ImportMode::AddAndUpdate,
         date_order: Some(DateOrder::DayFirst),
         default_calling_code: Some(1),
-        message: None,
+        ..ImportPlan::of(&found)
     }
 }
 
@@ -311,14 +305,7 @@ fn take(desk: &mut Desk, step: &Step) {
             }
         }
         Step::Kept => {
-            let message = Message {
-                channel: Channel::Email,
-                kind: MessageKind::Marketing,
-                topic: None,
-                sources: vec![From::AllContacts],
-                exclusions: vec![],
-                kept: None,
-            };
+            let message = to_everyone();
             let making = Making::Create(item("News", Body::Message(message)));
             if let Ok((decided, id)) = decide_items::make(&desk.world, &making, NOW) {
                 desk.change(decided.change);
@@ -562,14 +549,7 @@ fn what_is_left_of_someone_finds_them_wherever_they_come_again() {
     let kept = world.library.items().find(|it| it.1.name == "News").unwrap().0;
     assert!(world.library.members(kept, Side::In).is_some());
     // Typed by hand into "why not?".
-    let draft = Message {
-        channel: Channel::Email,
-        kind: MessageKind::Marketing,
-        topic: None,
-        sources: vec![From::AllContacts],
-        exclusions: vec![],
-        kept: None,
-    };
+    let draft = to_everyone();
     let why = message::why_not(world, &draft, None, &someone.address(), None, &CLOCK).unwrap();
     assert!(why.hits.iter().any(|it| it.removal.because == Exclusion::Erased));
     assert_eq!(why.address, someone.address());

@@ -1,7 +1,7 @@
 //! Messages: nobody is reached who may not be, everyone else in the sources is, and every one is accounted for. Stories in
 //! tables; random messages against a judgement row by row.
 
-use crate::story::{self, CLOCK, NOW, done, item, make};
+use crate::story::{self, CLOCK, NOW, done, draft, item, make};
 use mailable::domain::act::{ActId, Deed, Event, Events, Members, OfItems, Side};
 use mailable::domain::audience::{AudiencePart, Exclusion};
 use mailable::domain::calendar::Zone;
@@ -28,17 +28,6 @@ use proptest::prelude::*;
 use std::collections::HashSet;
 
 const LATER: Clock = Clock { now: NOW + 60_000, zone_minutes: 0 };
-
-fn draft(channel: Channel, kind: MessageKind, sources: &[Source], exclusions: &[Source]) -> Message {
-    Message {
-        channel,
-        kind,
-        topic: None,
-        sources: sources.to_vec(),
-        exclusions: exclusions.to_vec(),
-        kept: None,
-    }
-}
 
 fn make_with(world: &mut World, item: Item, rows: impl IntoIterator<Item = u32>) -> ItemId {
     let (decided, id) = decide_items::make_with(world, &item, &story::rows(rows), NOW).unwrap();

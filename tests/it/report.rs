@@ -1,13 +1,13 @@
 //! What is stored about one person is what they are told, part by part; and whoever deleted them, when and how, stays
 //! readable after they are gone.
 
-use crate::story::{CLOCK, NOW, created, done, item, rows as these};
+use crate::story::{CLOCK, NOW, created, done, item, rows as these, to_everyone};
 use mailable::domain::act::{ActId, Side};
 use mailable::domain::action::ActionKind;
 use mailable::domain::address::email_key;
 use mailable::domain::cleanup::Record;
 use mailable::domain::field::FieldId;
-use mailable::domain::item::{Body, ItemId, ListFile, Message, MessageKind, Pattern, Rule, RuleKind, Source};
+use mailable::domain::item::{Body, ItemId, ListFile, Pattern, Rule, RuleKind};
 use mailable::domain::log::LogFilter;
 use mailable::domain::preference::{Channel, Preference};
 use mailable::domain::query::Query;
@@ -89,14 +89,7 @@ fn everything_that_is_stored_about_someone_is_in_their_report() {
     }
     created(&mut world, "Everyone", Body::Query(Query::everyone()));
     take(&mut world, &format!("Email\n{address}\nother@example.org\n"));
-    let draft = Message {
-        channel: Channel::Email,
-        kind: MessageKind::Marketing,
-        topic: None,
-        sources: vec![Source::AllContacts],
-        exclusions: vec![],
-        kept: None,
-    };
+    let draft = to_everyone();
     let pattern = Pattern::Exactly(key.clone());
     for (name, before) in [("Late", true), ("Early", false)] {
         if before {

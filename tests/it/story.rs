@@ -1,7 +1,8 @@
 //! What the stories about things that people made have in common.
 
 use mailable::domain::act::ActId;
-use mailable::domain::item::{Body, Item, ItemId, Making};
+use mailable::domain::item::{Body, Item, ItemId, Making, Message, MessageKind, Source};
+use mailable::domain::preference::Channel;
 use mailable::domain::query::Clock;
 use mailable::engine::decide::Decided;
 use mailable::engine::view::Selected;
@@ -46,4 +47,21 @@ pub fn created(world: &mut World, name: &str, body: Body) -> ItemId {
 /// These rows, selected.
 pub fn rows(rows: impl IntoIterator<Item = u32>) -> Selected {
     Selected { rows: rows.into_iter().collect(), ..Selected::default() }
+}
+
+/// A message that was not kept yet.
+pub fn draft(channel: Channel, kind: MessageKind, sources: &[Source], exclusions: &[Source]) -> Message {
+    Message {
+        channel,
+        kind,
+        topic: None,
+        sources: sources.to_vec(),
+        exclusions: exclusions.to_vec(),
+        kept: None,
+    }
+}
+
+/// Marketing by e-mail to everyone.
+pub fn to_everyone() -> Message {
+    draft(Channel::Email, MessageKind::Marketing, &[Source::AllContacts], &[])
 }

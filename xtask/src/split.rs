@@ -209,16 +209,8 @@ pub fn watched(bytes: &[u8]) -> Outcome<(Vec<u8>, Vec<String>)> {
         (0..program.functions() as u32).map(|it| Some(it + u32::from(it >= hit))).collect();
     let mut map = Numbers(&numbers);
     let mut module = Module::new();
-    let mut types = TypeSection::new();
-    map.parse_type_section(&mut types, program.type_section.clone().ok_or("has no types")?)?;
-    types.ty().function([ValType::I32], []);
-    module.section(&types);
-    let mut imports = ImportSection::new();
-    for import in &program.imports {
-        imports.import(import.module, import.name, map.entity_type(import.ty)?);
-    }
-    imports.import(LINK, "hit", EntityType::Function(program.types.len() as u32));
-    module.section(&imports);
+    types_and_one(&program, &mut map, &mut module, &[ValType::I32])?;
+    imports_and_one(&program, &mut map, &mut module, "hit")?;
     let mut functions = FunctionSection::new();
     program.function_types[program.imported..].iter().for_each(|it| {
         functions.function(*it);
@@ -241,6 +233,36 @@ pub fn watched(bytes: &[u8]) -> Outcome<(Vec<u8>, Vec<String>)> {
     let lines = (0..program.functions() as u32)
         .map(|it| program.names.get(&it).map_or(String::new(), |it| line_of(it)));
     Ok((checked(module.finish())?, lines.collect()))
+}
+
+/// The types, and behind them that of a function of ours, which answers nothing.
+fn types_and_one(
+    program: &Program<'_>,
+    map: &mut Numbers<'_>,
+    module: &mut Module,
+    takes: &[ValType],
+) -> Outcome<()> {
+    let mut types = TypeSection::new();
+    map.parse_type_section(&mut types, program.type_section.clone().ok_or("has no types")?)?;
+    types.ty().function(takes.iter().copied(), []);
+    module.section(&types);
+    Ok(())
+}
+
+/// The imports, and behind them that function.
+fn imports_and_one(
+    program: &Program<'_>,
+    map: &mut Numbers<'_>,
+    module: &mut Module,
+    name: &str,
+) -> Outcome<()> {
+    let mut imports = ImportSection::new();
+    for import in &program.imports {
+        imports.import(import.module, import.name, map.entity_type(import.ty)?);
+    }
+    imports.import(LINK, name, EntityType::Function(program.types.len() as u32));
+    module.section(&imports);
+    Ok(())
 }
 
 /// The sections between the list of functions and their code, with something added to three of them.
@@ -414,16 +436,8 @@ pub fn split(bytes: &[u8], first: &BTreeSet<String>, calls: Calls) -> Outcome<Pa
     let first_part = {
         let mut map = Numbers(&numbers);
         let mut module = Module::new();
-        let mut types = TypeSection::new();
-        map.parse_type_section(&mut types, program.type_section.clone().ok_or("has no types")?)?;
-        types.ty().function([], []);
-        module.section(&types);
-        let mut imports = ImportSection::new();
-        for import in &program.imports {
-            imports.import(import.module, import.name, map.entity_type(import.ty)?);
-        }
-        imports.import(LINK, "load", EntityType::Function(nothing));
-        module.section(&imports);
+        types_and_one(&program, &mut map, &mut module, &[])?;
+        imports_and_one(&program, &mut map, &mut module, "load")?;
         let mut functions = FunctionSection::new();
         for (number, ty) in numbers.iter().zip(&program.function_types).skip(imported) {
             if number.is_some() {
@@ -488,10 +502,7 @@ pub fn split(bytes: &[u8], first: &BTreeSet<String>, calls: Calls) -> Outcome<Pa
         }
         let mut map = Numbers(&numbers);
         let mut module = Module::new();
-        let mut types = TypeSection::new();
-        map.parse_type_section(&mut types, program.type_section.clone().ok_or("has no types")?)?;
-        types.ty().function([], []);
-        module.section(&types);
+        types_and_one(&program, &mut map, &mut module, &[])?;
         let mut imports = ImportSection::new();
         for function in &borrowed {
             let kind = EntityType::Function(program.function_types[*function as usize]);

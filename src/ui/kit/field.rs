@@ -8,6 +8,11 @@ pub fn alert() -> Element {
     element("div").class("notice").attribute("data-tone", "danger").attribute("role", "alert")
 }
 
+/// A field under its label.
+pub fn labelled(label: impl Into<Part>, input: impl Into<Part>) -> Element {
+    element("label").class("field").child(element("span").class("field-label").child(label)).child(input)
+}
+
 /// A box to be chosen, with its label behind it.
 pub fn choice(input: Element, label: impl Into<Part>) -> Element {
     element("label").class("choice").child(input).child(label)

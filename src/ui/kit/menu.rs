@@ -1,6 +1,7 @@
 //! The menu: one at a time, opened anywhere, by the menu-button pattern of WAI-ARIA.
 
-use super::element::{Part, button, element, element_ref};
+use super::element::{Element, Part, Value, button, element, element_ref};
+use super::icon::{Sign, icon};
 use super::scroll::pixels;
 use super::signal::Live;
 use super::task::follow;
@@ -66,6 +67,24 @@ impl OpenMenu {
             return_to: element.clone().dyn_into().ok(),
         }
     }
+}
+
+/// A button with a sign that opens a menu; `shape` is how large it is, `title` what the pointer is told, `label` what is
+/// read aloud.
+pub fn menu_button(
+    shape: &'static str,
+    sign: Sign,
+    title: &'static str,
+    label: impl Into<Value>,
+    open: impl Fn(MouseEvent) + 'static,
+) -> Element {
+    button("button")
+        .attribute("data-shape", shape)
+        .attribute("aria-haspopup", "menu")
+        .attribute("title", title)
+        .attribute("aria-label", label)
+        .on(ev::click, open)
+        .child(icon(sign))
 }
 
 /// Draws the menu that is open. Stands once, at the root.
