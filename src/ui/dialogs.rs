@@ -191,6 +191,12 @@ pub(super) fn text_input(text: Live<String>) -> Element {
         .on(ev::input, move |event| text.set(event_target_value(&event)))
 }
 
+/// Where something is typed before what cannot be undone, or should not be done lightly.
+pub(super) fn type_to_go_on(wanted: String, input: Element) -> Element {
+    let wanted = element("strong").child(wanted);
+    labelled(Part::Several(vec!["Type ".into(), wanted.into(), " to go on".into()]), input)
+}
+
 fn delete_all(app: App, view: &View, selection: Selection, impact: Impact) -> Element {
     let name = match view.list {
         crate::protocol::List::Segment(it) => it.entry().name.to_owned(),
@@ -304,16 +310,11 @@ fn lift_form(
         let (reason, typed) = (reason.get_untracked(), typed.get_untracked());
         intents::perform_as_said(app, action, selection.clone(), reason, typed, after.clone());
     };
-    let field = element("label")
-        .class("field")
-        .child(element("span").class("field-label").child(if needs_reason {
-            "Reason"
-        } else {
-            "Reason (if there is one)"
-        }))
-        .child(text_input(reason).attribute("required", needs_reason).attribute("maxlength", "500"));
+    let field = labelled(
+        if needs_reason { "Reason" } else { "Reason (if there is one)" },
+        text_input(reason).attribute("required", needs_reason).attribute("maxlength", "500"),
+    );
     let type_it = to_type.map(|it| {
-        let label = element("span").class("field-label").child("Type ").child(strong(it)).child(" to go on");
         let input = element("input")
             .attribute("type", "text")
             .class("input")
@@ -321,7 +322,7 @@ fn lift_form(
             .attribute("spellcheck", "false")
             .property("value", move || typed.get())
             .on(ev::input, move |event| typed.set(event_target_value(&event)));
-        element("label").class("field").child(label).child(input)
+        type_to_go_on(it, input)
     });
     let form = element("form")
         .class("form")
@@ -442,10 +443,7 @@ fn delete_everything(app: App) -> Element {
             }
         });
     };
-    let field = element("label")
-        .class("field")
-        .child(markup(r#"<span class="field-label">Type <strong>delete</strong> to go on</span>"#))
-        .child(text_input(typed).attribute("autocomplete", "off"));
+    let field = type_to_go_on("delete".to_owned(), text_input(typed).attribute("autocomplete", "off"));
     let unsure = move || typed.get().trim() != "delete";
     let form = element("form")
         .class("form")
@@ -484,10 +482,8 @@ fn ask_reason(
         app.dialog.set(None);
         go(reason);
     };
-    let field = element("label")
-        .class("field")
-        .child(markup(r#"<span class="field-label">Reason</span>"#))
-        .child(text_input(reason).attribute("required", true).attribute("maxlength", "500"));
+    let field =
+        labelled("Reason", text_input(reason).attribute("required", true).attribute("maxlength", "500"));
     let empty = move || reason.get().trim().is_empty();
     let form = element("form")
         .class("form")

@@ -1,7 +1,7 @@
 //! What people may ask for about themselves: to be told all that is stored, and that everything of theirs is erased for
 //! good. And how somebody is found who is in no list.
 
-use super::dialogs::{Dialog, foot, framed, submit_button};
+use super::dialogs::{Dialog, foot, framed, submit_button, text_input, type_to_go_on};
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::field::labelled;
@@ -14,7 +14,7 @@ use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::report::{REPORT_PARTS, ReportPart};
 use crate::protocol::{Cell, Refusal, Reply, Report, Request, RowRef, Selection};
 use leptos::ev;
-use leptos::prelude::{event_target_value, window};
+use leptos::prelude::window;
 use std::rc::Rc;
 
 /// The words on menus and buttons.
@@ -85,15 +85,7 @@ pub fn erase_dialog(
             }
         });
     };
-    let input = element("input")
-        .attribute("type", "text")
-        .class("input")
-        .attribute("autocomplete", "off")
-        .attribute("spellcheck", "false")
-        .attribute("autofocus", true)
-        .property("value", move || typed.get())
-        .on(ev::input, move |event| typed.set(event_target_value(&event)));
-    let label = Part::Several(vec!["Type ".into(), strong(wanted).into(), " to go on".into()]);
+    let input = text_input(typed).attribute("autocomplete", "off").attribute("spellcheck", "false");
     let form = element("form")
         .class("form")
         .on(ev::submit, submit)
@@ -107,7 +99,7 @@ pub fn erase_dialog(
             r#"<p class="quiet">A hash cannot be exported: tell the platforms that send of open opt-outs first. Files that were downloaded, and what a text says of someone in other words than their address, number or full name, have to be looked through by hand.</p>"#,
         ))
         .child(stay.map(|it| element("p").child(it)))
-        .child(labelled(label, input))
+        .child(type_to_go_on(wanted, input))
         .child(foot(app, submit_button("danger-solid", unsure, "Erase for good")));
     framed("Erase for good".to_owned(), app, Part::from(form))
 }
@@ -206,7 +198,7 @@ pub fn look_up_dialog(app: App) -> Element {
             }
         });
     };
-    let input = super::dialogs::text_input(typed)
+    let input = text_input(typed)
         .attribute("autocomplete", "off")
         .attribute("spellcheck", "false")
         .attribute("required", true);

@@ -1,7 +1,6 @@
 // Columns: shown, moved, resized, frozen, by pointer and by keys, and remembered; sorts by several of them.
 import { test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
-import { writeFile, rm } from 'node:fs/promises';
 import { browse } from './harness.mjs';
 
 const PEOPLE = 400;
@@ -10,11 +9,9 @@ let app;
 before(async () => {
   browser = await browse();
   app = await browser.open();
-  const file = '/tmp/mailable-columns.csv';
   const rows = Array.from({ length: PEOPLE }, (_, at) => `p${String(at).padStart(3, '0')}@columns.example,First ${at % 7},Last ${at % 11},${at % 3 ? `Company ${at % 5}` : ''},City ${at % 13}`);
-  await writeFile(file, `Email,First Name,Last Name,Company,Mailing City\n${rows.join('\n')}\n`);
-  await app.importFile(file);
-  await rm(file);
+  const text = `Email,First Name,Last Name,Company,Mailing City\n${rows.join('\n')}\n`;
+  await app.importFile({ name: 'columns.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
 });
 after(async () => { await browser.close(); });
 
