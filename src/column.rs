@@ -75,21 +75,32 @@ struct Known(Option<Box<Numbers>>);
 struct Numbers {
     table: HashTable<u16>,
     /// Short texts that came lately, by their hash: most cells of most columns are found here.
-    recent: [(Ends, u16); RECENT],
+    recent: Box<[Recent; RECENT]>,
+}
+
+/// A short text that came lately, and its number.
+#[derive(Clone, Copy, Default)]
+struct Recent {
+    ends: Ends,
+    number: u16,
 }
 
 /// How many short texts are remembered.
 const RECENT: usize = 1024;
 
-/// A text of at most 16 bytes, whole: its length, and its first and last eight bytes.
+/// A text of at most 24 bytes, whole: its length, its first and last eight bytes, and those between.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct Ends {
-    len: u32,
     head: u64,
+    middle: u64,
     tail: u64,
+    len: u32,
 }
 
 impl Ends {
+    /// Texts up to this length are known whole.
+    const WHOLE: u32 = 24;
+
     #[inline]
     fn of(text: &str) -> Ends {
         let bytes = text.as_bytes();
@@ -102,7 +113,13 @@ impl Ends {
                 _ => (bytes.iter().fold(0, |sum, it| sum << 8 | u64::from(*it)), 0),
             },
         };
-        Ends { len: bytes.len() as u32, head, tail }
+        let middle = match bytes {
+            [_, _, _, _, _, _, _, _, rest @ ..] if bytes.len() > 16 => {
+                rest.first_chunk::<8>().map_or(0, |it| u64::from_le_bytes(*it))
+            }
+            _ => 0,
+        };
+        Ends { head, middle, tail, len: bytes.len() as u32 }
     }
 
     /// A hash. Longer texts that differ in their middle alone meet, which costs a comparison: there are at most
@@ -135,25 +152,30 @@ impl Known {
         let ends = Ends::of(text);
         let hash = ends.hash();
         let place = (hash >> 40) as usize % RECENT;
-        let (recent, number) = numbers.recent[place];
-        if recent == ends && ends.len <= 16 {
-            return number;
+        let recent = numbers.recent[place];
+        if recent.ends == ends {
+            return recent.number;
         }
         let number = numbers.find(distinct, text, hash);
-        numbers.recent[place] = (ends, number);
+        if ends.len <= Ends::WHOLE {
+            numbers.recent[place] = Recent { ends, number };
+        }
         number
     }
 }
 
 impl Numbers {
+    #[cold]
+    #[inline(never)]
     fn of(distinct: &Texts) -> Box<Numbers> {
         let mut table = HashTable::new();
         for at in 0..distinct.ends.len() {
             table.insert_unique(Ends::of(distinct.get(at)).hash(), at as u16, |it| hash_of(distinct, *it));
         }
-        Box::new(Numbers { table, recent: [(Ends::default(), 0); RECENT] })
+        Box::new(Numbers { table, recent: Box::new([Recent::default(); RECENT]) })
     }
 
+    #[inline(never)]
     fn find(&mut self, distinct: &mut Texts, text: &str, hash: u64) -> u16 {
         if let Some(&number) = self.table.find(hash, |it| distinct.get(usize::from(*it)) == text) {
             return number;

@@ -7,6 +7,7 @@
 mod conformance;
 
 use conformance::{Tale, check_store, check_vault, next_writer};
+use js_sys::Function;
 use mailable::format::part::{PartName, Table};
 use mailable::storage::indexed_db::{IndexedDb, delete};
 use mailable::storage::vault::{Source, Vault};
@@ -14,6 +15,7 @@ use mailable::storage::{Durability, Store, StoreError, StoreName, Transaction};
 use mailable::worker::platform;
 use std::cell::Cell;
 use std::rc::Rc;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -38,6 +40,29 @@ fn put(key: u64, value: &[u8]) -> Transaction {
 async fn indexed_db_keeps_its_promises() {
     let name = empty("store").await;
     check_store(async || IndexedDb::open(&name).await.unwrap()).await;
+    delete(&name).await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_browser_that_takes_no_files_gets_arrays_and_both_can_be_read() {
+    let name = empty("no-files").await;
+    let (one, two) = (vec![1; 300_000], vec![2; 300_000]);
+    let store = IndexedDb::open(&name).await.unwrap();
+    store.commit(put(1, &one)).await.unwrap();
+    let refuse = Function::new_no_args(
+        "const put = IDBObjectStore.prototype.put;
+        IDBObjectStore.prototype.put = function (value, key) {
+            if (value instanceof Blob) throw new DOMException('no files here', 'DataCloneError');
+            return put.call(this, value, key);
+        };
+        return () => { IDBObjectStore.prototype.put = put; };",
+    );
+    let allow: Function = refuse.call0(&JsValue::NULL).unwrap().unchecked_into();
+    let outcome = store.commit(put(2, &two)).await;
+    allow.call0(&JsValue::NULL).unwrap();
+    outcome.unwrap();
+    assert!(store.get(StoreName::Block, &[1, 2]).await.unwrap() == [Some(one), Some(two)]);
+    drop(store);
     delete(&name).await.unwrap();
 }
 

@@ -2,6 +2,7 @@
 //! address have one key, so an opt-out is found however the address is written next time.
 
 use crate::limits::{EMAIL_BYTES_MAX, EMAIL_LOCAL_BYTES_MAX, PHONE_DIGITS_MAX, PHONE_DIGITS_MIN};
+use crate::sixteen::Sixteen;
 use crate::unicode::{ascii_domain, composed};
 use std::borrow::Cow;
 use std::fmt;
@@ -123,9 +124,52 @@ pub fn email_key<'a>(text: &'a str, scratch: &'a mut String) -> Result<EmailKey<
 /// nothing about it has to be looked at again. What is not may be good all the same.
 #[inline]
 fn is_plain(bytes: &[u8]) -> bool {
-    if bytes.len() > EMAIL_BYTES_MAX {
-        return false;
+    match bytes.len() {
+        16..=64 => is_plain_at_once(bytes),
+        length => length <= EMAIL_BYTES_MAX && is_plain_by_byte(bytes),
     }
+}
+
+/// As [`is_plain`] for 16 to 64 bytes: a bit for each of them.
+#[inline]
+fn is_plain_at_once(bytes: &[u8]) -> bool {
+    let (mut letters, mut digits, mut dots, mut ats, mut hyphens, mut marks) = (0, 0, 0, 0, 0, 0);
+    let mut look = |sixteen: &[u8; 16], from: usize| {
+        let it = Sixteen::of(sixteen);
+        letters |= it.is_within(b'a', b'z') << from;
+        digits |= it.is_within(b'0', b'9') << from;
+        dots |= it.is(b'.') << from;
+        ats |= it.is(b'@') << from;
+        hyphens |= it.is(b'-') << from;
+        marks |= it.is_any([b'_', b'+', b'_', b'+']) << from;
+    };
+    let (sixteens, rest) = bytes.as_chunks::<16>();
+    sixteens.iter().enumerate().for_each(|(at, it)| look(it, at * 16));
+    if let (false, Some(last)) = (rest.is_empty(), bytes.last_chunk::<16>()) {
+        // Some of it a second time: the same bits.
+        look(last, bytes.len() - 16);
+    }
+    let end = 1u64 << (bytes.len() - 1);
+    let ends = dots | ats;
+    let from_at = !(ats.wrapping_sub(1)) & !ats;
+    let domain_dots = dots & from_at;
+    let last_label = !(u64::MAX >> (domain_dots | 1).leading_zeros());
+    letters | digits | ends | hyphens | marks == end | (end - 1)
+        && ats.is_power_of_two()
+        // A piece may be anything of these, but not nothing.
+        && ends & (ends << 1 | 1) == 0
+        && ends & end == 0
+        // A label neither begins nor ends with a hyphen.
+        && hyphens & from_at & (ends << 1 | ends >> 1 | end) == 0
+        && marks & from_at == 0
+        // The last label is of two at least, with a letter.
+        && domain_dots != 0
+        && domain_dots & end >> 1 == 0
+        && letters & last_label != 0
+}
+
+/// As [`is_plain`], of any length.
+fn is_plain_by_byte(bytes: &[u8]) -> bool {
     let mut at = 0;
     // Where the label or the piece between two dots began.
     let mut start = 0;
@@ -163,7 +207,7 @@ fn is_plain(bytes: &[u8]) -> bool {
     labels >= 2 && (2..=63).contains(&last) && letters && !hyphen && at <= EMAIL_LOCAL_BYTES_MAX
 }
 
-/// What a byte is to [`is_plain`].
+/// What a byte is to [`is_plain_by_byte`].
 #[derive(Clone, Copy)]
 enum Plain {
     Letter,
@@ -276,11 +320,11 @@ fn check(local: &str, domain: &str) -> Result<(), AddressProblem> {
     Ok(())
 }
 
-/// The E.164 form of a phone number, written to `scratch`. A number that cannot be read with confidence is
+/// The E.164 form of a phone number, written to `scratch` where it is not the text itself. A number that cannot be read with confidence is
 /// refused: a guess would be a text message to a stranger. `calling_code` is that of the country whose
 /// national numbers are read.
 pub fn phone_key<'s>(
-    text: &str,
+    text: &'s str,
     calling_code: Option<u16>,
     scratch: &'s mut String,
 ) -> Result<&'s str, AddressProblem> {
@@ -290,9 +334,7 @@ pub fn phone_key<'s>(
         && digits.bytes().all(|it| it.is_ascii_digit())
         && !digits.starts_with('0')
     {
-        scratch.clear();
-        scratch.push_str(text);
-        return Ok(scratch);
+        return Ok(text);
     }
     let text = text.trim_matches(|it: char| is_edge(it) || it == '\'' || it == '=' || it == '"');
     if text.is_empty() {
@@ -462,6 +504,19 @@ mod tests {
                 prop_assert_eq!(check(local, domain), Ok(()));
                 prop_assert!(!local.contains('@'));
                 prop_assert_eq!(bare(&text), Ok(text.as_str()));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn looking_at_all_at_once_is_looking_at_each(
+            text in "[a-c1@._+-]{1,40}[@][a-c1.-]{1,20}[.][a-c1-]{0,3}|[a-c]{1,9}([.][a-c1-]{1,9}){0,2}[@][a-c]{3,9}([.][a-c1-]{1,9}){1,3}", other in any::<char>(), at in 0usize..40,
+        ) {
+            let mut texts = vec![text.clone()];
+            texts.push(text.chars().enumerate().map(|(place, it)| if place == at { other } else { it }).collect());
+            for text in texts.iter().filter(|it| (16..=64).contains(&it.len())) {
+                prop_assert_eq!(is_plain_at_once(text.as_bytes()), is_plain_by_byte(text.as_bytes()), "{}", text);
             }
         }
     }

@@ -7,7 +7,8 @@
 use super::bits::RowSet;
 use super::block::place_of;
 use super::decide::outranks;
-use super::index::{KeyHash, LOOK_AHEAD};
+use super::index::KeyHash;
+use super::numbers::LOOK_AHEAD;
 use super::world::{PHONE_KEY, World};
 use crate::column::TextColumn;
 use crate::domain::act::{Act, Deed, EachMember, Event, Events, Members, OfItems, Patch, Tally, Timestamp};
@@ -163,6 +164,8 @@ impl Merge {
 
     /// Takes in rows whose cells are in columns, by the columns of the plan. `refused` gets each that is refused,
     /// after it was counted as rejected.
+    // Not in the function that calls it, which is large: a browser takes long to make good code of that.
+    #[inline(never)]
     pub fn rows<'a>(
         &mut self,
         mut rows: impl Iterator<Item = IncomingRow<'a>>,

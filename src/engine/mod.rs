@@ -29,6 +29,7 @@ pub mod library;
 pub mod log;
 pub mod merge;
 pub mod message;
+pub mod numbers;
 pub mod order;
 pub mod outage;
 pub mod own;

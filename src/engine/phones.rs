@@ -2,10 +2,9 @@
 //! the ledger without any contact.
 
 use super::block::own;
-use super::index::{LOOK_AHEAD, look_ahead};
+use super::numbers::{LOOK_AHEAD, NumberTable};
 use crate::domain::number::write_number;
-use hashbrown::hash_table::Entry;
-use hashbrown::{HashMap, HashTable};
+use hashbrown::HashMap;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -14,10 +13,8 @@ use std::rc::Rc;
 pub struct Phones {
     /// The digits of each number in E.164 order: at most 15, so they fit.
     digits: Rc<Vec<u64>>,
-    /// Finds a number by its digits. Only numbers of phones are in it: half the memory, and so twice the
-    /// chance that a look finds it in the cache.
-    /// Of numbers that were read it is made when it is first asked for.
-    by_digits: Rc<OnceCell<HashTable<u32>>>,
+    /// Finds a number by its digits. Of numbers that were read it is made when it is first asked for.
+    by_digits: Rc<OnceCell<NumberTable>>,
     /// The first row that has the number, plus one; 0 is none. Phones past the end have none.
     first_row: Rc<Vec<u32>>,
     /// Further rows of numbers that several contacts share.
@@ -33,16 +30,14 @@ impl Phones {
         Phones { digits: Rc::new(digits), ..Phones::default() }
     }
 
-    fn table(&self) -> &HashTable<u32> {
+    fn table(&self) -> &NumberTable {
         self.by_digits.get_or_init(|| {
-            let all = &*self.digits;
-            let hash = |it: &u32| spread(all[*it as usize]);
-            let mut table = HashTable::with_capacity(all.len());
-            for (chunk, digits) in all.chunks(LOOK_AHEAD).enumerate() {
-                look_ahead(&table, digits.iter().map(|it| spread(*it)));
+            let mut table = NumberTable::with_room(self.digits.len());
+            for (chunk, digits) in self.digits.chunks(LOOK_AHEAD).enumerate() {
+                table.look_ahead(digits.iter().map(|it| spread(*it)));
                 // 0 stands where a number could not be read.
                 for (at, digits) in digits.iter().enumerate().filter(|it| *it.1 != 0) {
-                    table.insert_unique(spread(*digits), (chunk * LOOK_AHEAD + at) as u32, hash);
+                    table.insert(spread(*digits), (chunk * LOOK_AHEAD + at) as u32);
                 }
             }
             table
@@ -73,22 +68,19 @@ impl Phones {
 
     /// The phone with these digits.
     pub fn find(&self, digits: u64) -> Option<u32> {
-        self.table().find(spread(digits), |it| self.digits[*it as usize] == digits).copied()
+        self.table().find(spread(digits), |it| self.digits[it as usize] == digits)
     }
 
     /// The phone with these digits, made if there was none.
     pub fn intern(&mut self, digits: u64) -> u32 {
-        self.table();
-        let phone = self.len();
-        let all = own(&mut self.digits);
-        let (is, hash) = (|it: &u32| all[*it as usize] == digits, |it: &u32| spread(all[*it as usize]));
-        let table = own(&mut self.by_digits).get_mut();
-        let table = table.unwrap_or_else(|| unreachable!("made three lines above"));
-        match table.entry(spread(digits), is, hash) {
-            Entry::Occupied(known) => return *known.get(),
-            Entry::Vacant(place) => drop(place.insert(phone)),
+        if let Some(known) = self.find(digits) {
+            return known;
         }
-        all.push(digits);
+        let phone = self.len();
+        if let Some(table) = own(&mut self.by_digits).get_mut() {
+            table.insert(spread(digits), phone);
+        }
+        own(&mut self.digits).push(digits);
         phone
     }
 
@@ -109,18 +101,18 @@ impl Phones {
         self.by_digits = Rc::default();
     }
 
-    /// As [`look_ahead`], for [`Phones::find`].
+    /// As [`NumberTable::look_ahead`], for [`Phones::find`].
+    #[inline]
     pub fn look_ahead(&self, digits: &[u64]) {
-        look_ahead(self.table(), digits.iter().map(|it| spread(*it)));
+        self.table().look_ahead(digits.iter().map(|it| spread(*it)));
     }
 
     /// Makes room for `more` numbers at once.
     pub fn reserve(&mut self, more: usize) {
         self.table();
-        let all = own(&mut self.digits);
-        all.reserve(more);
+        own(&mut self.digits).reserve(more);
         if let Some(table) = own(&mut self.by_digits).get_mut() {
-            table.reserve(more, |it| spread(all[*it as usize]));
+            table.reserve(more);
         }
         own(&mut self.first_row).reserve(more);
     }

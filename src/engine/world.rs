@@ -16,6 +16,7 @@ use super::trash::Trash;
 use crate::domain::act::{About, Act, ActId, Deed, EachMember, Event, Members, Patch, Timestamp};
 use crate::domain::action::RowTraits;
 use crate::domain::field::{FieldId, FieldInfo, STANDARD_FIELDS};
+use crate::domain::incoming::is_same;
 use crate::domain::number::{digits_of, kept_beside, text_beside};
 use crate::domain::policy::{FactWords, Facts, Policy, preferences_of};
 use crate::domain::preference::{Channel, PREFERENCES, Preference, PreferenceSet};
@@ -114,8 +115,7 @@ impl World {
     /// Makes room in the index for `more` rows at once.
     pub fn expect_rows(&mut self, more: usize) {
         self.index();
-        let blocks = &self.blocks;
-        own(&mut self.index).reserve(more, |row| email_in(blocks, row));
+        own(&mut self.index).reserve(more);
     }
 
     /// The e-mail address as it was spelled.
@@ -370,13 +370,12 @@ impl World {
             self.blocks.push(Rc::new(fresh));
         }
         if !key.is_empty() {
-            let blocks = &self.blocks;
-            own(&mut self.index).insert(hash, row, |row| email_in(blocks, row));
+            own(&mut self.index).insert(hash, row);
         }
         let block = own(&mut self.blocks[block]);
         block.emails.change().set(at, key);
         block.without_email.set(at, key.is_empty());
-        if spelling != key {
+        if !is_same(spelling, key) {
             block.spellings.change().set(at, spelling);
         }
         block.forget_haystack();

@@ -7,7 +7,7 @@ use super::plan::{ImportMode, ImportPlan, Target};
 use super::problem::FileProblem;
 use crate::column::{Layout, TextColumn};
 use crate::domain::field::FieldId;
-use crate::domain::incoming::{IncomingRow, Record, RowSink};
+use crate::domain::incoming::{IncomingRow, Record, RowSink, is_same};
 use crate::domain::number::kept_beside;
 use crate::domain::preference::{Channel, Preference};
 
@@ -86,7 +86,7 @@ impl RowSink for Packer<'_> {
         };
         if let Some(email) = row.email {
             add(has::EMAIL, email);
-            if row.spelling != email {
+            if !is_same(row.spelling, email) {
                 add(has::SPELLING, row.spelling);
             }
         }
@@ -128,8 +128,8 @@ pub struct BatchReader {
     reader: RowReader,
     whole: bool,
     phone_column: Option<u16>,
-    /// Columns whose texts do not repeat, as those of the batch before told.
-    spread: Vec<bool>,
+    /// Rows of the batch before, and of each of its columns the bytes of text; `None` where texts repeat.
+    before: (usize, Vec<Option<usize>>),
 }
 
 impl BatchReader {
@@ -144,7 +144,7 @@ impl BatchReader {
             reader: RowReader::new(plan, now)?,
             whole,
             phone_column: phone.map(|it| it as u16),
-            spread: vec![false; plan.columns.len()],
+            before: (0, vec![None; plan.columns.len()]),
         })
     }
 
@@ -155,17 +155,19 @@ impl BatchReader {
             numbers: Vec::with_capacity(bytes.len() / 24),
             ..Batch::default()
         };
-        batch.columns.resize_with(self.spread.len(), TextColumn::default);
-        for (column, spread) in batch.columns.iter_mut().zip(&self.spread) {
-            if *spread {
-                column.reserve(0, bytes.len() / 16);
+        // About as many as in the one before: what is too small is copied to grow.
+        let (rows, columns) = &self.before;
+        let roomy = |it: usize| it + it / 16;
+        batch.columns.resize_with(columns.len(), TextColumn::default);
+        for (column, bytes) in batch.columns.iter_mut().zip(columns) {
+            if let Some(bytes) = bytes {
+                column.reserve(roomy(*rows), roomy(*bytes));
             }
         }
         let mut packer = Packer { batch: &mut batch, whole: self.whole, phone_column: self.phone_column };
         self.reader.feed(bytes, last, &mut packer)?;
-        for (spread, column) in self.spread.iter_mut().zip(&batch.columns) {
-            *spread = column.is_spread();
-        }
+        let bytes = |it: &TextColumn| it.is_spread().then(|| it.bytes());
+        self.before = (batch.count, batch.columns.iter().map(bytes).collect());
         Ok(batch)
     }
 }
@@ -187,6 +189,7 @@ impl Batch {
     /// Texts and numbers, to be handed to another thread.
     pub fn pack(mut self) -> (String, Vec<u32>) {
         let Batch { text, numbers, count, columns, .. } = &mut self;
+        text.reserve(columns.iter().map(TextColumn::bytes).sum());
         let heads = numbers.len();
         let head = [*count as u32, text.len() as u32];
         numbers.extend(head);

@@ -134,6 +134,7 @@ pub fn is_formula(cell: &str) -> bool {
 }
 
 /// A cell of a file in which [`is_formula`] cells were escaped, as it was.
+#[inline]
 pub fn unescaped(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if is_formula(rest) => rest,

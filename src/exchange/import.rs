@@ -11,7 +11,7 @@ use super::problem::FileProblem;
 use crate::domain::act::Timestamp;
 use crate::domain::address::{AddressProblem, email_key, phone_key};
 use crate::domain::field::FieldId;
-use crate::domain::incoming::{IncomingRow, Record, RowSink};
+use crate::domain::incoming::{IncomingRow, Record, RowSink, is_same};
 use crate::domain::number::digits_of;
 use crate::domain::preference::Preference;
 use crate::limits::CELL_BYTES_MAX;
@@ -39,7 +39,7 @@ struct ReadPlan {
     detail: Option<usize>,
     count: Option<usize>,
     status: Option<usize>,
-    fields: Vec<usize>,
+    fields: Vec<u16>,
     preference: Option<Preference>,
     date_order: Option<DateOrder>,
     calling_code: Option<u16>,
@@ -64,8 +64,10 @@ impl RowReader {
             detail: place(&Target::EventDetail),
             count: place(&Target::SoftBounceCount),
             status: place(&Target::Status),
-            fields: (0..plan.columns.len())
-                .filter(|&it| matches!(plan.columns[it].0, Target::Field(_) | Target::NewField(_)))
+            fields: (0..plan.columns.len() as u16)
+                .filter(|&it| {
+                    matches!(plan.columns[usize::from(it)].0, Target::Field(_) | Target::NewField(_))
+                })
                 .collect(),
             preference: plan.preference,
             date_order: plan.date_order,
@@ -112,7 +114,7 @@ impl RowReader {
 }
 
 fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &mut dyn RowSink) {
-    let cell = |at: Option<usize>| at.map_or("", |at| unescaped(trimmed(record.get(at))));
+    let cell = |at: Option<usize>| at.map_or("", |at| cell_of(record, at));
     let reject = |sink: &mut dyn FnMut(u64, String, String), reason: String| {
         sink(record.line, reason, record.joined())
     };
@@ -143,23 +145,21 @@ fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &
         }
     };
     let mut cells: [(u16, &str); 16] = [(0, ""); 16];
-    let mut more: Vec<(u16, &str)>;
-    let filled = plan
-        .fields
-        .iter()
-        .map(|&at| (at as u16, unescaped(trimmed(record.get(at)))))
-        .filter(|it| !it.1.is_empty());
+    let more: Vec<(u16, &str)>;
     // Nearly every list has fewer columns than this; a HubSpot export has more.
     let cells: &[(u16, &str)] = if plan.fields.len() <= cells.len() {
         let mut count = 0;
-        for it in filled {
-            cells[count] = it;
-            count += 1;
+        for &at in &plan.fields {
+            let text = cell_of(record, usize::from(at));
+            if !text.is_empty() {
+                cells[count] = (at, text);
+                count += 1;
+            }
         }
         &cells[..count]
     } else {
-        more = Vec::with_capacity(plan.fields.len());
-        more.extend(filled);
+        let filled = plan.fields.iter().map(|&at| (at, cell_of(record, usize::from(at))));
+        more = filled.filter(|it| !it.1.is_empty()).collect();
         &more
     };
     let date = plan.date.and_then(|it| dates::parse(cell(Some(it)), plan.date_order));
@@ -174,7 +174,7 @@ fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &
         email: email.map(|it| it.key),
         spelling: email.map_or("", |it| it.spelling),
         phone: phone.map(digits_of),
-        phone_as_written: phone == Some(phone_text),
+        phone_as_written: phone.is_some_and(|it| is_same(it, phone_text)),
         cells,
         date,
         origin: cell(plan.origin),
@@ -185,6 +185,12 @@ fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &
     if let Err(reason) = sink.row(row) {
         sink.rejected(record.line, reason.to_owned(), record.joined());
     }
+}
+
+/// What a cell says.
+#[inline]
+fn cell_of<'a>(record: &Record<'a>, at: usize) -> &'a str {
+    unescaped(trimmed(record.get(at)))
 }
 
 /// The text without white space around it. Nearly every cell begins and ends with a visible ASCII character.

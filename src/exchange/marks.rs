@@ -1,5 +1,7 @@
 //! Where separators, quotes and line ends stand in a text: 64 bytes at a time, as one bit each.
 
+use crate::sixteen::Sixteen;
+
 /// Bytes looked at together.
 const WIDTH: usize = 64;
 
@@ -52,31 +54,11 @@ impl Iterator for Marks<'_> {
 }
 
 /// One bit for each byte that is a mark.
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline]
 fn bits(chunk: &[u8; WIDTH], separator: u8) -> u64 {
-    use std::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_splat, u64x2, v128_or};
-    let mut bits = 0;
-    for (at, sixteen) in chunk.chunks_exact(16).enumerate() {
-        let half = |from: usize| {
-            let mut eight = [0; 8];
-            eight.copy_from_slice(&sixteen[from..from + 8]);
-            u64::from_le_bytes(eight)
-        };
-        let bytes = u64x2(half(0), half(8));
-        let is = |byte| u8x16_eq(bytes, u8x16_splat(byte));
-        let marks = v128_or(v128_or(is(separator), is(b'"')), v128_or(is(b'\n'), is(b'\r')));
-        bits |= u64::from(u8x16_bitmask(marks)) << (at * 16);
-    }
-    bits
-}
-
-/// One bit for each byte that is a mark.
-#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-#[inline]
-fn bits(chunk: &[u8; WIDTH], separator: u8) -> u64 {
-    let mark = |it: u8| it == separator || matches!(it, b'"' | b'\n' | b'\r');
-    chunk.iter().rev().fold(0, |bits, it| bits << 1 | u64::from(mark(*it)))
+    let (sixteens, _) = chunk.as_chunks::<16>();
+    let marks = |it: &[u8; 16]| Sixteen::of(it).is_any([separator, b'"', b'\n', b'\r']);
+    sixteens.iter().enumerate().fold(0, |bits, (at, it)| bits | marks(it) << (at * 16))
 }
 
 /// Compares [`Marks`] with looking at byte by byte, for tests on every target. Panics where they differ.

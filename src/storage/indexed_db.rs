@@ -4,8 +4,12 @@
 //! event loop with no request open, so nothing is awaited inside one; `success` of a put means nothing, only
 //! `complete` of the transaction does; a full disk shows as `abort` alone; a connection that the browser
 //! dropped (Safari does, in the background) never works again and is opened anew.
+//!
+//! Large values are put as `Blob`s: browsers store them as files in any case, but an array they clone, compress and
+//! move about on the thread that puts it, which is the one that answers questions.
 
 use super::{Durability, Store, StoreError, StoreName, Transaction, fence_epoch};
+use crate::passing::Passing;
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -13,7 +17,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction,
+    Blob, IdbDatabase, IdbFactory, IdbKeyRange, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction,
 };
 
 /// How often something is tried when the browser drops the connection over it.
@@ -27,9 +31,16 @@ const PATIENCE_MS: i32 = 5_000;
 /// gets a new database.
 const VERSION: u32 = 1;
 
+/// Values from this size on are put as files: so does Chromium with what it is given as an array.
+const FILE_BYTES_MIN: usize = 64 * 1024;
+
 /// A database.
 pub struct IndexedDb {
     name: String,
+    /// Whether large values are put as files: until a transaction with them fails (private windows of some browsers
+    /// take none).
+    files: Cell<bool>,
+    passing: RefCell<Passing>,
     connection: Connection,
     /// Whether it was open before: then a database that is not there has been deleted.
     was_open: Cell<bool>,
@@ -41,8 +52,13 @@ type Connection = Rc<RefCell<Option<IdbDatabase>>>;
 impl IndexedDb {
     /// Opens a database, and makes it if it is not there.
     pub async fn open(name: &str) -> Result<IndexedDb, StoreError> {
-        let database =
-            IndexedDb { name: name.to_owned(), connection: Rc::default(), was_open: Cell::new(false) };
+        let database = IndexedDb {
+            name: name.to_owned(),
+            files: Cell::new(true),
+            passing: RefCell::default(),
+            connection: Rc::default(),
+            was_open: Cell::new(false),
+        };
         let mut tries = 1..TRIES;
         loop {
             match database.connection().await {
@@ -175,7 +191,7 @@ impl IndexedDb {
         });
         let fence = fence.transpose().map_err(|it| failure(&it))?;
         let issued =
-            write(&open, transaction).and_then(|()| if fence.is_some() { Ok(()) } else { end(&open) });
+            self.write(&open, transaction).and_then(|()| if fence.is_some() { Ok(()) } else { end(&open) });
         if let Err(error) = issued {
             let _ = open.abort(); // may have ended by itself
             return Err(failure(&error));
@@ -203,6 +219,29 @@ impl IndexedDb {
             Some(problem) => Err(problem),
             None => outcome,
         }
+    }
+
+    /// Issues every request of a transaction at once.
+    fn write(&self, open: &IdbTransaction, transaction: &Transaction) -> Result<(), JsValue> {
+        for (store, keys) in &transaction.deletes {
+            let (first, last) = (*keys.start() as f64, *keys.end() as f64);
+            let range = IdbKeyRange::bound(&first.into(), &last.into())?;
+            open.object_store(store.name())?.delete(&range)?;
+        }
+        let mut last: Option<(StoreName, IdbObjectStore)> = None;
+        for (store, key, bytes) in &transaction.puts {
+            let values = match &last {
+                Some((name, values)) if name == store => values.clone(),
+                _ => open.object_store(store.name())?,
+            };
+            let value: JsValue = match self.files.get() && bytes.len() >= FILE_BYTES_MIN {
+                true => self.passing.borrow_mut().blob(bytes)?.into(),
+                false => Uint8Array::from(&bytes[..]).into(),
+            };
+            values.put_with_key(&value, &(*key as f64).into())?;
+            last = Some((*store, values));
+        }
+        Ok(())
     }
 
     /// Reads in one transaction, and once more on a new connection if this one breaks.
@@ -240,9 +279,12 @@ impl Store for IndexedDb {
         let mut tries = 1..TRIES;
         loop {
             match self.commit_once(&transaction).await {
-                // The browser dropped the connection: the same transaction again, on a new one. It is all or
-                // nothing, and putting the same values twice is the same as once.
-                Err(StoreError::Broken(_)) if tries.next().is_some() => self.close(),
+                // The browser dropped the connection, or takes no files: the same transaction again, on a new one
+                // and without. It is all or nothing, and putting the same values twice is the same as once.
+                Err(StoreError::Broken(_)) if tries.next().is_some() => {
+                    self.files.set(false);
+                    self.close();
+                }
                 outcome => return outcome,
             }
         }
@@ -257,7 +299,19 @@ impl Store for IndexedDb {
                 keys.iter().map(|key| it.get(&(*key as f64).into())).collect::<Result<Vec<_>, _>>()
             })
             .await?;
-        Ok(requests.iter().map(|it| it.result().ok().and_then(|it| bytes_of(&it))).collect())
+        // All at once: the browser reads one file while the one before is taken over.
+        let coming: Vec<_> = requests.iter().map(|it| it.result().ok().map(Coming::of)).collect();
+        let mut values = Vec::with_capacity(coming.len());
+        for value in coming {
+            values.push(match value {
+                Some(Coming::Here(value)) => bytes_of(&value),
+                Some(Coming::File(file)) => {
+                    Some(Uint8Array::new(&file.await.map_err(|it| failure(&it))?).to_vec())
+                }
+                None => None,
+            });
+        }
+        Ok(values)
     }
 
     async fn keys(&self, store: StoreName) -> Result<Vec<u64>, StoreError> {
@@ -284,29 +338,27 @@ fn close_late(request: &IdbOpenDbRequest) {
     }
 }
 
-/// Issues every request of a transaction at once.
-fn write(open: &IdbTransaction, transaction: &Transaction) -> Result<(), JsValue> {
-    for (store, keys) in &transaction.deletes {
-        let (first, last) = (*keys.start() as f64, *keys.end() as f64);
-        let range = IdbKeyRange::bound(&first.into(), &last.into())?;
-        open.object_store(store.name())?.delete(&range)?;
-    }
-    let mut last: Option<(StoreName, IdbObjectStore)> = None;
-    for (store, key, value) in &transaction.puts {
-        let values = match &last {
-            Some((name, values)) if name == store => values.clone(),
-            _ => open.object_store(store.name())?,
-        };
-        values.put_with_key(&Uint8Array::from(&value[..]), &(*key as f64).into())?;
-        last = Some((*store, values));
-    }
-    Ok(())
-}
-
 /// Ends a transaction with what was issued. Without this a write at the end of the page's life may be left undone.
 fn end(open: &IdbTransaction) -> Result<(), JsValue> {
     let commit: Function = Reflect::get(open, &"commit".into())?.unchecked_into();
     commit.call0(open).map(|_| ())
+}
+
+/// A value on its way.
+enum Coming {
+    /// It is there.
+    Here(JsValue),
+    /// It is a file that is being read.
+    File(JsFuture),
+}
+
+impl Coming {
+    fn of(value: JsValue) -> Coming {
+        match value.dyn_into::<Blob>() {
+            Ok(file) => Coming::File(JsFuture::from(file.array_buffer())),
+            Err(value) => Coming::Here(value),
+        }
+    }
 }
 
 /// The bytes of a value; `None` if there is none. A value of another kind is not ours, and reads as empty

@@ -115,10 +115,10 @@ pub fn start() {
     let shell = Rc::new(Shell::default());
     platform::on_message({
         let shell = shell.clone();
-        move |bytes, file| {
+        move |bytes, beside| {
             // Page and worker are one build; bytes that do not fit are of a page that is gone.
             if let Ok(message) = postcard::from_bytes::<ToWorker>(&bytes) {
-                shell.receive(message, file);
+                shell.receive(message, beside.file());
             }
         }
     });

@@ -2,7 +2,8 @@
 //! thread that reads files.
 
 use crate::domain::query::Clock;
-use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array, Uint32Array};
+use crate::passing::Passing;
+use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array, Uint32Array};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -29,12 +30,27 @@ pub fn post(bytes: &[u8], blob: Option<&Blob>) {
     let _ = scope().post_message_with_transfer(&message, &transfer);
 }
 
-/// Calls `handle` with every message of the page: its bytes, and the `File` beside them.
-pub fn on_message(handle: impl Fn(Vec<u8>, Option<File>) + 'static) {
+/// What comes beside the bytes of a message.
+pub struct Beside(Array);
+
+impl Beside {
+    /// A file.
+    pub fn file(&self) -> Option<File> {
+        self.0.get(1).dyn_into().ok()
+    }
+
+    /// The arrays of rows that were taken in.
+    pub fn arrays(&self) -> Option<Arrays> {
+        Some(Arrays { text: self.0.get(1).dyn_into().ok()?, numbers: self.0.get(2).dyn_into().ok()? })
+    }
+}
+
+/// Calls `handle` with every message: its bytes, and what is beside them.
+pub fn on_message(handle: impl Fn(Vec<u8>, Beside) + 'static) {
     let closure = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
         let Ok(message) = event.data().dyn_into::<Array>() else { return };
         let Ok(bytes) = message.get(0).dyn_into::<Uint8Array>() else { return };
-        handle(bytes.to_vec(), message.get(1).dyn_into().ok());
+        handle(bytes.to_vec(), Beside(message));
     });
     scope().set_onmessage(Some(closure.as_ref().unchecked_ref()));
     closure.forget(); // lives as long as the worker
@@ -55,13 +71,91 @@ pub async fn read_slice(file: &File, from: u64, to: u64) -> Result<Vec<u8>, Stri
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
+/// A file that is read from its beginning to its end, through one buffer: a slice of its own for each piece takes
+/// fresh memory each time, and about twice as long.
+pub struct FileStream {
+    file: File,
+    /// A `ReadableStreamBYOBReader`.
+    reader: JsValue,
+    /// Not there while a read is under way.
+    buffer: RefCell<Option<ArrayBuffer>>,
+}
+
+impl FileStream {
+    /// `None` where the browser has no such streams.
+    pub fn of(file: &File) -> Option<FileStream> {
+        let stream = method(file, "stream")?.call0(file).ok()?;
+        let options = Object::new();
+        let _ = Reflect::set(&options, &"mode".into(), &"byob".into());
+        let reader = method(&stream, "getReader")?.call1(&stream, &options).ok()?;
+        Some(FileStream { file: file.clone(), reader, buffer: RefCell::default() })
+    }
+
+    /// The next `length` bytes: fewer are an error, for then the file is another by now.
+    pub async fn read(&self, length: usize) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
+        while bytes.len() < length {
+            let piece = self.piece(length - bytes.len()).await;
+            let piece = piece.filter(|it| it.length() > 0).ok_or_else(|| unreadable(&self.file))?;
+            if bytes.is_empty() {
+                bytes = piece.to_vec();
+            } else {
+                bytes.extend(piece.to_vec());
+            }
+            *self.buffer.borrow_mut() = Some(piece.buffer());
+        }
+        Ok(bytes)
+    }
+
+    /// At most so many bytes. Browsers that know no `min` give what has come.
+    async fn piece(&self, most: usize) -> Option<Uint8Array> {
+        let most = most as u32;
+        let buffer = self.buffer.borrow_mut().take().filter(|it| it.byte_length() >= most);
+        let buffer = buffer.unwrap_or_else(|| ArrayBuffer::new(most));
+        let room = Uint8Array::new_with_byte_offset_and_length(&buffer, 0, most);
+        let options = Object::new();
+        let _ = Reflect::set(&options, &"min".into(), &most.into());
+        let read = method(&self.reader, "read")?.call2(&self.reader, &room, &options).ok()?;
+        let answer = JsFuture::from(read.dyn_into::<Promise>().ok()?).await.ok()?;
+        Reflect::get(&answer, &"value".into()).ok()?.dyn_into().ok()
+    }
+}
+
+impl Drop for FileStream {
+    fn drop(&mut self) {
+        // What was read to its end has nothing to give up.
+        let _ = method(&self.reader, "cancel").and_then(|it| it.call0(&self.reader).ok());
+    }
+}
+
+fn method(of: &JsValue, name: &str) -> Option<Function> {
+    Reflect::get(of, &name.into()).ok()?.dyn_into().ok()
+}
+
+/// In what rows travel between the threads. They go to and fro, since fresh memory costs more than the copy into it.
+pub struct Arrays {
+    text: Uint8Array,
+    numbers: Uint32Array,
+}
+
 /// Sends rows to the engine: what is said of them, their texts and their numbers.
-pub fn post_rows(bytes: &[u8], text: &str, numbers: &[u32]) {
-    let (bytes, text) = (Uint8Array::from(bytes), Uint8Array::from(text.as_bytes()));
-    let numbers = Uint32Array::from(numbers);
-    let transfer = Array::of3(&bytes.buffer(), &text.buffer(), &numbers.buffer());
+pub fn post_rows(bytes: &[u8], text: &str, numbers: &[u32], arrays: Option<Arrays>) {
+    let (text_len, numbers_len) = (text.len() as u32, numbers.len() as u32);
+    // The views that came back are as long as what was in them; the buffers below are as long as they ever were.
+    let whole = arrays.map(|it| (Uint8Array::new(&it.text.buffer()), Uint32Array::new(&it.numbers.buffer())));
+    let (texts, all) = whole
+        .filter(|(texts, all)| texts.length() >= text_len && all.length() >= numbers_len)
+        .unwrap_or_else(|| {
+            let roomy = |length: u32| length + length / 8;
+            (Uint8Array::new_with_length(roomy(text_len)), Uint32Array::new_with_length(roomy(numbers_len)))
+        });
+    let (texts, all) = (texts.subarray(0, text_len), all.subarray(0, numbers_len));
+    texts.copy_from(text.as_bytes());
+    all.copy_from(numbers);
+    let transfer = Array::of2(&texts.buffer(), &all.buffer());
     // Fails only when the engine is gone.
-    let _ = scope().post_message_with_transfer(&Array::of3(&bytes, &text, &numbers), &transfer);
+    let _ =
+        scope().post_message_with_transfer(&Array::of3(&Uint8Array::from(bytes), &texts, &all), &transfer);
 }
 
 /// What the reading thread sent.
@@ -72,6 +166,8 @@ pub struct RowMessage {
     pub text: Vec<u8>,
     /// Their numbers.
     pub numbers: Vec<u32>,
+    /// In what they came.
+    pub arrays: Arrays,
 }
 
 /// The reading thread, seen from the engine. Ends when it is dropped.
@@ -119,26 +215,32 @@ impl Reading {
         Some(Rc::new(Reading { worker, inbox, _heard: heard }))
     }
 
-    /// Sends bytes, with a file beside them where there is one.
-    pub fn send(&self, bytes: &[u8], file: Option<&File>) {
-        let message = Array::of1(&Uint8Array::from(bytes));
-        if let Some(file) = file {
-            message.push(file);
-        }
+    /// Sends bytes, with a file beside them.
+    pub fn send(&self, bytes: &[u8], file: &File) {
         // A thread that has ended says so by its error.
-        let _ = self.worker.post_message(&message);
+        let _ = self.worker.post_message(&Array::of2(&Uint8Array::from(bytes), file));
+    }
+
+    /// Sends bytes, and gives arrays back whose rows are taken in.
+    pub fn give_back(&self, bytes: &[u8], arrays: &Arrays) {
+        let Arrays { text, numbers } = arrays;
+        let message = Array::of3(&Uint8Array::from(bytes), text, numbers);
+        let transfer = Array::of2(&text.buffer(), &numbers.buffer());
+        let _ = self.worker.post_message_with_transfer(&message, &transfer);
     }
 
     /// The next message.
     pub async fn next(&self) -> Result<RowMessage, String> {
         loop {
             if let Some(message) = self.inbox.borrow_mut().messages.pop_front() {
+                let bytes = message.get(0).unchecked_into::<Uint8Array>().to_vec();
                 // Cast, not made anew: that would be one more copy.
-                return Ok(RowMessage {
-                    bytes: message.get(0).unchecked_into::<Uint8Array>().to_vec(),
-                    text: message.get(1).unchecked_into::<Uint8Array>().to_vec(),
-                    numbers: message.get(2).unchecked_into::<Uint32Array>().to_vec(),
-                });
+                let arrays = Arrays {
+                    text: message.get(1).unchecked_into(),
+                    numbers: message.get(2).unchecked_into(),
+                };
+                let (text, numbers) = (arrays.text.to_vec(), arrays.numbers.to_vec());
+                return Ok(RowMessage { bytes, text, numbers, arrays });
             }
             if self.inbox.borrow().broken {
                 return Err(
@@ -176,9 +278,7 @@ pub fn is_reader() -> bool {
 #[derive(Default)]
 pub struct BlobBuilder {
     parts: Array,
-    /// Where a piece is on its way from this memory into the file: made once, for a fresh one each time would
-    /// be fresh memory each time.
-    passing: Option<Uint8Array>,
+    passing: Passing,
     /// A piece could not be taken: a file without it would look whole.
     failed: bool,
 }
@@ -191,15 +291,7 @@ impl BlobBuilder {
 
     /// Adds a piece; the browser keeps it from now on.
     pub fn push(&mut self, bytes: &[u8]) {
-        let length = bytes.len() as u32;
-        let passing = match self.passing.take() {
-            Some(passing) if passing.length() >= length => passing,
-            _ => Uint8Array::new_with_length(length + length / 8),
-        };
-        let piece = passing.subarray(0, length);
-        piece.copy_from(bytes);
-        self.passing = Some(passing);
-        match Blob::new_with_u8_array_sequence(&Array::of1(&piece)) {
+        match self.passing.blob(bytes) {
             Ok(blob) => drop(self.parts.push(&blob)),
             Err(_) => self.failed = true,
         }

@@ -1,7 +1,7 @@
 //! Where the rows of a file come from: a thread of its own reads the file and makes rows of it, while the engine
 //! takes in those before. Where no such thread can be started, this one does both. Knows nothing of the world.
 
-use super::platform::{self, Reading, RowMessage};
+use super::platform::{self, Arrays, FileStream, Reading, RowMessage};
 use crate::exchange::batch::{Batch, BatchReader};
 use crate::exchange::plan::ImportPlan;
 use crate::limits::{BATCHES_AHEAD, SLICE_BYTES};
@@ -17,7 +17,7 @@ use web_sys::File;
 enum ToReader {
     /// Read a file from its beginning; a file before it is given up.
     Read { plan: ImportPlan, now: i64 },
-    /// A batch was taken in: there may be one more.
+    /// A batch was taken in: there may be one more. Beside it go the arrays that it came in.
     Next,
 }
 
@@ -52,7 +52,7 @@ impl FileRows {
         if let Some(running) = running {
             let read = ToReader::Read { plan: plan.clone(), now };
             if let Ok(bytes) = postcard::to_allocvec(&read) {
-                running.send(&bytes, Some(file));
+                running.send(&bytes, file);
                 *reader.borrow_mut() = Some(Rc::clone(&running));
                 return Ok(FileRows::Elsewhere {
                     reader: running,
@@ -95,7 +95,7 @@ fn received(reader: &Reading, at: &mut u64, message: RowMessage) -> Result<(u64,
         Ok(FromReader::Rows { to, rejected }) => {
             *at = to;
             if let Ok(bytes) = postcard::to_allocvec(&ToReader::Next) {
-                reader.send(&bytes, None);
+                reader.give_back(&bytes, &message.arrays);
             }
             // Checked by the decoder there; here it only changes its type.
             let text = String::from_utf8(message.text).unwrap_or_default();
@@ -110,6 +110,8 @@ fn received(reader: &Reading, at: &mut u64, message: RowMessage) -> Result<(u64,
 /// The slices of a file, one after the other: the browser reads the next while the one before is understood.
 pub(super) struct FileSlices {
     file: File,
+    /// Not there where the browser has no such streams.
+    stream: Option<Rc<FileStream>>,
     /// Where the slice begins that is on its way, or would.
     at: u64,
     size: u64,
@@ -129,12 +131,23 @@ pub(super) struct Slice {
 impl FileSlices {
     /// From the beginning of a file.
     pub fn of(file: File) -> FileSlices {
-        FileSlices { size: file.size() as u64, file, at: 0, coming: None }
+        let stream = FileStream::of(&file).map(Rc::new);
+        FileSlices { size: file.size() as u64, stream, file, at: 0, coming: None }
     }
 
     fn begin(&self) -> Started<'static, Result<Vec<u8>, String>> {
-        let (file, from, to) = (self.file.clone(), self.at, self.end());
-        Started::new(async move { platform::read_slice(&file, from, to).await })
+        let (file, stream) = (self.file.clone(), self.stream.clone());
+        let (from, to, size) = (self.at, self.end(), self.size);
+        Started::new(async move {
+            let Some(stream) = stream else { return platform::read_slice(&file, from, to).await };
+            let bytes = stream.read((to - from) as usize).await?;
+            if to == size {
+                // A stream goes on with what it opened. A slice asks for the file that was chosen, and is refused
+                // if that was changed meanwhile.
+                platform::read_slice(&file, size.saturating_sub(1), size).await?;
+            }
+            Ok(bytes)
+        })
     }
 
     fn end(&self) -> u64 {
@@ -182,14 +195,17 @@ struct Desk {
     wanted: Cell<u32>,
     /// It is being done.
     running: Cell<bool>,
+    /// What came back of those that were sent.
+    arrays: RefCell<Vec<Arrays>>,
 }
 
 /// Starts the reading thread: listens for a file, and stays at most [`BATCHES_AHEAD`] batches ahead.
 pub fn start() {
     let desk: Rc<Desk> = Rc::default();
-    platform::on_message(move |bytes, file| {
+    platform::on_message(move |bytes, beside| {
         let Ok(message) = postcard::from_bytes::<ToReader>(&bytes) else { return };
-        match (message, file) {
+        desk.arrays.borrow_mut().extend(beside.arrays());
+        match (message, beside.file()) {
             (ToReader::Read { plan, now }, Some(file)) => match Batches::of(file, &plan, now) {
                 Ok(batches) => {
                     *desk.current.borrow_mut() = Some(batches);
@@ -221,7 +237,8 @@ impl Desk {
                     let rows = FromReader::Rows { to, rejected: std::mem::take(&mut batch.rejected) };
                     if let Ok(bytes) = postcard::to_allocvec(&rows) {
                         let (text, numbers) = batch.pack();
-                        platform::post_rows(&bytes, &text, &numbers);
+                        let arrays = self.arrays.borrow_mut().pop();
+                        platform::post_rows(&bytes, &text, &numbers, arrays);
                     }
                     if to < current.slices.size {
                         *self.current.borrow_mut() = Some(current);
@@ -236,6 +253,6 @@ impl Desk {
 
 fn failed(sentence: String) {
     if let Ok(bytes) = postcard::to_allocvec(&FromReader::Failed(sentence)) {
-        platform::post_rows(&bytes, "", &[]);
+        platform::post_rows(&bytes, "", &[], None);
     }
 }

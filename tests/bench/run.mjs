@@ -462,7 +462,7 @@ const rawOwn = async () => {
     const values = database.transaction('block').objectStore('block');
     const keys = await new Promise((done) => { const it = values.getAllKeys(); it.onsuccess = () => done(it.result); });
     let bytes = 0;
-    await Promise.all(keys.map((key) => new Promise((done) => { const it = database.transaction('block').objectStore('block').get(key); it.onsuccess = () => { bytes += it.result.byteLength; done(); }; })));
+    await Promise.all(keys.map((key) => new Promise((done) => { const it = database.transaction('block').objectStore('block').get(key); it.onsuccess = async () => { bytes += (it.result instanceof Blob ? await it.result.arrayBuffer() : it.result).byteLength; done(); }; })));
     const ms = performance.now() - start;
     database.close();
     return { ms, bytes };

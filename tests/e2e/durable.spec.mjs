@@ -73,9 +73,11 @@ const damage = async (browser, page, pattern) => {
   await page.evaluate(async (pattern) => {
     const [{ name }] = await indexedDB.databases();
     const database = await new Promise((done) => { indexedDB.open(name).onsuccess = (event) => done(event.target.result); });
-    const blocks = database.transaction('block', 'readwrite').objectStore('block');
+    const blocks = database.transaction('block').objectStore('block');
     const read = (request) => new Promise((done) => { request.onsuccess = () => done(request.result); });
-    const [keys, values] = [await read(blocks.getAllKeys()), await read(blocks.getAll())];
+    const [keys, stored] = [await read(blocks.getAllKeys()), await read(blocks.getAll())];
+    // Large values are files.
+    const values = await Promise.all(stored.map(async (it) => (it instanceof Blob ? new Uint8Array(await it.arrayBuffer()) : it)));
     const pieces = values.flatMap((value, at) => {
       const text = new TextDecoder('latin1').decode(value);
       const starts = [...text.matchAll(/MLB\x01\x04/g)].map((it) => it.index);
@@ -83,7 +85,7 @@ const damage = async (browser, page, pattern) => {
     });
     const { at, start, end } = pieces.sort((a, b) => b.found - a.found)[0];
     values[at][(start + end) >> 1] ^= 1;
-    await read(blocks.put(values[at], keys[at]));
+    await read(database.transaction('block', 'readwrite').objectStore('block').put(values[at], keys[at]));
     database.close();
   }, pattern);
   await page.goto(browser.address);

@@ -30,7 +30,8 @@ const stored = () => app.page.evaluate(async () => {
       const all = database.transaction(store).objectStore(store);
       for (const value of await done(all.getAll())) {
         values += 1;
-        texts.push(latin.decode(value instanceof ArrayBuffer ? new Uint8Array(value) : value));
+        // Large values are files.
+        texts.push(latin.decode(value instanceof Blob ? await value.arrayBuffer() : value));
       }
     }
     database.close();
