@@ -1,6 +1,7 @@
 //! Writes lists as CSV. Holds no rules: what a cell says is the engine's, how it is written the exchange's.
 
 use super::{Shell, platform};
+use crate::column::TextColumn;
 use crate::domain::act::Timestamp;
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::item::ItemId;
@@ -11,14 +12,14 @@ use crate::engine::report::report;
 use crate::engine::rows::{self, text};
 use crate::engine::world::World;
 use crate::exchange::dates::iso;
-use crate::exchange::export::{CsvWriter, encoded};
+use crate::exchange::export::{CsvWriter, ReadyCells, ReadyColumn};
 use crate::exchange::report::json;
 use crate::limits::BLOCK_ROWS;
 use crate::protocol::*;
 use web_sys::Blob;
 
-/// Bytes of an export that are handed to the browser at once.
-pub(super) const EXPORT_PIECE_BYTES: usize = 1024 * 1024;
+/// Bytes of an export that are handed to the browser at once: each time costs a millisecond or two.
+pub(super) const EXPORT_PIECE_BYTES: usize = 8 * 1024 * 1024;
 
 /// Hands what is written to the browser, if it is enough for a piece; tells whether it was.
 pub(super) fn hand_over_piece(writer: &mut CsvWriter, blob: &mut platform::BlobBuilder) -> bool {
@@ -143,76 +144,98 @@ impl Shell {
     }
 }
 
-/// Writes rows. Texts that repeat are encoded once for each block, when its first row is written.
+/// Writes rows. What can be found out for a block at once is, when its first row is written.
 pub(super) struct Profiles<'a> {
     world: &'a World,
     fields: &'a [FieldInfo],
     style: ExportStyle,
-    blocks: Vec<Option<Vec<Encoded<'a>>>>,
+    blocks: Vec<Option<ReadyBlock<'a>>>,
+    /// Stands beside those of whom nothing was said.
+    nothing_said: ReadyCells,
 }
 
-/// A column of a block, as its cells are written.
-enum Encoded<'a> {
-    /// Nobody has anything there.
-    Blank,
-    /// Its distinct texts, encoded, and which each row has.
-    Coded { text: Vec<u8>, ends: Vec<u32>, codes: &'a [u16] },
-    /// Its texts differ.
-    Plain,
+/// A block whose rows are written.
+struct ReadyBlock<'a> {
+    emails: ReadyColumn<'a>,
+    fields: Vec<ReadyField<'a>>,
 }
 
-impl<'a> Encoded<'a> {
-    fn of(block: &'a Block, field: &FieldInfo, style: ExportStyle) -> Encoded<'a> {
-        if field.id == FieldId::MOBILE_PHONE {
-            return Encoded::Plain;
+/// A field of a block whose rows are written.
+enum ReadyField<'a> {
+    /// As a text.
+    Text(ReadyColumn<'a>),
+    /// The mobile number, and what is kept beside it.
+    Number(Option<&'a TextColumn>),
+}
+
+impl<'a> ReadyBlock<'a> {
+    fn of(block: &'a Block, fields: &[FieldInfo], style: ExportStyle) -> ReadyBlock<'a> {
+        let ready = |field: &FieldInfo| match (field.id, block.column(field.id)) {
+            (FieldId::MOBILE_PHONE, column) => ReadyField::Number(column),
+            (_, column) => ReadyField::Text(ReadyColumn::of(column, style)),
+        };
+        ReadyBlock {
+            emails: ReadyColumn::of(Some(block.emails.get()), style),
+            fields: fields.iter().map(ready).collect(),
         }
-        let Some(column) = block.column(field.id) else { return Encoded::Blank };
-        let Some((distinct, codes)) = column.coded() else { return Encoded::Plain };
-        let (mut text, mut ends) = (Vec::new(), Vec::with_capacity(distinct.len()));
-        for it in distinct {
-            encoded(it, style, &mut text);
-            ends.push(text.len() as u32);
-        }
-        Encoded::Coded { text, ends, codes }
     }
 }
 
 impl<'a> Profiles<'a> {
     /// With these fields.
     pub(super) fn new(world: &'a World, fields: &'a [FieldInfo], style: ExportStyle) -> Profiles<'a> {
-        Profiles { world, fields, style, blocks: Vec::new() }
+        let nothing_said = ReadyCells::of(&[""; SAID.len()], style);
+        Profiles { world, fields, style, blocks: Vec::new(), nothing_said }
+    }
+
+    /// The block of a row, ready to be written.
+    fn ready(&mut self, number: usize) -> Option<&ReadyBlock<'a>> {
+        if number >= self.blocks.len() {
+            self.blocks.resize_with(number + 1, || None);
+        }
+        let block = self.world.blocks.get(number)?;
+        Some(self.blocks[number].get_or_insert_with(|| ReadyBlock::of(block, self.fields, self.style)))
     }
 
     /// The e-mail address of a row, and its fields where a contact stands behind it. `only_email`: a number never stands
     /// for the address.
     pub(super) fn profile(&mut self, row: u32, only_email: bool, writer: &mut CsvWriter) {
-        match self.world.spelling(row) {
-            "" if !only_email => writer.cell(&rows::address(self.world, RowRef(row))),
-            spelling => writer.cell(spelling),
+        if !self.email(row, writer) {
+            match only_email {
+                true => writer.cell(""),
+                false => writer.cell(&rows::address(self.world, RowRef(row))),
+            }
         }
         self.fields(rows::row_of(self.world, RowRef(row)), writer);
     }
 
+    /// The e-mail address of a row, if it has one.
+    fn email(&mut self, row: u32, writer: &mut CsvWriter) -> bool {
+        let (number, at) = place_of(row);
+        let Some(block) = self.world.blocks.get(number) else { return false };
+        let (email, spelling) = (block.emails.get().get(at), block.spellings.get().get(at));
+        match self.ready(number) {
+            Some(ready) if spelling.is_empty() && !email.is_empty() => writer.cell_of(&ready.emails, at),
+            _ if spelling.is_empty() => return false,
+            _ => writer.cell(spelling),
+        }
+        true
+    }
+
     fn fields(&mut self, row: Option<u32>, writer: &mut CsvWriter) {
-        let Profiles { world, fields, style, blocks } = self;
-        match row.map(|row| (row, place_of(row))) {
-            None => fields.iter().for_each(|_| writer.cell("")),
-            Some((row, (number, at))) => {
-                if number >= blocks.len() {
-                    blocks.resize_with(number + 1, || None);
-                }
-                let Some(block) = world.blocks.get(number) else { return };
-                let columns = blocks[number]
-                    .get_or_insert_with(|| fields.iter().map(|it| Encoded::of(block, it, *style)).collect());
-                for (column, field) in columns.iter().zip(fields.iter()) {
-                    match column {
-                        Encoded::Blank => writer.cell(""),
-                        Encoded::Plain => writer.cell(&world.field(row, field.id)),
-                        Encoded::Coded { text, ends, codes } => {
-                            let code = codes.get(at).copied().map_or(0, usize::from);
-                            let start = code.checked_sub(1).map_or(0, |it| ends[it]);
-                            writer.encoded_cell(&text[start as usize..ends[code] as usize]);
-                        }
+        let Some(row) = row else { return self.fields.iter().for_each(|_| writer.cell("")) };
+        let (number, at) = place_of(row);
+        let world = self.world;
+        let Some(ready) = self.ready(number) else { return };
+        for field in &ready.fields {
+            match field {
+                ReadyField::Text(column) => writer.cell_of(column, at),
+                ReadyField::Number(beside) => {
+                    // Nearly every number stands as it was written.
+                    let alone = beside.is_none_or(|it| it.get(at).is_empty());
+                    let phone = world.phone(row).filter(|_| alone);
+                    if !phone.is_some_and(|it| writer.number_cell(world.phones.digits(it))) {
+                        writer.cell(&world.field(row, FieldId::MOBILE_PHONE));
                     }
                 }
             }
@@ -223,15 +246,14 @@ impl<'a> Profiles<'a> {
         let row = rows::profile_of(self.world, list, id);
         // A file tells what stands on an address, also of who was deleted.
         let list = if list == List::Trash { List::AllContacts } else { list };
-        match row.filter(|_| id.as_phone().is_none()).map_or("", |row| self.world.spelling(row)) {
-            "" => writer.cell(&text(self.world, list, id, ColumnId::Address)),
-            spelling => writer.cell(spelling),
+        if !row.filter(|_| id.as_phone().is_none()).is_some_and(|row| self.email(row, writer)) {
+            writer.cell(&text(self.world, list, id, ColumnId::Address));
         }
         self.fields(row, writer);
         let world = self.world;
         if rows::preferences(world, id) == PreferenceSet::NONE {
             // Most contacts of most lists: nothing was ever said of them.
-            SAID.iter().for_each(|_| writer.cell(""));
+            writer.cells(&self.nothing_said);
             return writer.end_row();
         }
         writer.cell(&text(world, list, id, ColumnId::Status));
