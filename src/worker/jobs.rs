@@ -167,6 +167,8 @@ impl Shell {
             // It is done now, however long the preview was looked at.
             act.at = platform::wall_clock_ms();
             report.act = Some(next.apply_act(act));
+            // Questions get in between the large steps of the end, as they do between batches.
+            platform::yield_to_events().await;
             self.checkpoint_world(&mut next, Source::Import).await.map_err(not_saved)?;
             *self.world.borrow_mut() = next;
             self.announce();
@@ -248,6 +250,7 @@ impl Shell {
             return Err(Failure::Cancelled);
         }
         let (next, act, tally) = merge.finish();
+        platform::yield_to_events().await;
         let report_rejected = rejected.iter().take(REPORT_REJECTED).cloned().collect();
         *self.rejected.borrow_mut() = rejected;
         let took_ms = progress.elapsed_ms();
