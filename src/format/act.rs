@@ -89,6 +89,9 @@ fn read_of_items(reader: &mut Reader<'_>) -> Result<OfItems, Damaged> {
 }
 
 fn write_bitmap(ids: &RoaringBitmap, writer: &mut Writer) {
+    // Everyone is some runs, and so is a list that was imported: a few bytes, where a bit a row would be many.
+    let mut ids = ids.clone();
+    ids.optimize();
     let mut bytes = Vec::with_capacity(ids.serialized_size());
     // Writing to memory does not fail.
     let _ = ids.serialize_into(&mut bytes);

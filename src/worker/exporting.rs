@@ -41,6 +41,9 @@ pub(super) fn day(at: Timestamp) -> String {
     iso(at).get(..10).unwrap_or("").to_owned()
 }
 
+/// What stands behind all that, of those in the trash.
+const DELETED: [&str; 3] = ["Deleted", "Deleted By", "Deleted With"];
+
 /// What stands beside the profile.
 const SAID: [&str; 5] = ["Contact Preference", "Timestamp", "Origin", "Detail", "Soft Bounces in a Row"];
 
@@ -67,6 +70,9 @@ impl Shell {
         writer.cell("Email");
         fields.iter().for_each(|it| writer.cell(&it.label));
         SAID.iter().for_each(|it| writer.cell(it));
+        if view.list == List::Trash {
+            DELETED.iter().for_each(|it| writer.cell(it));
+        }
         writer.end_row();
         let mut profiles = Profiles::new(&world, &fields, style);
         let mut count = 0;
@@ -244,17 +250,30 @@ impl<'a> Profiles<'a> {
 
     fn write(&mut self, list: List, id: RowRef, writer: &mut CsvWriter) {
         let row = rows::profile_of(self.world, list, id);
+        let trash = list == List::Trash;
         // A file tells what stands on an address, also of who was deleted.
-        let list = if list == List::Trash { List::AllContacts } else { list };
+        let list = if trash { List::AllContacts } else { list };
         if !row.filter(|_| id.as_phone().is_none()).is_some_and(|row| self.email(row, writer)) {
             writer.cell(&text(self.world, list, id, ColumnId::Address));
         }
         self.fields(row, writer);
+        self.said(list, id, writer);
+        if trash {
+            let world = self.world;
+            let date = rows::sort_date(world, List::Trash, id, ColumnId::Timestamp);
+            writer.cell(&date.map_or(String::new(), iso));
+            writer.cell(&text(world, List::Trash, id, ColumnId::Origin));
+            writer.cell(&text(world, List::Trash, id, ColumnId::Detail));
+        }
+        writer.end_row();
+    }
+
+    /// What stands on someone.
+    fn said(&self, list: List, id: RowRef, writer: &mut CsvWriter) {
         let world = self.world;
         if rows::preferences(world, id) == PreferenceSet::NONE {
             // Most contacts of most lists: nothing was ever said of them.
-            writer.cells(&self.nothing_said);
-            return writer.end_row();
+            return writer.cells(&self.nothing_said);
         }
         writer.cell(&text(world, list, id, ColumnId::Status));
         let date = rows::sort_date(world, list, id, ColumnId::Timestamp);
@@ -263,6 +282,5 @@ impl<'a> Profiles<'a> {
         writer.cell(rows::said_detail(world, list, id));
         let run = id.as_row().map_or(0, |it| world.soft_run(it));
         writer.cell(&if run > 0 { run.to_string() } else { String::new() });
-        writer.end_row();
     }
 }

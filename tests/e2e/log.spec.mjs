@@ -129,6 +129,11 @@ test('the trash gives back who was deleted, as they were', async () => {
   const [bob, cid] = await rows();
   assert.match(bob, /^bob@example\.com\|Bob\|Bolt\|Opt-Out\|.*20\d\d.*\|User\|2 contacts deleted$/);
   assert.match(cid, /^cid@example\.com\|Cid\|Core\|\|/);
+  const file = await app.download(() => app.page.getByRole('button', { name: 'Export' }).first().click());
+  const [head, ...lines] = file.text.trim().split('\r\n');
+  assert.match(head, /"Deleted","Deleted By","Deleted With"$/);
+  assert.equal(lines.length, 2);
+  assert.match(lines[0], /^"bob@example\.com".*"Opt-Out".*"20\d\d-\d\d-\d\d[^"]*","User","2 contacts deleted"$/, 'what stands on the address, and when, by whom and with whom it was deleted');
   await app.search('bolt');
   assert.equal((await rows()).length, 1);
   await app.search('');
