@@ -1,11 +1,13 @@
-//! How bytes get from this memory into the browser's files: through one array, made once. Fresh memory each time
-//! costs more than the copy.
+//! How bytes get from this memory into the browser's files, and out of them: through arrays that are used again and
+//! again. Fresh memory each time costs more than the copy, and lies about until somebody collects it.
 
-use js_sys::{Array, Uint8Array};
-use wasm_bindgen::JsValue;
+use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
+use std::cell::RefCell;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-/// The array.
+/// The array through which bytes go into files.
 #[derive(Default)]
 pub struct Passing(Option<Uint8Array>);
 
@@ -22,4 +24,68 @@ impl Passing {
         self.0 = Some(passing);
         Blob::new_with_u8_array_sequence(&Array::of1(&piece))
     }
+}
+
+/// A file that is read from its beginning to its end, through one buffer: a slice of its own for each piece takes about
+/// twice as long.
+pub struct BlobStream {
+    /// A `ReadableStreamBYOBReader`.
+    reader: JsValue,
+    /// Not there while a read is under way.
+    buffer: RefCell<Option<ArrayBuffer>>,
+}
+
+impl BlobStream {
+    /// Through this buffer, if there is one. `None` where the browser has no such streams.
+    pub fn of(blob: &Blob, buffer: Option<ArrayBuffer>) -> Option<BlobStream> {
+        let stream = method(blob, "stream")?.call0(blob).ok()?;
+        let options = Object::new();
+        let _ = Reflect::set(&options, &"mode".into(), &"byob".into());
+        let reader = method(&stream, "getReader")?.call1(&stream, &options).ok()?;
+        Some(BlobStream { reader, buffer: RefCell::new(buffer) })
+    }
+
+    /// The next `length` bytes. `None` if there are fewer, or they cannot be read.
+    pub async fn read(&self, length: usize) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        while bytes.len() < length {
+            let piece = self.piece(length - bytes.len()).await.filter(|it| it.length() > 0)?;
+            if bytes.is_empty() {
+                bytes = piece.to_vec();
+            } else {
+                bytes.extend(piece.to_vec());
+            }
+            *self.buffer.borrow_mut() = Some(piece.buffer());
+        }
+        Some(bytes)
+    }
+
+    /// Its buffer, for another.
+    pub fn take_buffer(&self) -> Option<ArrayBuffer> {
+        self.buffer.borrow_mut().take()
+    }
+
+    /// At most so many bytes. Browsers that know no `min` give what has come.
+    async fn piece(&self, most: usize) -> Option<Uint8Array> {
+        let most = most as u32;
+        let buffer = self.take_buffer().filter(|it| it.byte_length() >= most);
+        let buffer = buffer.unwrap_or_else(|| ArrayBuffer::new(most));
+        let room = Uint8Array::new_with_byte_offset_and_length(&buffer, 0, most);
+        let options = Object::new();
+        let _ = Reflect::set(&options, &"min".into(), &most.into());
+        let read = method(&self.reader, "read")?.call2(&self.reader, &room, &options).ok()?;
+        let answer = JsFuture::from(read.dyn_into::<Promise>().ok()?).await.ok()?;
+        Reflect::get(&answer, &"value".into()).ok()?.dyn_into().ok()
+    }
+}
+
+impl Drop for BlobStream {
+    fn drop(&mut self) {
+        // What was read to its end has nothing to give up.
+        let _ = method(&self.reader, "cancel").and_then(|it| it.call0(&self.reader).ok());
+    }
+}
+
+fn method(of: &JsValue, name: &str) -> Option<Function> {
+    Reflect::get(of, &name.into()).ok()?.dyn_into().ok()
 }

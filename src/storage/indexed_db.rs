@@ -9,8 +9,8 @@
 //! move about on the thread that puts it, which is the one that answers questions.
 
 use super::{Durability, Store, StoreError, StoreName, Transaction, fence_epoch};
-use crate::passing::Passing;
-use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
+use crate::passing::{BlobStream, Passing};
+use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
@@ -41,6 +41,7 @@ pub struct IndexedDb {
     /// take none).
     files: Cell<bool>,
     passing: RefCell<Passing>,
+    buffer: RefCell<Option<ArrayBuffer>>,
     connection: Connection,
     /// Whether it was open before: then a database that is not there has been deleted.
     was_open: Cell<bool>,
@@ -56,6 +57,7 @@ impl IndexedDb {
             name: name.to_owned(),
             files: Cell::new(true),
             passing: RefCell::default(),
+            buffer: RefCell::default(),
             connection: Rc::default(),
             was_open: Cell::new(false),
         };
@@ -246,6 +248,16 @@ impl IndexedDb {
         Ok(())
     }
 
+    async fn bytes_of_file(&self, file: &Blob) -> Result<Vec<u8>, StoreError> {
+        let Some(stream) = BlobStream::of(file, self.buffer.take()) else {
+            let buffer = JsFuture::from(file.array_buffer()).await.map_err(|it| failure(&it))?;
+            return Ok(Uint8Array::new(&buffer).to_vec());
+        };
+        let bytes = stream.read(file.size() as usize).await;
+        self.buffer.replace(stream.take_buffer());
+        bytes.ok_or_else(|| StoreError::Broken("a stored file cannot be read".to_owned()))
+    }
+
     /// Reads in one transaction, and once more on a new connection if this one breaks.
     async fn read<T>(
         &self,
@@ -301,15 +313,11 @@ impl Store for IndexedDb {
                 keys.iter().map(|key| it.get(&(*key as f64).into())).collect::<Result<Vec<_>, _>>()
             })
             .await?;
-        // All at once: the browser reads one file while the one before is taken over.
-        let coming: Vec<_> = requests.iter().map(|it| it.result().ok().map(Coming::of)).collect();
-        let mut values = Vec::with_capacity(coming.len());
-        for value in coming {
-            values.push(match value {
-                Some(Coming::Here(value)) => bytes_of(&value),
-                Some(Coming::File(file)) => {
-                    Some(Uint8Array::new(&file.await.map_err(|it| failure(&it))?).to_vec())
-                }
+        let mut values = Vec::with_capacity(requests.len());
+        for value in requests.iter().map(|it| it.result().ok()) {
+            values.push(match value.map(JsCast::dyn_into::<Blob>) {
+                Some(Ok(file)) => Some(self.bytes_of_file(&file).await?),
+                Some(Err(value)) => bytes_of(&value),
                 None => None,
             });
         }
@@ -344,23 +352,6 @@ fn close_late(request: &IdbOpenDbRequest) {
 fn end(open: &IdbTransaction) -> Result<(), JsValue> {
     let commit: Function = Reflect::get(open, &"commit".into())?.unchecked_into();
     commit.call0(open).map(|_| ())
-}
-
-/// A value on its way.
-enum Coming {
-    /// It is there.
-    Here(JsValue),
-    /// It is a file that is being read.
-    File(JsFuture),
-}
-
-impl Coming {
-    fn of(value: JsValue) -> Coming {
-        match value.dyn_into::<Blob>() {
-            Ok(file) => Coming::File(JsFuture::from(file.array_buffer())),
-            Err(value) => Coming::Here(value),
-        }
-    }
 }
 
 /// The bytes of a value; `None` if there is none. A value of another kind is not ours, and reads as empty

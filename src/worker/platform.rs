@@ -2,8 +2,8 @@
 //! thread that reads files.
 
 use crate::domain::query::Clock;
-use crate::passing::Passing;
-use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array, Uint32Array};
+use crate::passing::{BlobStream, Passing};
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array, Uint32Array};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -71,65 +71,22 @@ pub async fn read_slice(file: &File, from: u64, to: u64) -> Result<Vec<u8>, Stri
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
-/// A file that is read from its beginning to its end, through one buffer: a slice of its own for each piece takes
-/// fresh memory each time, and about twice as long.
+/// A file that is read from its beginning to its end.
 pub struct FileStream {
     file: File,
-    /// A `ReadableStreamBYOBReader`.
-    reader: JsValue,
-    /// Not there while a read is under way.
-    buffer: RefCell<Option<ArrayBuffer>>,
+    stream: BlobStream,
 }
 
 impl FileStream {
     /// `None` where the browser has no such streams.
     pub fn of(file: &File) -> Option<FileStream> {
-        let stream = method(file, "stream")?.call0(file).ok()?;
-        let options = Object::new();
-        let _ = Reflect::set(&options, &"mode".into(), &"byob".into());
-        let reader = method(&stream, "getReader")?.call1(&stream, &options).ok()?;
-        Some(FileStream { file: file.clone(), reader, buffer: RefCell::default() })
+        Some(FileStream { file: file.clone(), stream: BlobStream::of(file, None)? })
     }
 
     /// The next `length` bytes: fewer are an error, for then the file is another by now.
     pub async fn read(&self, length: usize) -> Result<Vec<u8>, String> {
-        let mut bytes = Vec::new();
-        while bytes.len() < length {
-            let piece = self.piece(length - bytes.len()).await;
-            let piece = piece.filter(|it| it.length() > 0).ok_or_else(|| unreadable(&self.file))?;
-            if bytes.is_empty() {
-                bytes = piece.to_vec();
-            } else {
-                bytes.extend(piece.to_vec());
-            }
-            *self.buffer.borrow_mut() = Some(piece.buffer());
-        }
-        Ok(bytes)
+        self.stream.read(length).await.ok_or_else(|| unreadable(&self.file))
     }
-
-    /// At most so many bytes. Browsers that know no `min` give what has come.
-    async fn piece(&self, most: usize) -> Option<Uint8Array> {
-        let most = most as u32;
-        let buffer = self.buffer.borrow_mut().take().filter(|it| it.byte_length() >= most);
-        let buffer = buffer.unwrap_or_else(|| ArrayBuffer::new(most));
-        let room = Uint8Array::new_with_byte_offset_and_length(&buffer, 0, most);
-        let options = Object::new();
-        let _ = Reflect::set(&options, &"min".into(), &most.into());
-        let read = method(&self.reader, "read")?.call2(&self.reader, &room, &options).ok()?;
-        let answer = JsFuture::from(read.dyn_into::<Promise>().ok()?).await.ok()?;
-        Reflect::get(&answer, &"value".into()).ok()?.dyn_into().ok()
-    }
-}
-
-impl Drop for FileStream {
-    fn drop(&mut self) {
-        // What was read to its end has nothing to give up.
-        let _ = method(&self.reader, "cancel").and_then(|it| it.call0(&self.reader).ok());
-    }
-}
-
-fn method(of: &JsValue, name: &str) -> Option<Function> {
-    Reflect::get(of, &name.into()).ok()?.dyn_into().ok()
 }
 
 /// In what rows travel between the threads. They go to and fro, since fresh memory costs more than the copy into it.
