@@ -635,8 +635,10 @@ impl Shell {
                         continue;
                     }
                     let world = shell.world.borrow();
-                    let more =
-                        !shell.job.get() && (search::warm(&world) || shell.order.borrow_mut().step(&world));
+                    // With nobody in it there is nothing to prepare, and what does that comes later.
+                    let more = world.rows > 0
+                        && !shell.job.get()
+                        && (search::warm(&world) || shell.order.borrow_mut().step(&world));
                     if !more {
                         break;
                     }
