@@ -45,6 +45,11 @@ impl BlobStream {
         Some(BlobStream { reader, buffer: RefCell::new(buffer) })
     }
 
+    /// Whether the browser has such streams.
+    pub fn is_known() -> bool {
+        Blob::new().is_ok_and(|it| BlobStream::of(&it, None).is_some())
+    }
+
     /// The next `length` bytes. `None` if there are fewer, or they cannot be read.
     pub async fn read(&self, length: usize) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();

@@ -37,9 +37,9 @@ const FILE_BYTES_MIN: usize = 64 * 1024;
 /// A database.
 pub struct IndexedDb {
     name: String,
-    /// Whether large values are put as files: until a transaction with them fails (private windows of some browsers
-    /// take none).
-    files: Cell<bool>,
+    /// Whether large pieces are put as files: where the browser can read them as streams, and until a transaction with
+    /// them fails. Safari has lost files in databases before, and takes none in some windows. Not known before the first.
+    files: Cell<Option<bool>>,
     passing: RefCell<Passing>,
     buffer: RefCell<Option<ArrayBuffer>>,
     connection: Connection,
@@ -55,7 +55,7 @@ impl IndexedDb {
     pub async fn open(name: &str) -> Result<IndexedDb, StoreError> {
         let database = IndexedDb {
             name: name.to_owned(),
-            files: Cell::new(true),
+            files: Cell::default(),
             passing: RefCell::default(),
             buffer: RefCell::default(),
             connection: Rc::default(),
@@ -237,7 +237,7 @@ impl IndexedDb {
                 _ => open.object_store(store.name())?,
             };
             // What a person waits for is no file, however large: that would be one more thing to make safe.
-            let is_file = self.files.get() && *store == StoreName::Block && bytes.len() >= FILE_BYTES_MIN;
+            let is_file = *store == StoreName::Block && bytes.len() >= FILE_BYTES_MIN && self.puts_files();
             let value: JsValue = match is_file {
                 true => self.passing.borrow_mut().blob(bytes)?.into(),
                 false => Uint8Array::from(&bytes[..]).into(),
@@ -246,6 +246,12 @@ impl IndexedDb {
             last = Some((*store, values));
         }
         Ok(())
+    }
+
+    fn puts_files(&self) -> bool {
+        let known = self.files.get().unwrap_or_else(BlobStream::is_known);
+        self.files.set(Some(known));
+        known
     }
 
     async fn bytes_of_file(&self, file: &Blob) -> Result<Vec<u8>, StoreError> {
@@ -296,7 +302,7 @@ impl Store for IndexedDb {
                 // The browser dropped the connection, or takes no files: the same transaction again, on a new one
                 // and without. It is all or nothing, and putting the same values twice is the same as once.
                 Err(StoreError::Broken(_)) if tries.next().is_some() => {
-                    self.files.set(false);
+                    self.files.set(Some(false));
                     self.close();
                 }
                 outcome => return outcome,
