@@ -113,10 +113,8 @@ impl Ends {
                 _ => (bytes.iter().fold(0, |sum, it| sum << 8 | u64::from(*it)), 0),
             },
         };
-        let middle = match bytes {
-            [_, _, _, _, _, _, _, _, rest @ ..] if bytes.len() > 16 => {
-                rest.first_chunk::<8>().map_or(0, |it| u64::from_le_bytes(*it))
-            }
+        let middle = match bytes.get(8..).and_then(|it| it.first_chunk::<8>()) {
+            Some(it) if bytes.len() > 16 => u64::from_le_bytes(*it),
             _ => 0,
         };
         Ends { head, middle, tail, len: bytes.len() as u32 }

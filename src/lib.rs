@@ -68,8 +68,8 @@
 //! - Row numbers are found by [`engine::numbers`], a hash table of our own, where everything else takes `hashbrown`: an
 //!   import looks two million times for what is not in the cache, and with the tag beside the number it waits for one
 //!   place in memory, not for two (the engine's part of an import takes three quarters of the time).
-//! - Stored pieces are files (`Blob`s) in IndexedDB: an array is cloned and compressed on the thread that puts it, and so
-//!   is what was read.
+//! - Stored pieces are files (`Blob`s) in IndexedDB, where the browser reads files as streams: an array is cloned and
+//!   compressed on the thread that puts it, and so is what was read.
 //! - The first rows stand in the manifest too. While the data is opened, they are answered from a world that has no
 //!   others ([`boot::is_shown_early`]).
 //!

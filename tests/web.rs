@@ -203,6 +203,16 @@ fn the_browser_knows_unicode_as_the_native_tables_do() {
 }
 
 #[wasm_bindgen_test]
+fn sixteen_bytes_are_looked_at_as_each_is() {
+    for first in 0..=240u8 {
+        let bytes: [u8; 16] = std::array::from_fn(|at| first.wrapping_add((at * 15) as u8));
+        for looked_for in [[b'a', b'_', b'+', b'z'], [b'0', 0, 255, b'9'], [first, 127, 128, 255]] {
+            mailable::sixteen::check(&bytes, looked_for);
+        }
+    }
+}
+
+#[wasm_bindgen_test]
 fn marks_are_found_sixteen_bytes_at_a_time() {
     let mut state = 7u32;
     for length in 0..300usize {

@@ -141,7 +141,7 @@ fn is_plain_at_once(bytes: &[u8]) -> bool {
         dots |= it.is(b'.') << from;
         ats |= it.is(b'@') << from;
         hyphens |= it.is(b'-') << from;
-        marks |= it.is_any([b'_', b'+', b'_', b'+']) << from;
+        marks |= (it.is(b'_') | it.is(b'+')) << from;
     };
     let (sixteens, rest) = bytes.as_chunks::<16>();
     sixteens.iter().enumerate().for_each(|(at, it)| look(it, at * 16));
@@ -320,8 +320,8 @@ fn check(local: &str, domain: &str) -> Result<(), AddressProblem> {
     Ok(())
 }
 
-/// The E.164 form of a phone number, written to `scratch` where it is not the text itself. A number that cannot be read with confidence is
-/// refused: a guess would be a text message to a stranger. `calling_code` is that of the country whose
+/// The E.164 form of a phone number, written to `scratch` where it is not the text itself. A number that cannot be read
+/// with confidence is refused: a guess would be a text message to a stranger. `calling_code` is that of the country whose
 /// national numbers are read.
 pub fn phone_key<'s>(
     text: &'s str,

@@ -58,8 +58,8 @@ impl NumberTable {
             return;
         }
         let before = std::mem::take(&mut self.slots);
-        // A third of it stays free, so that a look ends soon.
-        self.slots = vec![0; wanted + wanted / 2 + LOOK_AHEAD];
+        // The other way round than `room_of`: a third of it stays free, so that a look ends soon.
+        self.slots = vec![0; (wanted / 2 + 1) * 3];
         before.into_iter().filter(|it| *it != 0).for_each(|it| self.put(it));
     }
 

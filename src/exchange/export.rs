@@ -47,12 +47,8 @@ impl CsvWriter {
     /// The next cell of the row.
     pub fn cell(&mut self, cell: &str) {
         let mut encoding = std::mem::take(&mut self.encoding);
-        if self.row_begun {
-            encoding.push(b',');
-        }
-        self.row_begun = true;
         encoded(cell, self.style, &mut encoding);
-        self.put_any(&encoding);
+        self.put_cells(&encoding, 0, encoding.len());
         encoding.clear();
         self.encoding = encoding;
     }
@@ -95,24 +91,21 @@ impl CsvWriter {
             return false;
         }
         let unused = number.trailing_zeros() / 8;
-        let (mut cell, mut at) = ([0; WIDE], 0);
+        let mut cell = [0; WIDE];
         // It begins with a mark that a spreadsheet takes for a formula's.
         let before: &[u8] = match self.style {
             ExportStyle::Spreadsheet => b",\"'",
             ExportStyle::Exact => b",",
         };
-        for byte in &before[usize::from(!self.row_begun)..] {
-            cell[at] = *byte;
-            at += 1;
-        }
+        let mut at = before.len();
+        cell[..at].copy_from_slice(before);
         cell[at..at + 16].copy_from_slice(&(number >> (unused * 8)).to_le_bytes());
         at += 16 - unused as usize;
         if self.style == ExportStyle::Spreadsheet {
             cell[at] = b'"';
             at += 1;
         }
-        self.row_begun = true;
-        self.put(&cell, 0, at);
+        self.put_cells(&cell, 0, at);
         true
     }
 
@@ -130,12 +123,14 @@ impl CsvWriter {
                 let mut at = usize::from(self.row_begun);
                 // Written over where there is none.
                 room[0] = b',';
-                let quotes = self.style == ExportStyle::Spreadsheet;
-                room[at] = if quotes { b'"' } else { room[at] };
-                at += usize::from(quotes);
+                let quotes = usize::from(self.style == ExportStyle::Spreadsheet);
+                if quotes > 0 {
+                    room[at] = b'"';
+                }
+                at += quotes;
                 room[at..at + WIDE].copy_from_slice(wide);
                 room[at + length] = b'"';
-                self.end += at + length + usize::from(quotes);
+                self.end += at + length + quotes;
                 self.row_begun = true;
             }
             _ => self.cell(text.get(start..end).unwrap_or("")),
@@ -234,7 +229,6 @@ impl<'a> ReadyColumn<'a> {
         let mut ready = Vec::new();
         let mut ends = vec![0];
         let mut add = |text: &str| {
-            ready.push(b',');
             encoded(text, style, &mut ready);
             ends.push(ready.len() as u32);
         };
@@ -266,10 +260,7 @@ impl ReadyCells {
     /// These, for files of a style.
     pub fn of(cells: &[&str], style: ExportStyle) -> ReadyCells {
         let mut ready = Vec::new();
-        for cell in cells {
-            ready.push(b',');
-            encoded(cell, style, &mut ready);
-        }
+        cells.iter().for_each(|it| encoded(it, style, &mut ready));
         ready.extend([0; WIDE]);
         ReadyCells(ready)
     }
@@ -280,8 +271,9 @@ fn must_be_quoted(cell: &[u8]) -> bool {
     memchr::memchr3(b'"', b',', b'\n', cell).is_some() || memchr::memchr(b'\r', cell).is_some()
 }
 
-/// Appends a cell as it stands in a file of this style, without what separates it from others.
+/// Appends a cell as it stands in a file of this style, behind what separates it from the one before.
 fn encoded(cell: &str, style: ExportStyle, into: &mut Vec<u8>) {
+    into.push(b',');
     let bytes = cell.as_bytes();
     match style {
         ExportStyle::Spreadsheet => {

@@ -2,7 +2,7 @@
 //! thread that reads files.
 
 use crate::domain::query::Clock;
-use crate::passing::{BlobStream, Passing};
+use crate::passing::Passing;
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array, Uint32Array};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -57,7 +57,7 @@ pub fn on_message(handle: impl Fn(Vec<u8>, Beside) + 'static) {
 }
 
 /// What is said of a file that is gone.
-fn unreadable(file: &File) -> String {
+pub fn unreadable(file: &File) -> String {
     format!(
         "“{}” cannot be read any more: it was moved, changed or deleted while it was being read. Nothing was imported. Choose it again.",
         file.name()
@@ -69,24 +69,6 @@ pub async fn read_slice(file: &File, from: u64, to: u64) -> Result<Vec<u8>, Stri
     let slice = file.slice_with_f64_and_f64(from as f64, to as f64).map_err(|_| unreadable(file))?;
     let buffer = JsFuture::from(slice.array_buffer()).await.map_err(|_| unreadable(file))?;
     Ok(Uint8Array::new(&buffer).to_vec())
-}
-
-/// A file that is read from its beginning to its end.
-pub struct FileStream {
-    file: File,
-    stream: BlobStream,
-}
-
-impl FileStream {
-    /// `None` where the browser has no such streams.
-    pub fn of(file: &File) -> Option<FileStream> {
-        Some(FileStream { file: file.clone(), stream: BlobStream::of(file, None)? })
-    }
-
-    /// The next `length` bytes: fewer are an error, for then the file is another by now.
-    pub async fn read(&self, length: usize) -> Result<Vec<u8>, String> {
-        self.stream.read(length).await.ok_or_else(|| unreadable(&self.file))
-    }
 }
 
 /// In what rows travel between the threads. They go to and fro, since fresh memory costs more than the copy into it.

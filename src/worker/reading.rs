@@ -1,10 +1,11 @@
 //! Where the rows of a file come from: a thread of its own reads the file and makes rows of it, while the engine
 //! takes in those before. Where no such thread can be started, this one does both. Knows nothing of the world.
 
-use super::platform::{self, Arrays, FileStream, Reading, RowMessage};
+use super::platform::{self, Arrays, Reading, RowMessage};
 use crate::exchange::batch::{Batch, BatchReader};
 use crate::exchange::plan::ImportPlan;
 use crate::limits::{BATCHES_AHEAD, SLICE_BYTES};
+use crate::passing::BlobStream;
 use crate::started::Started;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
@@ -111,7 +112,7 @@ fn received(reader: &Reading, at: &mut u64, message: RowMessage) -> Result<(u64,
 pub(super) struct FileSlices {
     file: File,
     /// Not there where the browser has no such streams.
-    stream: Option<Rc<FileStream>>,
+    stream: Option<Rc<BlobStream>>,
     /// Where the slice begins that is on its way, or would.
     at: u64,
     size: u64,
@@ -131,7 +132,7 @@ pub(super) struct Slice {
 impl FileSlices {
     /// From the beginning of a file.
     pub fn of(file: File) -> FileSlices {
-        let stream = FileStream::of(&file).map(Rc::new);
+        let stream = BlobStream::of(&file, None).map(Rc::new);
         FileSlices { size: file.size() as u64, stream, file, at: 0, coming: None }
     }
 
@@ -140,7 +141,9 @@ impl FileSlices {
         let (from, to, size) = (self.at, self.end(), self.size);
         Started::new(async move {
             let Some(stream) = stream else { return platform::read_slice(&file, from, to).await };
-            let bytes = stream.read((to - from) as usize).await?;
+            // Fewer: it is another by now.
+            let bytes = stream.read((to - from) as usize).await;
+            let bytes = bytes.ok_or_else(|| platform::unreadable(&file))?;
             if to == size {
                 // A stream goes on with what it opened. A slice asks for the file that was chosen, and is refused
                 // if that was changed meanwhile.
