@@ -4,7 +4,7 @@
 use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
 use std::cell::RefCell;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Blob;
 
 /// The array through which bytes go into files.
@@ -86,8 +86,13 @@ impl BlobStream {
 
 impl Drop for BlobStream {
     fn drop(&mut self) {
-        // What was read to its end has nothing to give up.
-        let _ = method(&self.reader, "cancel").and_then(|it| it.call0(&self.reader).ok());
+        let cancelled = method(&self.reader, "cancel").and_then(|it| it.call0(&self.reader).ok());
+        if let Some(Ok(cancelled)) = cancelled.map(JsCast::dyn_into::<Promise>) {
+            spawn_local(async move {
+                // One that failed says so once more; whoever read it knows.
+                let _ = JsFuture::from(cancelled).await;
+            });
+        }
     }
 }
 

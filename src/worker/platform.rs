@@ -203,6 +203,9 @@ impl Reading {
 
 impl Drop for Reading {
     fn drop(&mut self) {
+        // What it said before it ended may still come, and there is nobody left to hear it.
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
         self.worker.terminate();
     }
 }
