@@ -1,4 +1,4 @@
-// Starts Mailable: first the worker, which needs longest, then the page's own program.
+// Starts Mailable: the page's own program, and the worker, which comes first where there are contacts.
 //
 // What the page's program finds on globalThis (the contract with src/client.rs):
 //   mailableStartWorker(listener, failed) -> Worker
@@ -85,11 +85,6 @@ let early = [];
 
 // Whoever comes back to their contacts needs the rest of the engine at once, and has it here.
 let again = false;
-try {
-  again = localStorage.getItem('mailable-canary') !== null;
-} catch {
-  // A browser that remembers nothing.
-}
 
 // A worker loaded by address ignores the policy of a page's <meta>; one from a blob obeys it. The reader is a worker
 // of the engine's: the same program, which reads files while the engine takes in what was read.
@@ -146,7 +141,14 @@ if (canRun()) {
     navigator.serviceWorker?.ready.then((it) => it.active.postMessage('whole'));
   });
   const script = import(address('js'));
-  startWorker();
+  // After what is loaded was asked for: the first look into it takes the browser some milliseconds.
+  try {
+    again = localStorage.getItem('mailable-canary') !== null;
+  } catch {
+    // A browser that remembers nothing.
+  }
+  // Where there are contacts, they take longest; where there are none, nobody waits for the engine, and the page comes first.
+  if (again) startWorker();
   globalThis.mailableWhole = page.whole;
   // Whoever does something will need the rest soon. If it cannot be loaded, that is said when it is needed.
   for (const it of ['pointerdown', 'keydown']) {
@@ -154,6 +156,7 @@ if (canRun()) {
   }
   const parsed = document.readyState === 'loading' && new Promise((done) => document.addEventListener('DOMContentLoaded', done));
   const [program, module] = await Promise.all([script, page.compiled, parsed]);
+  if (!worker) startWorker();
   await program.default({ module_or_path: module });
   if ('serviceWorker' in navigator && location.protocol.startsWith('http')) {
     navigator.serviceWorker.register(new URL('sw.js', document.baseURI).href, { updateViaCache: 'none' }).catch(() => {});

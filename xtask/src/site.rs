@@ -65,7 +65,11 @@ pub fn build(public_url: &str, kind: Kind) -> Outcome<()> {
     for entry in fs::read_dir(root().join("dist")).map_err(|it| it.to_string())?.flatten() {
         if entry.path().extension() == Some("js".as_ref()) {
             let script = fs::read_to_string(entry.path()).map_err(|it| it.to_string())?;
-            fs::write(entry.path(), without_comments(&script)).map_err(|it| it.to_string())?;
+            let mut script = without_comments(&script);
+            if entry.file_name().to_string_lossy().starts_with("app") {
+                script.insert_str(0, ALL_AT_ONCE);
+            }
+            fs::write(entry.path(), script).map_err(|it| it.to_string())?;
         }
     }
     if kind == Kind::Watched {
@@ -86,6 +90,10 @@ pub fn build(public_url: &str, kind: Kind) -> Outcome<()> {
     }
     Ok(())
 }
+
+/// Tells a browser to compile a script's functions while it comes, beside the page, and not one by one when the page
+/// calls them first (explicit compile hints, Chromium 136). Others see a comment.
+const ALL_AT_ONCE: &str = "//# allFunctionsCalledOnLoad\n";
 
 /// The two programs.
 pub const PROGRAMS: [&str; 2] = ["app", "worker"];
