@@ -6,16 +6,22 @@ use super::search::rows_of_block;
 use super::sort::{Keyed, piece, sort_from};
 use super::world::World;
 use crate::limits::BLOCK_ROWS;
-use std::cmp::Ordering;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
 
-/// The order on its way: each block alone, then two and two together.
+/// The order on its way: each block alone, then all together. Of a row on its way just its number is kept: a million
+/// keys beside them would be more than everything that stays.
 #[derive(Default)]
 pub struct AddressOrder {
     /// Rows of the world it is made for.
     rows: u32,
-    blocks: usize,
-    /// Runs that are in order, the longer ones first.
-    runs: Vec<Vec<Keyed>>,
+    /// The rows of each block in their order.
+    blocks: Vec<Vec<u32>>,
+    /// How many of each block are in `all`.
+    taken: Vec<usize>,
+    /// The first of all rows, in their order.
+    all: Vec<u32>,
 }
 
 impl AddressOrder {
@@ -29,23 +35,42 @@ impl AddressOrder {
         if self.rows != world.rows {
             *self = AddressOrder { rows: world.rows, ..AddressOrder::default() };
         }
-        let as_long = |runs: &[Vec<Keyed>]| match runs {
-            [.., before, last] => last.len() >= before.len(),
-            _ => false,
+        if self.blocks.len() < world.blocks.len() {
+            self.blocks.push(block_order(world, self.blocks.len()));
+            return true;
+        }
+        self.put_together(world);
+        if self.all.len() < self.rows as usize {
+            return true;
+        }
+        world.keep_address_order(std::mem::take(&mut self.all));
+        *self = AddressOrder::default();
+        false
+    }
+
+    /// Takes as many rows as a block has from the blocks, always the first of all that are left.
+    fn put_together(&mut self, world: &World) {
+        self.taken.resize(self.blocks.len(), 0);
+        self.all.reserve_exact(self.rows as usize - self.all.len());
+        // Most addresses are told apart by their first eight bytes. Of equal ones the earlier row comes first.
+        let head = |block: usize, at: usize| {
+            let row = *self.blocks[block].get(at)?;
+            let text = address(world, row);
+            Some(Reverse((piece(text, 0), text, row, block)))
         };
-        if self.blocks < world.blocks.len() && !as_long(&self.runs) {
-            self.runs.push(block_order(world, self.blocks));
-            self.blocks += 1;
-        } else if let (Some(second), Some(first)) = (self.runs.pop(), self.runs.pop()) {
-            self.runs.push(together(world, &first, &second));
+        let taken = &mut self.taken;
+        let mut heads: BinaryHeap<_> =
+            taken.iter().enumerate().filter_map(|(it, at)| head(it, *at)).collect();
+        for _ in 0..BLOCK_ROWS {
+            let Some(mut first) = heads.peek_mut() else { break };
+            let Reverse((_, _, row, block)) = *first;
+            self.all.push(row);
+            taken[block] += 1;
+            match head(block, taken[block]) {
+                Some(next) => *first = next,
+                None => drop(PeekMut::pop(first)),
+            }
         }
-        if self.blocks == world.blocks.len() && self.runs.len() == 1 {
-            let order = self.runs.pop().unwrap_or_default();
-            world.keep_address_order(order.into_iter().map(|it| it.1).collect());
-            *self = AddressOrder::default();
-            return false;
-        }
-        true
     }
 }
 
@@ -65,35 +90,13 @@ fn address(world: &World, row: u32) -> &[u8] {
     world.email(row).as_bytes()
 }
 
-fn block_order(world: &World, number: usize) -> Vec<Keyed> {
+fn block_order(world: &World, number: usize) -> Vec<u32> {
     let base = (number * BLOCK_ROWS) as u32;
     let rows = base..base + rows_of_block(world, number) as u32;
     let mut order: Vec<Keyed> = rows.map(|it| (piece(address(world, it), 0), it)).collect();
     let emails = world.blocks[number].emails.get();
-    let text = |row| emails.get(place_of(row).1).as_bytes();
-    sort_from(&text, &mut order, 0);
-    // Sorting has looked further into those that begin alike.
-    order.iter_mut().for_each(|(key, row)| *key = piece(text(*row), 0));
-    order
-}
-
-fn together(world: &World, first: &[Keyed], second: &[Keyed]) -> Vec<Keyed> {
-    let mut all = Vec::with_capacity(first.len() + second.len());
-    let (mut first, mut second) = (first, second);
-    while let (Some(a), Some(b)) = (first.first(), second.first()) {
-        // Most are told apart by their first eight bytes. Of equals the earlier row comes first.
-        let order = a.0.cmp(&b.0).then_with(|| address(world, a.1).cmp(address(world, b.1)));
-        if order == Ordering::Greater {
-            all.push(*b);
-            second = &second[1..];
-        } else {
-            all.push(*a);
-            first = &first[1..];
-        }
-    }
-    all.extend_from_slice(first);
-    all.extend_from_slice(second);
-    all
+    sort_from(&|row| emails.get(place_of(row).1).as_bytes(), &mut order, 0);
+    order.into_iter().map(|(_, row)| row).collect()
 }
 
 #[cfg(test)]
