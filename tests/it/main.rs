@@ -2,6 +2,7 @@
 
 mod boot;
 mod conformance;
+mod duplicates;
 mod erase;
 mod files;
 mod items;
@@ -14,5 +15,6 @@ mod scrub;
 mod storage;
 mod story;
 mod tidy;
+mod timing_tmp;
 mod trash;
 mod workbench;
