@@ -94,13 +94,13 @@ impl DuplicateRule {
 /// Writes what all spellings of a mailbox have in common, for match keys of the one provider of which it is known that it
 /// ignores dots and tags (domain.md C.5; elsewhere a dot can be another person). Tells whether it is one of those.
 pub fn write_mailbox(key: &str, into: &mut Vec<u8>) -> bool {
-    let Some((local, domain)) = key.rsplit_once('@') else { return false };
+    let Some(at) = memchr::memrchr(b'@', key.as_bytes()) else { return false };
+    let (local, domain) = (&key[..at], &key[at + 1..]);
     if !Provider::Gmail.entry().domains.contains(&domain) {
         return false;
     }
-    let untagged = local.split_once('+').map_or(local, |it| it.0);
     let start = into.len();
-    into.extend(untagged.bytes().filter(|it| *it != b'.'));
+    into.extend(local.bytes().take_while(|it| *it != b'+').filter(|it| *it != b'.'));
     into.len() > start
 }
 
@@ -138,29 +138,58 @@ const LEGAL_FORMS: [&str; 26] = [
 const NO_COMPANY: [&str; 9] =
     ["freelance", "freelancer", "home", "na", "none", "private", "self", "selfemployed", "unknown"];
 
-/// Writes what spellings of a name have in common: its letters and digits. `folded` is in lower case, without accents.
-pub fn write_letters(folded: &str, into: &mut Vec<u8>) {
-    let mut utf8 = [0; 4];
-    for letter in folded.chars().filter(|it| it.is_alphanumeric()) {
-        into.extend_from_slice(letter.encode_utf8(&mut utf8).as_bytes());
+/// Writes what spellings of a name have in common: its letters and digits, small. Of letters with accents `text` has the
+/// plain ones.
+pub fn write_letters(text: &str, into: &mut Vec<u8>) {
+    for letter in text.chars() {
+        write_letter(letter, into);
     }
+}
+
+/// Tells whether it is a letter or a digit.
+#[inline]
+fn write_letter(letter: char, into: &mut Vec<u8>) -> bool {
+    if letter.is_ascii() {
+        if letter.is_ascii_alphanumeric() {
+            into.push(letter.to_ascii_lowercase() as u8);
+        }
+        return letter.is_ascii_alphanumeric();
+    }
+    if letter.is_alphanumeric() {
+        into.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+    letter.is_alphanumeric()
 }
 
 /// Writes what spellings of a company have in common: its letters without the legal form at the end. Nothing where that
 /// is no company.
-pub fn write_company(folded: &str, into: &mut Vec<u8>) {
-    // What stands between dots is one word: "S.A.", "Inc.".
-    let blank = |it: char| !it.is_alphanumeric() && it != '.';
-    let mut words: Vec<&str> = folded.split(blank).filter(|it| !it.trim_matches('.').is_empty()).collect();
-    let is_form = |word: &str| {
-        let letters: String = word.chars().filter(|it| *it != '.').collect();
-        LEGAL_FORMS.binary_search(&letters.as_str()).is_ok()
-    };
-    while words.len() > 1 && words.last().is_some_and(|it| is_form(it)) {
-        words.pop();
-    }
+pub fn write_company(text: &str, into: &mut Vec<u8>) {
     let start = into.len();
-    words.iter().for_each(|it| write_letters(it, into));
+    for letter in text.chars() {
+        // What stands between dots is one word: "S.A.", "Inc.".
+        let within_word = write_letter(letter, into) || letter == '.';
+        if !within_word && into[start..].last().is_some_and(|it| *it != b' ') {
+            into.push(b' ');
+        }
+    }
+    if into[start..].last() == Some(&b' ') {
+        into.pop();
+    }
+    while let Some(at) = into[start..].iter().rposition(|it| *it == b' ') {
+        let word = &into[start + at + 1..];
+        if !LEGAL_FORMS.iter().any(|it| it.as_bytes() == word) {
+            break;
+        }
+        into.truncate(start + at);
+    }
+    let mut end = start;
+    for at in start..into.len() {
+        if into[at] != b' ' {
+            into[end] = into[at];
+            end += 1;
+        }
+    }
+    into.truncate(end);
     if NO_COMPANY.iter().any(|it| it.as_bytes() == &into[start..]) {
         into.truncate(start);
     }
@@ -245,7 +274,6 @@ mod tests {
             assert_eq!(DuplicateRule::from_word(entry.word), Some(entry.rule));
         }
         assert_eq!(DuplicateRule::from_number(DUPLICATE_RULES.len() as u8), None);
-        assert!(LEGAL_FORMS.is_sorted());
     }
 
     #[test]

@@ -1,9 +1,12 @@
-//! Finds contacts that are probably one person. Each rule gives every contact a number, made of what it compares; equal
-//! numbers are looked at closely, and texts are compared only there. Changes nothing.
+//! Finds contacts that are probably one person. Each rule gives a contact a number, made of what it compares; contacts with
+//! equal numbers are a group. Changes nothing.
 //!
-//! A million contacts are a million numbers a rule: texts that repeat are looked at once, and of the numbers two sets of
-//! bits say which came twice, so that nearly all of them are never sorted.
+//! Texts that repeat are looked at once, and what stands beside a name only where the name came twice. Of the numbers two
+//! sets of bits say which came twice, so that nearly all of them are never sorted. That two different texts have one number
+//! is as good as impossible, and a merge compares the texts themselves ([`all_are`]).
 
+use super::bits::{RowSet, each_of_word};
+use super::block::Block;
 use super::index::hash;
 use super::rows::{NAME_FIELDS, address};
 use super::search::fold_into;
@@ -14,10 +17,11 @@ use crate::domain::duplicate::{
     DUPLICATE_RULES, DuplicateRule, is_everybodys, write_company, write_letters, write_mailbox,
 };
 use crate::domain::field::FieldId;
-use crate::limits::{BLOCK_ROWS, MERGED_MAX};
+use crate::limits::{BLOCK_ROWS, BLOCK_WORDS, MERGED_MAX};
 use crate::protocol::{DuplicateCount, DuplicateGroup, DuplicateMember, DuplicatesFound, Revision, RowRef};
 use hashbrown::HashMap;
 use roaring::RoaringBitmap;
+use std::rc::Rc;
 
 /// Writes what of a folded text is compared.
 type Write = fn(&str, &mut Vec<u8>);
@@ -68,11 +72,7 @@ impl Duplicates {
         let distinct = Distinct::of(world);
         let names = Names::of(world);
         let found = std::array::from_fn(|at| {
-            let rule = DUPLICATE_RULES[at].rule;
-            let mut found = gathered(match rule {
-                DuplicateRule::Mobile => by_number(world),
-                rule => alike(world, rule, &numbers(world, rule, &names)),
-            });
+            let mut found = gathered(groups(world, DUPLICATE_RULES[at].rule, &names));
             found.leave_out(&distinct);
             found
         });
@@ -249,135 +249,142 @@ fn by_number(world: &World) -> Vec<Vec<u32>> {
     world.phones.shared().filter_map(of).collect()
 }
 
-/// A number for every row, by what a rule compares; 0 where there is nothing to compare, and of whom is no contact.
-fn numbers(world: &World, rule: DuplicateRule, names: &Names) -> Vec<u64> {
-    let mut numbers = match rule {
-        DuplicateRule::Mailbox => of_addresses(world, |key, hash| {
-            let mut text = Vec::new();
-            if write_mailbox(key, &mut text) { hash(&text) } else { 0 }
-        }),
-        DuplicateRule::NameAndDomain => of_addresses(world, |key, hash| {
-            memchr::memrchr(b'@', key.as_bytes()).map_or(0, |at| hash(&key.as_bytes()[at + 1..]))
-        }),
-        DuplicateRule::NameAndCompany => of_field(world, FieldId::COMPANY, write_company),
+/// The groups of a rule, each ascending.
+fn groups(world: &World, rule: DuplicateRule, names: &Names) -> Vec<Vec<u32>> {
+    match rule {
+        DuplicateRule::Mailbox => alike(&of_mailboxes(world)),
+        DuplicateRule::Mobile => by_number(world),
         DuplicateRule::NameAndStreet => {
-            let mut streets = of_field(world, FieldId::MAILING_STREET, write_letters);
-            let codes = of_field(world, FieldId::MAILING_ZIP, write_letters);
-            combine(&mut streets, &codes);
-            streets
+            let street = names.of_field(world, FieldId::MAILING_STREET, write_letters);
+            let code = names.of_field(world, FieldId::MAILING_ZIP, write_letters);
+            alike(&combined(&combined(&street, &code), &names.numbers))
         }
-        DuplicateRule::Mobile => Vec::new(),
-    };
-    if rule != DuplicateRule::Mailbox {
-        combine(&mut numbers, &names.0);
-    }
-    for (row, number) in numbers.iter_mut().enumerate().filter(|it| *it.1 != 0) {
-        if !world.is_contact(row as u32) {
-            *number = 0;
+        DuplicateRule::NameAndCompany => {
+            let company = names.of_field(world, FieldId::COMPANY, write_company);
+            alike(&combined(&company, &names.numbers))
+        }
+        DuplicateRule::NameAndDomain => {
+            let mut groups = alike(&combined(&names.of_domains(world), &names.numbers));
+            groups.retain(|it| !is_everybodys(domain_of(world.email(it[0]))));
+            groups
         }
     }
-    numbers
 }
 
-/// The numbers of full names.
-struct Names(Vec<u64>);
+/// The numbers of full names, and whose came twice.
+struct Names {
+    numbers: Vec<u64>,
+    repeated: RowSet,
+}
 
 impl Names {
     fn of(world: &World) -> Names {
-        let mut names = of_field(world, NAME_FIELDS[0], write_letters);
-        combine(&mut names, &of_field(world, NAME_FIELDS[1], write_letters));
-        Names(names)
+        let everyone = contacts(world);
+        let [first, last] = NAME_FIELDS.map(|it| of_field(world, it, write_letters, &everyone));
+        let mut names = Names { numbers: combined(&first, &last), repeated: RowSet::default() };
+        for (_, row) in repeated(&names.numbers) {
+            names.repeated.insert(row);
+        }
+        names
     }
+
+    /// A number for what stands in a field beside a name that came twice.
+    fn of_field(&self, world: &World, field: FieldId, write: Write) -> Vec<u64> {
+        of_field(world, field, write, &self.repeated)
+    }
+
+    /// The same for the domains of their addresses.
+    fn of_domains(&self, world: &World) -> Vec<u64> {
+        let mut numbers = vec![0; world.rows as usize];
+        self.repeated.each(|row| {
+            let domain = domain_of(world.email(row));
+            if !domain.is_empty() {
+                numbers[row as usize] = hash(world.seed(), domain.as_bytes()).max(1);
+            }
+        });
+        numbers
+    }
+}
+
+/// Every contact.
+fn contacts(world: &World) -> RowSet {
+    let words = |block: &Rc<Block>| (0..BLOCK_WORDS).map(|at| block.contacts.word(at)).collect::<Vec<_>>();
+    RowSet::from_words(world.blocks.iter().flat_map(words).collect())
 }
 
 /// Of two things that have to be alike, both: where one is missing there is nothing to compare.
-fn combine(numbers: &mut [u64], with: &[u64]) {
-    for (number, other) in numbers.iter_mut().zip(with) {
-        *number = match (*number, *other) {
-            (0, _) | (_, 0) => 0,
-            (one, other) => (one.rotate_left(29) ^ other).wrapping_mul(0x9e37_79b9_7f4a_7c15).max(1),
-        };
-    }
+fn combined(one: &[u64], other: &[u64]) -> Vec<u64> {
+    let both = |(one, other): (&u64, &u64)| match (*one, *other) {
+        (0, _) | (_, 0) => 0,
+        (one, other) => (one.rotate_left(29) ^ other).wrapping_mul(0x9e37_79b9_7f4a_7c15).max(1),
+    };
+    one.iter().zip(other).map(both).collect()
 }
 
-/// A number for the address of every row.
-fn of_addresses(world: &World, number: impl Fn(&str, &dyn Fn(&[u8]) -> u64) -> u64) -> Vec<u64> {
-    let seed = world.seed();
-    let hash = |bytes: &[u8]| hash(seed, bytes).max(1);
+/// A number for the mailbox of every contact; 0 where nobody knows how its provider reads addresses.
+fn of_mailboxes(world: &World) -> Vec<u64> {
+    let (everyone, mut text) = (contacts(world), Vec::new());
     let mut numbers = vec![0; world.rows as usize];
-    for (block, numbers) in world.blocks.iter().zip(numbers.chunks_mut(BLOCK_ROWS)) {
+    for (number, (block, numbers)) in world.blocks.iter().zip(numbers.chunks_mut(BLOCK_ROWS)).enumerate() {
         block.emails.get().each(|at, key| {
-            if let Some(into) = numbers.get_mut(at) {
-                *into = number(key, &hash);
+            text.clear();
+            if everyone.has((number * BLOCK_ROWS + at) as u32) && write_mailbox(key, &mut text) {
+                numbers[at] = hash(world.seed(), &text).max(1);
             }
         });
     }
     numbers
 }
 
-/// A number for the text of a field of every row, by what `write` leaves of it.
-fn of_field(world: &World, field: FieldId, write: Write) -> Vec<u64> {
-    let seed = world.seed();
+/// A number for the text of a field of some rows, by what `write` leaves of it; 0 where nothing is left.
+fn of_field(world: &World, field: FieldId, write: Write, of: &RowSet) -> Vec<u64> {
     let (mut folded, mut letters) = (Vec::new(), Vec::new());
     let mut number = |text: &str| {
         comparable(text, write, &mut folded, &mut letters);
-        if letters.is_empty() { 0 } else { hash(seed, &letters).max(1) }
+        if letters.is_empty() { 0 } else { hash(world.seed(), &letters).max(1) }
     };
     let mut numbers = vec![0; world.rows as usize];
-    for (block, numbers) in world.blocks.iter().zip(numbers.chunks_mut(BLOCK_ROWS)) {
-        let Some(column) = block.column(field) else { continue };
-        if let Some((distinct, codes)) = column.coded() {
-            let distinct: Vec<u64> = distinct.map(&mut number).collect();
-            for (into, code) in numbers.iter_mut().zip(codes) {
-                *into = distinct.get(usize::from(*code)).copied().unwrap_or(0);
-            }
-        } else {
-            column.each(|at, text| {
-                if let Some(into) = numbers.get_mut(at).filter(|_| !text.is_empty()) {
-                    *into = number(text);
-                }
+    for (block, rows) in world.blocks.iter().enumerate() {
+        let Some(column) = rows.column(field) else { continue };
+        let distinct =
+            column.coded().map(|(texts, codes)| (texts.map(&mut number).collect::<Vec<u64>>(), codes));
+        for word in 0..BLOCK_WORDS {
+            let first = block * BLOCK_WORDS + word;
+            each_of_word(of.word(first), first as u32 * 64, |row| {
+                let at = row as usize % BLOCK_ROWS;
+                numbers[row as usize] = match &distinct {
+                    Some((numbers, codes)) => codes.get(at).map_or(0, |it| numbers[usize::from(*it)]),
+                    None => number(column.get(at)),
+                };
             });
         }
     }
     numbers
 }
 
+/// The domain of a match key.
+fn domain_of(key: &str) -> &str {
+    memchr::memrchr(b'@', key.as_bytes()).map_or("", |at| &key[at + 1..])
+}
+
 /// What of a text is compared.
 fn comparable(text: &str, write: Write, folded: &mut Vec<u8>, letters: &mut Vec<u8>) {
-    folded.clear();
     letters.clear();
+    if text.is_ascii() {
+        return write(text, letters);
+    }
+    folded.clear();
     fold_into(text, folded);
     // Folding whole characters leaves whole characters.
     write(std::str::from_utf8(folded).unwrap_or_default(), letters);
 }
 
-/// Rows whose numbers came more than once, in groups of which every member is alike, ascending.
-fn alike(world: &World, rule: DuplicateRule, numbers: &[u64]) -> Vec<Vec<u32>> {
+/// Rows that have one number, in groups.
+fn alike(numbers: &[u64]) -> Vec<Vec<u32>> {
     let mut repeated = repeated(numbers);
     by_key(&mut repeated);
-    let mut groups = Vec::new();
-    let (mut first, mut other) = (Vec::new(), Vec::new());
-    for run in repeated.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1) {
-        // Numbers can be equal by chance: those that are not like the first are looked at among themselves.
-        let mut rest: Vec<u32> = run.iter().map(|it| it.1).collect();
-        while rest.len() > 1 {
-            let head = rest[0];
-            write_compared(world, rule, head, &mut first);
-            let is_like = |row: &u32| {
-                if *row == head {
-                    return true;
-                }
-                write_compared(world, rule, *row, &mut other);
-                first == other
-            };
-            let (group, others): (Vec<u32>, Vec<u32>) = rest.into_iter().partition(is_like);
-            if group.len() > 1 && !first.is_empty() {
-                groups.push(group);
-            }
-            rest = others;
-        }
-    }
-    groups
+    let groups = repeated.chunk_by(|a, b| a.0 == b.0).filter(|it| it.len() > 1);
+    groups.map(|it| it.iter().map(|it| it.1).collect()).collect()
 }
 
 /// The numbers that came more than once, and a few that share a bit with another.
@@ -429,7 +436,7 @@ fn write_compared(world: &World, rule: DuplicateRule, row: u32, into: &mut Vec<u
         }
         DuplicateRule::NameAndCompany => fields(&[first, last, (FieldId::COMPANY, write_company)], into),
         DuplicateRule::NameAndDomain => {
-            let domain = world.email(row).rsplit_once('@').map_or("", |it| it.1);
+            let domain = domain_of(world.email(row));
             let has = fields(&[first, last], into) && !domain.is_empty() && !is_everybodys(domain);
             into.extend_from_slice(domain.as_bytes());
             has
@@ -440,8 +447,8 @@ fn write_compared(world: &World, rule: DuplicateRule, row: u32, into: &mut Vec<u
     }
 }
 
-/// Whether all of a group have in common what a rule compares.
-fn all_are(world: &World, rule: DuplicateRule, group: &[u32]) -> bool {
+/// Whether all of a group have in common what a rule compares, text for text.
+pub(super) fn all_are(world: &World, rule: DuplicateRule, group: &[u32]) -> bool {
     let (mut first, mut other) = (Vec::new(), Vec::new());
     let Some((head, rest)) = group.split_first() else { return false };
     write_compared(world, rule, *head, &mut first);

@@ -8,7 +8,7 @@
 use super::change::Change;
 use super::decide::Decided;
 use super::decide_items::rows_of;
-use super::duplicates::{Duplicates, last_changed};
+use super::duplicates::{Duplicates, all_are, last_changed};
 use super::ledger::MemberView;
 use super::rows::{address, sentence};
 use super::view::Selected;
@@ -490,6 +490,10 @@ fn all_merged<'a>(world: &'a World, found: &Duplicates, all: &MergeAll) -> (Merg
     let mut impact =
         MergeAllImpact { revision: world.revision, too_large: groups.too_large, ..MergeAllImpact::default() };
     for rows in groups.groups() {
+        if !all_are(world, all.rule, rows) {
+            // Different texts that have one number.
+            continue;
+        }
         if found.has_distinct(rows) {
             impact.distinct += 1;
             continue;

@@ -15,6 +15,5 @@ mod scrub;
 mod storage;
 mod story;
 mod tidy;
-mod timing_tmp;
 mod trash;
 mod workbench;
