@@ -225,7 +225,7 @@ impl<'a> Merge<'a> {
         let said = &self.said[what];
         let own = said.get(&stays).map(Said::rank);
         let strictest = of.filter_map(|it| said.get(&it)).min_by_key(|it| it.rank()).copied();
-        // Of a file's hand and ours the own one stays, whichever was earlier: it is the one that is shown.
+        // Where that is no stricter than what was said of the one that stays, its own stands.
         let Some(strictest) = strictest.filter(|it| own.is_none_or(|own| it.rank().0 < own.0)) else {
             return;
         };
@@ -365,8 +365,8 @@ fn memberships(world: &World, merger: &Merger, gone: &RoaringBitmap, now: Timest
 
 // ---- whom it is done to ---------------------------------------------------------------------------------
 
-fn refuse<T>(sentence: &str) -> Result<T, Refusal> {
-    Err(Refusal::Merge(sentence.to_owned()))
+fn refuse<T>(sentence: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal::Merge(sentence.into()))
 }
 
 /// The fields of a profile.
@@ -408,7 +408,7 @@ fn people(world: &World, selected: &Selected) -> Result<Vec<u32>, Refusal> {
         return refuse("There is nobody to merge with: select two contacts or more.");
     }
     if contacts.len() > MERGED_MAX as u64 {
-        return refuse("At most 20 contacts are merged into one. Select fewer.");
+        return refuse(format!("At most {MERGED_MAX} contacts are merged into one. Select fewer."));
     }
     let changed = last_changed(world, &contacts);
     Ok(ranked(world, contacts, Stays::Newest, &changed, &profile(world)))
