@@ -229,8 +229,10 @@ fn outcome(app: App, found: &MergePreview) -> Part {
     named(&found.topics_in, "Wants the topic ");
     named(&found.pauses, "Paused: ");
     named(&found.segments, "Comes into ");
+    let before = found.people.iter().find(|it| it.row == found.stays).map(|it| it.preferences);
     let mailed = match found.preferences.suppresses(Channel::Email) {
-        true => "It is not mailed.",
+        true if before.is_some_and(|it| it.suppresses(Channel::Email)) => "It is not mailed, as before.",
+        true => "It is not mailed any more.",
         false => "Nothing that is recorded keeps it from being mailed.",
     };
     lines.push(line(mailed.into()));
@@ -306,16 +308,20 @@ fn effect(impact: &MergeAllImpact) -> Part {
         |count: u64| if count == 1 { "1 group".to_owned() } else { format!("{} groups", thousands(count)) };
     let mut sentences = vec![match impact.groups {
         0 => "Nothing would be merged.".to_owned(),
-        groups => format!(
-            "Of each of {} one contact stays, its blank fields filled from the others ({} get some). {} to the trash; what is recorded of {} stays.",
-            group(groups),
-            thousands(impact.filled),
-            match impact.gone {
-                1 => "1 contact goes".to_owned(),
-                gone => format!("{} go", counted(gone, Noun::Contact)),
-            },
-            if impact.gone == 1 { "its address" } else { "their addresses" },
-        ),
+        groups => {
+            let filled = match impact.filled {
+                0 => "none has a blank field that the others could fill".to_owned(),
+                filled => format!("{} get blank fields filled from the others", thousands(filled)),
+            };
+            let gone = match impact.gone {
+                1 => "1 contact goes to the trash; what is recorded of its address stays".to_owned(),
+                gone => format!(
+                    "{} contacts go to the trash; what is recorded of their addresses stays",
+                    thousands(gone)
+                ),
+            };
+            format!("Of each of {} one contact stays; {filled}. {gone}.", group(groups))
+        }
     }];
     if impact.groups > 0 {
         sentences.push(match impact.suppressed {

@@ -173,6 +173,8 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await page.locator('.merge-table').waitFor();
       await look('merge');
       await page.keyboard.press('Escape');
+      await go('#/duplicates');
+      await page.getByRole('heading', { name: 'Duplicates', level: 1 }).waitFor();
       if (narrow) await page.getByRole('button', { name: 'Navigation' }).click();
       await app.importFile({ name: 'twice.csv', mimeType: 'text/csv', buffer: Buffer.from(`Email,First Name,Last Name,Company,Mobile Phone\n${Array.from({ length: 44 }, (_, at) => `dou.ble${at % 22}${at < 22 ? '' : '+shop'}@gmail.com,Maximiliane,Double-Barrelled,A company with a long name number ${at % 22},+120255501${10 + (at % 22)}`).join('\n')}\n`) });
       await go('#/duplicates');
