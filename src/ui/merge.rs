@@ -325,7 +325,7 @@ fn effect(impact: &MergeAllImpact) -> Part {
     }];
     if impact.groups > 0 {
         sentences.push(match impact.suppressed {
-            0 => "Everyone who stays may be mailed as before.".to_owned(),
+            0 => "Whoever stays and is mailed now is mailed as before.".to_owned(),
             1 => "1 of those who stay will not be mailed any more, because of what is recorded of another address of theirs.".to_owned(),
             many => format!(
                 "{} of those who stay will not be mailed any more, because of what is recorded of another address of theirs.",

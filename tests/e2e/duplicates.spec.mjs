@@ -67,7 +67,7 @@ test('a merge says what comes out before, holds after a reload, and is told in b
   assert.ok(await form.getByRole('radio', { name: 'annlee+shop@googlemail.com' }).isChecked(), 'the one that came last is proposed');
   await form.getByText('Opt-Out holds for it from now on: recorded at ann.lee@gmail.com').waitFor();
   await form.getByText('Hard Bounce holds for it from now on').waitFor();
-  await form.getByText('It is not mailed.').waitFor();
+  await form.getByText('It is not mailed any more.').waitFor();
   assert.ok(await form.getByText('Head of <b>things</b>').isVisible(), 'text from files is only text');
   await form.getByRole('radio', { name: 'First Name: Ann', exact: true }).check();
   await form.getByRole('checkbox').check();
