@@ -6,13 +6,14 @@
 //! is as good as impossible, and a merge compares the texts themselves ([`all_are`]).
 
 use super::bits::{RowSet, each_of_word};
-use super::block::Block;
 use super::index::hash;
+use super::message::by_block;
 use super::rows::{NAME_FIELDS, address};
 use super::search::fold_into;
 use super::sort::{Keyed, by_key};
 use super::world::World;
 use crate::domain::act::{Act, ActId, Deed, Timestamp};
+use crate::domain::bounce::domain_of;
 use crate::domain::duplicate::{
     DUPLICATE_RULES, DuplicateRule, is_everybodys, write_company, write_letters, write_mailbox,
 };
@@ -21,7 +22,6 @@ use crate::limits::{BLOCK_ROWS, BLOCK_WORDS, MERGED_MAX};
 use crate::protocol::{DuplicateCount, DuplicateGroup, DuplicateMember, DuplicatesFound, Revision, RowRef};
 use hashbrown::HashMap;
 use roaring::RoaringBitmap;
-use std::rc::Rc;
 
 /// Writes what of a folded text is compared.
 type Write = fn(&str, &mut Vec<u8>);
@@ -308,8 +308,7 @@ impl Names {
 
 /// Every contact.
 fn contacts(world: &World) -> RowSet {
-    let words = |block: &Rc<Block>| (0..BLOCK_WORDS).map(|at| block.contacts.word(at)).collect::<Vec<_>>();
-    RowSet::from_words(world.blocks.iter().flat_map(words).collect())
+    by_block(world, |block, word| block.contacts.word(word))
 }
 
 /// Of two things that have to be alike, both: where one is missing there is nothing to compare.
@@ -360,11 +359,6 @@ fn of_field(world: &World, field: FieldId, write: Write, of: &RowSet) -> Vec<u64
         }
     }
     numbers
-}
-
-/// The domain of a match key.
-fn domain_of(key: &str) -> &str {
-    memchr::memrchr(b'@', key.as_bytes()).map_or("", |at| &key[at + 1..])
 }
 
 /// What of a text is compared.

@@ -120,7 +120,9 @@ fn said<'a>(world: &'a World, event: Event, lift: Event, of: &RoaringBitmap) -> 
                 Members::Each(each) => members.extend(each.ids.iter().filter(|it| of.contains(**it))),
             }
             if entry.event == lift {
-                all.retain(|it, _| !members.contains(*it));
+                members.iter().for_each(|it| {
+                    all.remove(&it);
+                });
                 continue;
             }
             for member in members {
