@@ -101,6 +101,8 @@
 //!     complaint, the number for many. Property tests hold it.
 //! 14. **Nobody comes out of a scrubbed list who may not be contacted**, and every row of it is counted under one reason
 //!     ([`domain::audience`]). A property test holds it.
+//! 15. **A merge lifts nothing**: what was said at an address that goes holds for the one that stays, too
+//!     ([`engine::merger`]). Those who were merged are one person, and are erased together. Property tests hold it.
 
 pub mod limits;
 

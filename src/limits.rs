@@ -156,5 +156,12 @@ pub const COLUMN_WIDTH_STEP: u32 = 16;
 /// By how many columns a list can be sorted at once: more, nobody can follow with the eye.
 pub const SORTS_MAX: usize = 3;
 
+/// Contacts that are merged into one at once, at most; and most in a group of probable duplicates. A number that more have is
+/// that of an office, or stands for none; nobody compares more with their eyes.
+pub const MERGED_MAX: usize = 20;
+
+/// Groups of probable duplicates on a page: each is looked at.
+pub const DUPLICATE_GROUPS_SHOWN: u32 = 20;
+
 /// Contacts of which the form that edits a field shows what would become of them.
 pub const EDIT_SAMPLES: usize = 5;

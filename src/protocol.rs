@@ -12,12 +12,13 @@ use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion, Removal};
 use crate::domain::bounce::{Reason, Verdict};
 use crate::domain::calendar::Zone;
 use crate::domain::cleanup::Record;
+use crate::domain::duplicate::{DuplicateRule, Merging, Stays};
 use crate::domain::edit::Editing;
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
 use crate::domain::item::{Item, ItemId, Making, Message, Program, RuleKind, Source};
 use crate::domain::log::{LogCheck, LogFilter};
-use crate::domain::preference::{Channel, Preference};
+use crate::domain::preference::{Channel, Preference, PreferenceSet};
 use crate::domain::program::WhyLeft;
 use crate::domain::query::{FacetKind, Query};
 use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
@@ -460,6 +461,50 @@ pub enum Request {
         /// As typed.
         text: String,
     },
+    /// Contacts that are probably one person. Changes nothing.
+    Duplicates {
+        /// By which rule; `None`: by the strongest that finds any.
+        rule: Option<DuplicateRule>,
+        /// Groups to skip.
+        from: u32,
+        /// Groups at most; at most `limits::DUPLICATE_GROUPS_SHOWN`.
+        count: u32,
+    },
+    /// What would come out of merging contacts. Changes nothing.
+    PreviewMerge {
+        /// Whom.
+        selection: Selection,
+        /// As chosen so far.
+        merging: Merging,
+    },
+    /// Merge contacts into one.
+    Merge {
+        /// Whom.
+        selection: Selection,
+        /// As chosen.
+        merging: Merging,
+        /// The revision at which the person saw what comes out. If the data has changed since, the answer is
+        /// [`Refusal::Stale`].
+        at: Revision,
+    },
+    /// What merging every group that a rule finds would do. Changes nothing.
+    MergeAllImpact {
+        /// Which groups, and how.
+        all: MergeAll,
+    },
+    /// Merge every group that a rule finds.
+    MergeAll {
+        /// Which groups, and how.
+        all: MergeAll,
+        /// The revision at which the person saw their number. If the data has changed since, the answer is
+        /// [`Refusal::Stale`].
+        at: Revision,
+    },
+    /// Say of contacts that they are different people, whatever they have in common.
+    TellApart {
+        /// Whom.
+        selection: Selection,
+    },
 }
 
 impl Request {
@@ -526,6 +571,12 @@ impl Request {
             Request::Report { .. } => "report",
             Request::ExportReport { .. } => "export_report",
             Request::Find { .. } => "find",
+            Request::Duplicates { .. } => "duplicates",
+            Request::PreviewMerge { .. } => "preview_merge",
+            Request::Merge { .. } => "merge",
+            Request::MergeAllImpact { .. } => "merge_all_impact",
+            Request::MergeAll { .. } => "merge_all",
+            Request::TellApart { .. } => "tell_apart",
         }
     }
 
@@ -557,6 +608,9 @@ impl Request {
                 | Request::PreviewEdit { .. }
                 | Request::Report { .. }
                 | Request::Find { .. }
+                | Request::Duplicates { .. }
+                | Request::PreviewMerge { .. }
+                | Request::MergeAllImpact { .. }
         )
     }
 
@@ -592,6 +646,9 @@ impl Request {
             | Request::RemoveSamples
             | Request::RunProgram { .. }
             | Request::EditField { .. }
+            | Request::Merge { .. }
+            | Request::MergeAll { .. }
+            | Request::TellApart { .. }
             | Request::Erase { .. } => true,
             Request::Hello { .. }
             | Request::TakeOver
@@ -632,6 +689,9 @@ impl Request {
             | Request::CheckLog
             | Request::Report { .. }
             | Request::ExportReport { .. }
+            | Request::Duplicates { .. }
+            | Request::PreviewMerge { .. }
+            | Request::MergeAllImpact { .. }
             | Request::Find { .. } => false,
         }
     }
@@ -863,6 +923,12 @@ pub enum Reply {
     LogChecked(LogCheck),
     /// To [`Request::Report`].
     Report(Box<Report>),
+    /// To [`Request::Duplicates`].
+    Duplicates(Box<DuplicatesFound>),
+    /// To [`Request::PreviewMerge`].
+    MergePreview(Box<MergePreview>),
+    /// To [`Request::MergeAllImpact`].
+    MergeAllImpact(MergeAllImpact),
     /// A rule says no.
     Refused(Refusal),
     /// The outside world failed; nothing was changed.
@@ -941,6 +1007,8 @@ pub enum Refusal {
     },
     /// It is about people who were erased for good: nothing brings them back.
     Erased,
+    /// Contacts cannot be merged so; the sentence says why.
+    Merge(String),
 }
 
 /// The outside world failing, in a sentence that says what happened, what is safe and what to do.
@@ -1230,6 +1298,162 @@ pub struct EditSample {
     pub before: String,
     /// What would stand there.
     pub after: String,
+}
+
+/// Every group that a rule finds, and how it would be merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergeAll {
+    /// The rule.
+    pub rule: DuplicateRule,
+    /// Who of each group stays.
+    pub stays: Stays,
+    /// Whether bounces stay with the address that bounced.
+    pub bounces_stay: bool,
+}
+
+/// What merging every group of a rule would do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergeAllImpact {
+    /// The revision it shows.
+    pub revision: Revision,
+    /// Groups that would be merged: as many contacts stay.
+    pub groups: u64,
+    /// Contacts that would go to the trash.
+    pub gone: u64,
+    /// Of those who stay: such that get fields from the others.
+    pub filled: u64,
+    /// Of those who stay: such that would be mailed before, and not after.
+    pub suppressed: u64,
+    /// Groups that are left, because somebody said of some of them that they are different people.
+    pub distinct: u64,
+    /// Groups that are left, because an own address would be opted out.
+    pub protected: u64,
+    /// Groups of more contacts than one person could be, which are not listed either.
+    pub too_large: u64,
+}
+
+/// Contacts that are probably one person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DuplicatesFound {
+    /// The revision it shows.
+    pub revision: Revision,
+    /// What each rule has found, in their order.
+    pub counts: Vec<DuplicateCount>,
+    /// By which rule the groups were found.
+    pub rule: DuplicateRule,
+    /// Groups before these, as asked (or less if there are fewer).
+    pub from: u32,
+    /// Some of its groups, the largest first.
+    pub groups: Vec<DuplicateGroup>,
+}
+
+/// What a rule has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DuplicateCount {
+    /// The rule.
+    pub rule: DuplicateRule,
+    /// Groups.
+    pub groups: u64,
+    /// Contacts in them.
+    pub contacts: u64,
+    /// Groups of more contacts than one person could be: these are in neither number.
+    pub too_large: u64,
+}
+
+/// Some contacts that are probably one person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DuplicateGroup {
+    /// What else they have in common.
+    pub also: Vec<DuplicateRule>,
+    /// Whether somebody said of some of them that they are different people.
+    pub distinct: bool,
+    /// The contacts, as they were added.
+    pub members: Vec<DuplicateMember>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DuplicateMember {
+    /// The row.
+    pub row: RowRef,
+    /// The address.
+    pub address: String,
+    /// First and last name.
+    pub name: String,
+    /// The company.
+    pub company: String,
+    /// The mobile number.
+    pub number: String,
+    /// What is recorded.
+    pub preferences: PreferenceSet,
+    /// When the contact came, or its fields were edited last.
+    pub changed: Option<Timestamp>,
+}
+
+/// What would come out of a merge.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MergePreview {
+    /// The revision it shows.
+    pub revision: Revision,
+    /// The contacts, the one that changed last first.
+    pub people: Vec<MergePerson>,
+    /// The one that stays.
+    pub stays: RowRef,
+    /// Fields of which one of them has a value.
+    pub fields: Vec<MergeField>,
+    /// Whether a bounce stands on one that goes.
+    pub bounced: bool,
+    /// What the one that stays is after it.
+    pub preferences: PreferenceSet,
+    /// What of that was said of another address.
+    pub carried: Vec<CarriedOver>,
+    /// Topics of which the one that stays wants to hear no more, by their names.
+    pub topics_out: Vec<String>,
+    /// Topics of which it wants to hear from then on.
+    pub topics_in: Vec<String>,
+    /// Pauses into which it comes.
+    pub pauses: Vec<String>,
+    /// Segments and lists into which it comes.
+    pub segments: Vec<String>,
+}
+
+/// A contact that would be merged with others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MergePerson {
+    /// The row.
+    pub row: RowRef,
+    /// The address.
+    pub address: String,
+    /// Whether it can be the one that stays.
+    pub can_stay: bool,
+    /// What is recorded.
+    pub preferences: PreferenceSet,
+    /// When the contact came, or its fields were edited last.
+    pub changed: Option<Timestamp>,
+}
+
+/// A field of contacts that would be merged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MergeField {
+    /// The field.
+    pub field: FieldInfo,
+    /// Its value, of each of them.
+    pub values: Vec<String>,
+    /// Whose value stays.
+    pub from: RowRef,
+}
+
+/// What was said of one address, and would hold for another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CarriedOver {
+    /// What.
+    pub preference: Preference,
+    /// Since when.
+    pub since: Timestamp,
+    /// Who said so.
+    pub origin: String,
+    /// Of which address.
+    pub from: String,
 }
 
 /// One preference that stands.

@@ -3,6 +3,7 @@
 //! ([`super::erasure`]): acts stay, and forget their texts.
 
 use super::audience::Exclusion;
+use super::duplicate::Merger;
 use super::erasure::Erasure;
 use super::field::FieldId;
 use super::item::{Item, ItemId};
@@ -52,12 +53,14 @@ pub enum Event {
     LiftSmsOptIn = 13,
     /// The deleted contact is there again as it was, also since when. Whoever never came to be does not return.
     Return = 14,
+    /// Was said to be somebody else than the other members: they look like one person, and are none.
+    Distinct = 15,
 }
 
 /// What an [`Event`] says something about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
-    /// Whether a contact is there.
+    /// Whether a contact is there, and whether it is somebody else than others.
     Presence,
     /// Opting out of e-mail.
     OptOut,
@@ -89,7 +92,7 @@ impl About {
 
 impl Event {
     /// Every event by its stored number.
-    pub const ALL: [Event; 15] = [
+    pub const ALL: [Event; 16] = [
         Event::Appear,
         Event::Vanish,
         Event::OptOut,
@@ -105,6 +108,7 @@ impl Event {
         Event::LiftSmsOptOut,
         Event::LiftSmsOptIn,
         Event::Return,
+        Event::Distinct,
     ];
 
     /// Whether members of this event are row numbers (e-mail) or phone numbers (SMS).
@@ -119,7 +123,7 @@ impl Event {
     /// act void folds anew only what it was about.
     pub fn about(self) -> About {
         match self {
-            Event::Appear | Event::Vanish | Event::Return => About::Presence,
+            Event::Appear | Event::Vanish | Event::Return | Event::Distinct => About::Presence,
             Event::OptOut | Event::LiftOptOut => About::OptOut,
             Event::HardBounce | Event::HardToSoft | Event::SoftBounce | Event::LiftSoftBounce => {
                 About::Bounces
@@ -160,6 +164,7 @@ impl Event {
             Event::LiftSmsOptOut => "SMS opt-out removed",
             Event::LiftSmsOptIn => "SMS opt-in removed",
             Event::Return => "Contact restored",
+            Event::Distinct => "Marked as no duplicate",
         }
     }
 }
@@ -260,6 +265,10 @@ pub enum Deed {
     },
     /// People were erased for good. Never undone, and everything before it has forgotten them.
     Erase(Box<Erasure>),
+    /// Contacts that are one person became one.
+    Merge(Box<Merger>),
+    /// Contacts that look like one person were said to be different people: the members of its event.
+    Distinct,
 }
 
 /// What was done with an item.
@@ -365,6 +374,11 @@ impl Act {
     pub fn changes_nothing(&self) -> bool {
         let says_nothing = self.events.is_empty() && self.patches.is_empty() && self.items.is_empty();
         says_nothing && matches!(self.deed, Deed::Program { .. })
+    }
+
+    /// Whether its events were said of other addresses before, and hold for those who took these in.
+    pub fn carries_over(&self) -> bool {
+        matches!(self.deed, Deed::Merge(_))
     }
 
     /// Whether it adds, removes or changes contacts, and not their preferences alone.

@@ -30,6 +30,8 @@ pub enum LogKind {
     Restoration,
     /// Fields of contacts that were there changed.
     Edit,
+    /// Contacts that are one person were merged, or said to be several people.
+    Duplicate,
     /// Own segments, folders, views and lists.
     Segment,
     /// Messages.
@@ -65,7 +67,7 @@ const fn kind(kind: LogKind, label: &'static str, word: &'static str) -> LogKind
 }
 
 /// Every kind.
-pub const LOG_KINDS: [LogKindEntry; 18] = [
+pub const LOG_KINDS: [LogKindEntry; 19] = [
     kind(LogKind::Import, "Imports", "import"),
     kind(LogKind::OptOut, "Opt-outs", "opt-out"),
     kind(LogKind::Bounce, "Bounces", "bounce"),
@@ -75,6 +77,7 @@ pub const LOG_KINDS: [LogKindEntry; 18] = [
     kind(LogKind::Deletion, "Deletions", "deletion"),
     kind(LogKind::Restoration, "Restored contacts", "restored"),
     kind(LogKind::Edit, "Changed fields", "changed-fields"),
+    kind(LogKind::Duplicate, "Duplicates", "duplicate"),
     kind(LogKind::Segment, "Segments, views and lists", "segment"),
     kind(LogKind::Message, "Messages", "message"),
     kind(LogKind::Program, "Automated programs", "program"),
@@ -102,6 +105,7 @@ impl LogKind {
             Event::Appear => None,
             Event::Vanish => Some(LogKind::Deletion),
             Event::Return => Some(LogKind::Restoration),
+            Event::Distinct => Some(LogKind::Duplicate),
             Event::OptOut | Event::SmsOptOut => Some(LogKind::OptOut),
             Event::HardBounce | Event::HardToSoft | Event::SoftBounce => Some(LogKind::Bounce),
             Event::Complaint => Some(LogKind::Complaint),
@@ -144,6 +148,7 @@ impl LogKind {
             Deed::Item { .. } | Deed::Membership { .. } => of_items().unwrap_or(LogKind::Segment),
             Deed::Program { .. } => LogKind::Program,
             Deed::Erase(_) => LogKind::Erasure,
+            Deed::Merge(_) | Deed::Distinct => LogKind::Duplicate,
         }
     }
 }

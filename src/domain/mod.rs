@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod cleanup;
 pub mod count;
 pub mod deadline;
+pub mod duplicate;
 pub mod edit;
 pub mod erasure;
 pub mod field;

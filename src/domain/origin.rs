@@ -32,9 +32,11 @@ impl Origin {
         match self {
             Origin::Stated(text) => {
                 let text = text.to_lowercase();
+                // As `Display` writes it: what came back from a message stays that when it is carried over.
+                let came_back = text.starts_with("message: ");
                 !text.starts_with("user:")
                     && !text.starts_with("program:")
-                    && SELF_WORDS.iter().any(|word| text.contains(word))
+                    && (came_back || SELF_WORDS.iter().any(|word| text.contains(word)))
             }
             // What comes back from a message, its recipients did.
             Origin::Message(_) => true,
@@ -87,6 +89,7 @@ mod tests {
             (Origin::Message("October".into()), true, false),
             (stated("Unsubscribe link"), true, false),
             (stated("User: John Doe"), false, true),
+            (stated("Message: October"), true, false),
             (stated("Newsletter, September"), false, false),
             (stated("Program: contact cleaning"), false, true),
         ];

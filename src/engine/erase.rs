@@ -12,6 +12,7 @@ use crate::column::TextColumn;
 use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, OfItems, Timestamp};
 use crate::domain::address::{email_key, phone_key};
 use crate::domain::count::{Noun, counted};
+use crate::domain::duplicate::Merger;
 use crate::domain::erasure::{Erasure, NO_KEY, Redaction, Salt, tombstone};
 use crate::domain::field::FieldId;
 use crate::domain::number::digits_of;
@@ -170,6 +171,18 @@ fn doomed(world: &World, selected: &Selected) -> Doomed {
         }
     }
     rows -= world.ledger.erased().rows();
+    // Those who were merged are one person.
+    let merged: Vec<(u32, u32)> = standing_mergers(world).flat_map(|it| it.pairs()).collect();
+    let mut before = 0;
+    while before != rows.len() {
+        before = rows.len();
+        for (row, into) in &merged {
+            if rows.contains(*row) != rows.contains(*into) {
+                rows.extend([*row, *into]);
+            }
+        }
+    }
+    rows -= world.ledger.erased().rows();
     let alone_only = |phone: u32| world.phones.rows(phone).all(|it| rows.contains(it));
     let mut shared = 0;
     for phone in rows.iter().filter_map(|it| world.phone(it)) {
@@ -185,6 +198,14 @@ fn doomed(world: &World, selected: &Selected) -> Doomed {
         phones.extend(phone.filter(|it| alone_only(*it)));
     }
     Doomed { people: rows.len() + alone, rows, phones, shared }
+}
+
+/// What the merges that count have noted.
+fn standing_mergers(world: &World) -> impl Iterator<Item = &Merger> {
+    world.ledger.standing_acts().filter_map(|it| match &it.1.deed {
+        Deed::Merge(merger) => Some(&**merger),
+        _ => None,
+    })
 }
 
 /// What acts have written into a field of rows, and what stood there before.
@@ -322,11 +343,21 @@ fn forget_in_acts(world: &mut World, doomed: &Doomed, redaction: &Rc<Redaction>)
 /// An act without the texts of members; `None` if it has none of theirs.
 fn forgotten(act: &Act, doomed: &Doomed) -> Option<Act> {
     let Doomed { rows, phones, .. } = doomed;
+    // A merge gave texts of theirs to those who took them in. One that counts is about one person; one that was undone
+    // forgets what it gave.
+    let took_in = match &act.deed {
+        Deed::Merge(merger) => merger.took_in(rows) - rows,
+        _ => RoaringBitmap::new(),
+    };
     let mut changed = None;
     for (at, patch) in act.patches.iter().enumerate() {
         for place in (0..patch.rows.len()).filter(|it| rows.contains(patch.rows[*it])) {
             let patch = &mut changed.get_or_insert_with(|| act.clone()).patches[at];
             (patch.before[place], patch.after[place]) = (Box::default(), Box::default());
+        }
+        for place in (0..patch.rows.len()).filter(|it| took_in.contains(patch.rows[*it])) {
+            let patch = &mut changed.get_or_insert_with(|| act.clone()).patches[at];
+            patch.after[place] = patch.before[place].clone();
         }
     }
     for (at, entry) in act.events.iter().enumerate() {
@@ -335,7 +366,9 @@ fn forgotten(act: &Act, doomed: &Doomed) -> Option<Act> {
             Channel::Sms => phones,
         };
         let Members::Each(each) = &entry.members else { continue };
-        let places: Vec<usize> = (0..each.ids.len()).filter(|it| of.contains(each.ids[*it])).collect();
+        let gave = |id: u32| entry.event.channel() == Channel::Email && took_in.contains(id);
+        let is_theirs = |it: &usize| of.contains(each.ids[*it]) || gave(each.ids[*it]);
+        let places: Vec<usize> = (0..each.ids.len()).filter(is_theirs).collect();
         if places.is_empty() || each.texts.is_empty() {
             continue;
         }

@@ -29,11 +29,16 @@ impl AddressIndex {
         AddressIndex::new(self.seed)
     }
 
+    /// What its hashes begin with.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// The index with the rows below `rows` in it; `key` gives the key of each, blank if it has none.
     pub fn of<'a>(&self, rows: u32, key: impl Fn(u32) -> &'a str) -> &AddressIndex {
         self.table.get_or_init(|| {
             let mut table = NumberTable::with_room(rows as usize);
-            let hash = |row: &u32| hash(self.seed, key(*row));
+            let hash = |row: &u32| hash(self.seed, key(*row).as_bytes());
             let mut hashes = Vec::with_capacity(LOOK_AHEAD);
             for from in (0..rows).step_by(LOOK_AHEAD) {
                 let to = rows.min(from + LOOK_AHEAD as u32);
@@ -50,7 +55,7 @@ impl AddressIndex {
     /// The hash of a key, for [`AddressIndex::find`] and [`AddressIndex::insert`].
     #[inline]
     pub fn hash(&self, key: &str) -> KeyHash {
-        KeyHash(hash(self.seed, key))
+        KeyHash(hash(self.seed, key.as_bytes()))
     }
 
     /// The row for which `is` says that it has the key.
@@ -83,9 +88,10 @@ impl AddressIndex {
     }
 }
 
+/// The hash of some bytes, by a seed that nobody knows who writes files.
 #[inline]
-fn hash(seed: u64, key: &str) -> u64 {
+pub(super) fn hash(seed: u64, bytes: &[u8]) -> u64 {
     let mut hasher = foldhash::fast::FixedState::with_seed(seed).build_hasher();
-    hasher.write(key.as_bytes());
+    hasher.write(bytes);
     hasher.finish()
 }

@@ -52,7 +52,7 @@ pub fn answer(world: &World, question: &InsightQuestion, now: Timestamp, groups:
 /// is said to stand.
 fn after(facts: Facts, event: Event, count: u8) -> Facts {
     match event {
-        Event::Appear | Event::Vanish | Event::Return => facts,
+        Event::Appear | Event::Vanish | Event::Return | Event::Distinct => facts,
         Event::OptOut => Facts { opted_out: true, ..facts },
         Event::LiftOptOut => Facts { opted_out: false, ..facts },
         Event::HardBounce => Facts { hard_bounced: true, ..facts },
@@ -164,7 +164,9 @@ impl Count<'_> {
         }
         drop(once);
         for (act, entry) in entries {
-            let brings = brings(entry.event).map(|it| it as usize);
+            // What a merge carries over happened once, where it was said first.
+            let happened = Some(entry.event).filter(|_| !act.carries_over());
+            let brings = happened.and_then(brings).map(|it| it as usize);
             match &entry.members {
                 Members::Alike(ids) => {
                     let month = self.months.place(act.at);
@@ -582,7 +584,7 @@ impl<'a> Past<'a> {
             }
             Event::Vanish => self.contacts.remove(id),
             Event::Return if self.came.has(id) => drop(self.contacts.insert(id)),
-            Event::Return => {}
+            Event::Return | Event::Distinct => {}
             _ => {
                 if let Some(facts) = self.facts.get_mut(id as usize) {
                     *facts = after(*facts, event, count);

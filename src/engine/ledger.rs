@@ -241,6 +241,9 @@ impl Members {
 impl Act {
     /// How many addresses it touched, each counted once.
     pub fn reach(&self) -> u64 {
+        if let Deed::Merge(merger) = &self.deed {
+            return merger.rows.len() as u64 + merger.stayed().len();
+        }
         // One act of it does several things, also to the fields of people to whom nothing else is done.
         let program = matches!(self.deed, Deed::Program { .. });
         match (self.events.as_slice(), self.items.memberships.as_slice()) {

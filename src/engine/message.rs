@@ -160,7 +160,8 @@ fn by_word(count: usize, word: impl Fn(usize) -> u64) -> RowSet {
     RowSet::from_words((0..count).map(word).collect())
 }
 
-fn by_block(world: &World, word: impl Fn(&Block, usize) -> u64) -> RowSet {
+/// The rows of which `word` says so, 64 of a block at a time.
+pub(super) fn by_block(world: &World, word: impl Fn(&Block, usize) -> u64) -> RowSet {
     let mut words = Vec::with_capacity(world.blocks.len() * BLOCK_WORDS);
     world.blocks.iter().for_each(|block| words.extend((0..BLOCK_WORDS).map(|at| word(block, at))));
     RowSet::from_words(words)

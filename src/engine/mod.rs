@@ -4,12 +4,13 @@
 //! Reading order: [`bits`], [`slot`], [`block`] hold the table; [`index`] and [`phones`] find addresses;
 //! [`ledger`] holds the acts; [`world`] is all of it and applies a [`change::Change`]. [`decide`] is the only place where
 //! an act is admitted or refused, with [`decide_items`] for what people make, [`rules`], [`cleanup`] and [`edit`] for many at
-//! once, [`program`] for what runs by itself; [`erase`] erases people for good; [`merge`] takes a file in.
+//! once, [`merger`] for contacts that are one person, [`program`] for what runs by itself; [`erase`] erases people for good; [`merge`] takes a file in.
 //!
 //! [`library`] is what people made, [`query`] and [`own`] say who is in it; [`suppression`] says who is kept from being
 //! contacted, [`audience`] asks it of a file, [`message`] of a message, [`verdict`] of one person. [`insight`] and
 //! [`deadlines`] ask the past, [`log`] tells what was done and proves it, [`trash`] holds who was deleted; [`workbench`]
-//! sorts bounces by their texts, [`outage`] finds those that look like a fault of a server; [`view`], [`search`], [`sort`]
+//! sorts bounces by their texts, [`outage`] finds those that look like a fault of a server, [`duplicates`] contacts that are
+//! probably one person; [`view`], [`search`], [`sort`]
 //! and [`rows`] answer what is on screen; [`report`] is all that is stored about one person.
 
 pub mod audience;
@@ -20,6 +21,7 @@ pub mod cleanup;
 pub mod deadlines;
 pub mod decide;
 pub mod decide_items;
+pub mod duplicates;
 pub mod edit;
 pub mod erase;
 pub mod index;
@@ -28,6 +30,7 @@ pub mod ledger;
 pub mod library;
 pub mod log;
 pub mod merge;
+pub mod merger;
 pub mod message;
 pub mod numbers;
 pub mod order;

@@ -123,6 +123,11 @@ impl Phones {
         first.into_iter().chain(self.more_rows.get(&phone).into_iter().flatten().copied())
     }
 
+    /// The numbers that several rows have, or had.
+    pub fn shared(&self) -> impl Iterator<Item = u32> + '_ {
+        self.more_rows.keys().copied()
+    }
+
     /// Notes that a row has the number.
     pub fn attach(&mut self, phone: u32, row: u32) {
         let rows = own(&mut self.first_row);

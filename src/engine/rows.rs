@@ -7,6 +7,7 @@ use super::world::World;
 use crate::domain::act::{Act, ActId, Deed, Event, Timestamp};
 use crate::domain::audience::{AudiencePart, Exclusion};
 use crate::domain::count::{Noun, counted, thousands};
+use crate::domain::duplicate::Merger;
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::item::Item;
 use crate::domain::preference::{Channel, Preference};
@@ -276,7 +277,21 @@ fn history(world: &World, row: Option<u32>, phone: Option<u32>) -> Vec<HistoryLi
             }
             continue;
         }
-        for entry in &act.events {
+        if let Deed::Merge(merger) = &act.deed {
+            let merged = row.and_then(|it| merged(world, merger, it));
+            lines.extend(merged.map(|sentence| HistoryLine {
+                act: id,
+                date: act.at,
+                recorded: act.at,
+                sentence,
+                origin: act.origin.to_string(),
+                detail: merger.rule.map_or(String::new(), |it| it.entry().name.to_owned()),
+                void: world.ledger.is_void(id),
+            }));
+        }
+        // Being merged into somebody says that the contact went.
+        let says = |event: Event| !(act.carries_over() && event == Event::Vanish);
+        for entry in act.events.iter().filter(|it| says(it.event)) {
             let member = match entry.event.channel() {
                 Channel::Email => row,
                 Channel::Sms => phone,
@@ -284,7 +299,10 @@ fn history(world: &World, row: Option<u32>, phone: Option<u32>) -> Vec<HistoryLi
             let Some(view) = member.and_then(|it| world.ledger.look(id, &[entry.event], it)) else {
                 continue;
             };
-            let times = if view.count > 1 { format!(" (× {})", view.count) } else { String::new() };
+            let mut times = if view.count > 1 { format!(" (× {})", view.count) } else { String::new() };
+            if act.carries_over() {
+                times.push_str(", carried over by the merge");
+            }
             lines.push(HistoryLine {
                 act: id,
                 date: view.date,
@@ -317,6 +335,17 @@ fn history(world: &World, row: Option<u32>, phone: Option<u32>) -> Vec<HistoryLi
     verdict::add_memberships(world, row, phone, &mut lines);
     lines.sort_by_key(|it| std::cmp::Reverse((it.recorded, it.act, it.date)));
     lines
+}
+
+/// What a merge did with someone: with whom, or into whom. Nothing of it is stored but rows, so whoever is erased is not
+/// named here either.
+fn merged(world: &World, merger: &Merger, row: u32) -> Option<String> {
+    let name = |row: u32| address(world, RowRef(row));
+    if let Some(into) = merger.into_whom(row) {
+        return Some(format!("Merged into {}", name(into)));
+    }
+    let with: Vec<String> = merger.pairs().filter(|it| it.1 == row).map(|it| name(it.0)).collect();
+    (!with.is_empty()).then(|| format!("Merged with {}", with.join(", ")))
 }
 
 // ---- acts -----------------------------------------------------------------------------------------------
@@ -382,6 +411,13 @@ pub fn sentence(world: &World, act: &Act) -> String {
             format!("Program “{name}” ran: {} changed", counted(act.reach(), Noun::Contact))
         }
         Deed::Erase(erasure) => format!("{} erased for good", counted(erasure.people, Noun::Contact)),
+        Deed::Merge(merger) => {
+            let rule =
+                merger.rule.map_or(String::new(), |it| format!(": {}", it.entry().name.to_lowercase()));
+            let stayed = thousands(merger.stayed().len());
+            format!("{} merged into {stayed}{rule}", counted(act.reach(), Noun::Contact))
+        }
+        Deed::Distinct => format!("{} marked as not duplicates", counted(act.reach(), Noun::Contact)),
         Deed::Undo { of } => {
             let [first, ..] = of.as_slice() else { return "Undone".to_owned() };
             let Some(target) = world.ledger.act(*first) else { return "Undone".to_owned() };

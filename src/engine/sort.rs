@@ -131,7 +131,7 @@ const PLACED_MAX: usize = 48;
 
 /// Sorts by the keys; equal ones stay as they stand. A radix sort, byte by byte from the last: a million keys take a
 /// fifth of the comparisons' time, and the library's own sort is the small one where the size of the program counts.
-fn by_key(order: &mut [Keyed]) {
+pub fn by_key(order: &mut [Keyed]) {
     if order.len() < PLACED_MAX {
         for at in 1..order.len() {
             let it = order[at];

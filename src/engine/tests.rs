@@ -5,6 +5,7 @@ use super::decide::{self, Added, Decided};
 use super::edit;
 use super::insight::{self, Past};
 use super::merge::Merge;
+use super::merger;
 use super::parts;
 use super::rows;
 use super::search::fold_into;
@@ -14,6 +15,7 @@ use crate::domain::act::{Act, ActId, Event, Members, Tally, Timestamp};
 use crate::domain::action::{ACTIONS, ActionKind};
 use crate::domain::audience::{AudienceTally, Exclusion, exclusion};
 use crate::domain::calendar::{Day, Zone};
+use crate::domain::duplicate::Merging;
 use crate::domain::edit::{Editing, FieldEdit, is_editable};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, RowSink};
@@ -589,7 +591,7 @@ fn replay(world: &World, until: Timestamp) -> (Vec<(bool, Facts)>, Vec<Facts>) {
                     }
                     Event::Return if act.at < until => rows[id as usize].0 = came[id as usize],
                     Event::Vanish if act.at < until => rows[id as usize].0 = false,
-                    Event::Appear | Event::Vanish | Event::Return => {}
+                    Event::Appear | Event::Vanish | Event::Return | Event::Distinct => {}
                     Event::OptOut => rows[id as usize].1.opted_out = true,
                     Event::LiftOptOut => rows[id as usize].1.opted_out = false,
                     Event::HardBounce => rows[id as usize].1.hard_bounced = true,
@@ -627,6 +629,8 @@ enum Step {
     Perform(ActionKind, Vec<u8>),
     Add(Vec<u8>, Preference),
     Threshold(u8),
+    Merge { people: Vec<u8>, stays: u8, value: u8, bounces_stay: bool },
+    TellApart(Vec<u8>),
     Undo(u8),
 }
 
@@ -644,6 +648,9 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(action, rows)| Step::Perform(action, rows)),
         1 => (proptest::collection::vec(0u8..12, 1..4), preference()).prop_map(|(rows, it)| Step::Add(rows, it)),
         1 => (0u8..5).prop_map(Step::Threshold),
+        2 => (proptest::collection::vec(0u8..12, 2..5), any::<u8>(), any::<u8>(), any::<bool>())
+            .prop_map(|(people, stays, value, bounces_stay)| Step::Merge { people, stays, value, bounces_stay }),
+        1 => proptest::collection::vec(0u8..12, 2..4).prop_map(Step::TellApart),
         3 => any::<u8>().prop_map(Step::Undo),
     ]
 }
@@ -696,6 +703,25 @@ fn take(world: &mut World, step: &Step) {
         }
         Step::Threshold(threshold) => {
             if let Ok(decided) = decide::set_threshold(world, Some(*threshold).filter(|it| *it > 0), NOW) {
+                world.apply(decided.change);
+            }
+        }
+        Step::Merge { people, stays, value, bounces_stay } => {
+            let found = people.iter().filter_map(|it| world.find_email(&format!("p{it}@x.com")));
+            let rows: Vec<u32> = found.filter(|it| world.is_contact(*it)).collect();
+            let one = |number: u8| rows.get(usize::from(number) % (rows.len() + 1)).copied();
+            let values = one(*value).map(|it| (FieldId::MOBILE_PHONE, it)).into_iter().collect();
+            let merging = Merging { stays: one(*stays), values, bounces_stay: *bounces_stay };
+            let mut selected = Selected::default();
+            selected.rows.extend(rows);
+            if let Ok(decided) = merger::merge(world, &selected, &merging, NOW) {
+                world.apply(decided.change);
+            }
+        }
+        Step::TellApart(people) => {
+            let mut selected = Selected::default();
+            selected.rows.extend(people.iter().filter_map(|it| world.find_email(&format!("p{it}@x.com"))));
+            if let Ok(decided) = merger::tell_apart(world, &selected, NOW) {
                 world.apply(decided.change);
             }
         }

@@ -102,6 +102,11 @@ impl World {
         self.index.of(self.rows, |row| self.email(row))
     }
 
+    /// What hashes of this database begin with: random, and the same as long as it is open.
+    pub fn seed(&self) -> u64 {
+        self.index.seed()
+    }
+
     /// All rows in the order of their e-mail addresses, if it was made: see [`super::order`].
     pub fn address_order(&self) -> Option<&[u32]> {
         self.address_order.get().map(Vec::as_slice)
@@ -292,9 +297,14 @@ impl World {
 
     /// When the contact was added.
     pub fn added(&self, row: u32) -> Option<Timestamp> {
+        self.came_by(row).map(|it| it.1)
+    }
+
+    /// The act by which the contact came to be, and when.
+    pub(super) fn came_by(&self, row: u32) -> Option<(ActId, Timestamp)> {
         let (block, at) = place_of(row);
-        let act = self.blocks.get(block)?.slot(Slot::Presence, at).checked_sub(1)?;
-        self.ledger.act(ActId(act)).map(|it| it.at)
+        let act = ActId(self.blocks.get(block)?.slot(Slot::Presence, at).checked_sub(1)?);
+        self.ledger.act(act).map(|it| (act, it.at))
     }
 
     /// Consecutive soft bounces.
@@ -804,12 +814,13 @@ impl World {
             }
             Event::Complaint => block.change_slot(Slot::Complaint, rows, earliest(Slot::Complaint)),
             Event::LiftComplaint => block.change_slot(Slot::Complaint, rows, |_, _| 0),
-            // Returning is coming again: see `return_rows`.
+            // Returning is coming again: see `return_rows`. Who is somebody else is asked by `duplicates`.
             Event::SmsOptIn
             | Event::SmsOptOut
             | Event::LiftSmsOptOut
             | Event::LiftSmsOptIn
-            | Event::Return => {}
+            | Event::Return
+            | Event::Distinct => {}
         }
     }
 

@@ -6,6 +6,7 @@ use crate::domain::act::{
     Act, ActId, Deed, EachMember, Event, Events, ItemDeed, Members, Membership, OfItems, Patch, Side, Tally,
 };
 use crate::domain::action::ActionKind;
+use crate::domain::duplicate::{DuplicateRule, Merger};
 use crate::domain::erasure::Erasure;
 use crate::domain::field::FieldId;
 use crate::domain::item::ItemId;
@@ -186,6 +187,13 @@ fn write_deed(deed: &Deed, more: u8, writer: &mut Writer) {
             writer.u8(9 | more);
             write_erasure(erasure, writer);
         }
+        Deed::Merge(merger) => {
+            writer.u8(10 | more);
+            writer.u8(merger.rule.map_or(u8::MAX, |it| it as u8));
+            write_ascending(&merger.rows, writer);
+            merger.into.iter().for_each(|it| writer.varint(u64::from(*it)));
+        }
+        Deed::Distinct => writer.u8(11 | more),
     }
 }
 
@@ -196,6 +204,19 @@ fn write_erasure(erasure: &Erasure, writer: &mut Writer) {
         write_ascending(members, writer);
         digests.iter().for_each(|it| writer.raw(it));
     }
+}
+
+fn read_merger(reader: &mut Reader<'_>) -> Result<Merger, Damaged> {
+    let rule = match reader.u8()? {
+        u8::MAX => None,
+        number => Some(DuplicateRule::from_number(number).ok_or(reader.damaged())?),
+    };
+    let rows = read_ascending(reader)?;
+    let mut into = Vec::with_capacity(rows.len());
+    for _ in &rows {
+        into.push(u32::try_from(reader.varint()?).map_err(|_| reader.damaged())?);
+    }
+    Ok(Merger { rule, rows, into })
 }
 
 fn read_erasure(reader: &mut Reader<'_>) -> Result<Erasure, Damaged> {
@@ -251,6 +272,8 @@ fn read_deed(number: u8, reader: &mut Reader<'_>) -> Result<Deed, Damaged> {
         7 => Deed::Membership { joined: reader.u8()? == 1, what: reader.str()?.to_owned() },
         8 => Deed::Program { program: read_id(reader)?, name: reader.str()?.to_owned() },
         9 => Deed::Erase(Box::new(read_erasure(reader)?)),
+        10 => Deed::Merge(Box::new(read_merger(reader)?)),
+        11 => Deed::Distinct,
         _ => return Err(reader.damaged()),
     })
 }
@@ -409,6 +432,13 @@ mod tests {
                 numbers: vec![[2; 32]],
                 people: 2,
             })),
+            Deed::Merge(Box::new(Merger { rule: None, rows: vec![3], into: vec![70_000] })),
+            Deed::Merge(Box::new(Merger {
+                rule: Some(DuplicateRule::NameAndDomain),
+                rows: vec![2, 70_000],
+                into: vec![9, 9],
+            })),
+            Deed::Distinct,
         ];
         let of_items = OfItems {
             defined: vec![

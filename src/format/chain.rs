@@ -8,7 +8,8 @@
 //! 3. the number of defined items; of each its number and 1, or 0 where it was deleted;
 //! 4. the number of memberships; of each the item, the side (0 in, 1 out, 2 left out), 1 where they were put in or 0, and
 //!    the members;
-//! 5. the message that it came back from, plus 1; 0 is none.
+//! 5. the message that it came back from, plus 1; 0 is none;
+//! 6. of an act that merged contacts, and of no other: how many went, and of each the row that went and the row that stayed.
 //!
 //! Members and rows are the number of runs, and of each run of numbers that follow one another the first and the last:
 //! so it does not matter how they are kept. A million rows of an import are one run.
@@ -17,7 +18,7 @@
 //! origins, reasons and details. When someone is erased, those are blanked, and the chain stays whole.
 
 use crate::digest::Digest;
-use crate::domain::act::{Act, Members, Side};
+use crate::domain::act::{Act, Deed, Members, Side};
 use roaring::RoaringBitmap;
 
 /// The digest of whom and what an act touched.
@@ -53,6 +54,13 @@ pub fn touched(act: &Act) -> Digest {
         members(&membership.members, &mut bytes);
     }
     number(act.items.message.map_or(0, |it| it.0.wrapping_add(1)), &mut bytes);
+    if let Deed::Merge(merger) = &act.deed {
+        number(merger.rows.len() as u32, &mut bytes);
+        for (row, into) in merger.pairs() {
+            number(row, &mut bytes);
+            number(into, &mut bytes);
+        }
+    }
     Digest::of(&[&bytes])
 }
 
@@ -91,7 +99,8 @@ fn runs(ids: impl Iterator<Item = u32>, into: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::act::{Deed, EachMember, Event, Events, OfItems, Patch};
+    use crate::domain::act::{EachMember, Event, Events, OfItems, Patch};
+    use crate::domain::duplicate::Merger;
     use crate::domain::field::FieldId;
     use crate::domain::origin::Origin;
     use proptest::prelude::*;
@@ -120,6 +129,9 @@ mod tests {
             0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         ];
         assert_eq!(touched(&act), Digest::of(&[expected]));
+        act.deed = Deed::Merge(Box::new(Merger { rule: None, rows: vec![7], into: vec![9] }));
+        let merged: &[u8] = &[1, 0, 0, 0, 7, 0, 0, 0, 9, 0, 0, 0];
+        assert_eq!(touched(&act), Digest::of(&[expected, merged]));
     }
 
     proptest! {

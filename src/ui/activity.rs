@@ -7,6 +7,7 @@ use super::intents;
 use super::kit::element::{Element, ElementRef, Part, button, element, element_ref, markup};
 use super::kit::file::file_chooser;
 use super::kit::menu::{MenuItem, OpenMenu};
+use super::kit::pager::pager;
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
 use super::list::search_box;
@@ -331,26 +332,7 @@ impl Screen {
     /// The way to older acts and back.
     fn pager(self) -> Option<Element> {
         let Activity { total, from, .. } = self.shown.get();
-        let last = total.saturating_sub(1) / PAGE * PAGE;
-        let go = move |label: &'static str, to: u32, ends: bool| {
-            button("button").attribute("disabled", ends).on(ev::click, move |_| self.turn_to(to)).child(label)
-        };
-        let shown = format!(
-            "{} to {} of {}",
-            thousands(u64::from(from) + 1),
-            thousands(u64::from(from.saturating_add(PAGE).min(total))),
-            thousands(total.into())
-        );
-        (total > PAGE).then(|| {
-            element("nav")
-                .class("log-pager")
-                .attribute("aria-label", "Pages")
-                .child(go("Newest", 0, from == 0))
-                .child(go("Newer", from.saturating_sub(PAGE), from == 0))
-                .child(go("Older", (from + PAGE).min(last), from >= last))
-                .child(go("Oldest", last, from >= last))
-                .child(element("span").class("quiet").child(shown))
-        })
+        pager(["Newest", "Newer", "Older", "Oldest"], total, from, PAGE, move |to| self.turn_to(to))
     }
 }
 

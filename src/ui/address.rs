@@ -2,6 +2,7 @@
 
 use crate::domain::act::Side;
 use crate::domain::audience::AudiencePart;
+use crate::domain::duplicate::DuplicateRule;
 use crate::domain::item::ItemId;
 use crate::domain::preference::Preference;
 use crate::domain::program::EXAMPLES;
@@ -31,6 +32,8 @@ pub enum Route {
     Message(u32),
     /// The people of a step of its waterfall.
     Audience(u32, AudiencePart),
+    /// Contacts that are probably one person, by a rule; `None`: by the strongest that finds any.
+    Duplicates(Option<DuplicateRule>),
     /// Which platforms were not told of which opt-outs.
     Deadlines,
     /// What the ledger tells of the past.
@@ -80,6 +83,7 @@ impl Route {
                 },
                 _ => Route::Messages,
             },
+            Some("duplicates") => Route::Duplicates(words.next().and_then(DuplicateRule::from_word)),
             Some("deadlines") => Route::Deadlines,
             Some("insights") => Route::Insights,
             Some("activity") => Route::Activity,
@@ -142,6 +146,8 @@ impl Route {
             Route::Messages => "#/messages".to_owned(),
             Route::Message(number) => format!("#/messages/{number}"),
             Route::Audience(number, part) => format!("#/messages/{number}/{}", part.word()),
+            Route::Duplicates(None) => "#/duplicates".to_owned(),
+            Route::Duplicates(Some(rule)) => format!("#/duplicates/{}", rule.entry().word),
             Route::Deadlines => "#/deadlines".to_owned(),
             Route::Insights => "#/insights".to_owned(),
             Route::Activity => "#/activity".to_owned(),
@@ -178,6 +184,7 @@ impl Route {
             Route::Scrub => "Scrub a list",
             Route::Messages => "Messages",
             Route::Message(_) | Route::Audience(..) => "Message",
+            Route::Duplicates(_) => "Duplicates",
             Route::Deadlines => "Opt-out deadlines",
             Route::Insights => "Insights",
             Route::Activity => "Activity",
@@ -210,6 +217,7 @@ mod tests {
     fn every_screen_has_an_address_that_leads_back_to_it() {
         let routes = [
             Route::Deadlines,
+            Route::Duplicates(None),
             Route::Insights,
             Route::Own(ItemId(0)),
             Route::View(ItemId(9)),
@@ -231,7 +239,8 @@ mod tests {
         let messages = steps.chain([Route::Messages, Route::Message(7)]);
         let sections = [Route::Rules, Route::Pauses, Route::Pause(ItemId(7)), Route::Topics];
         let topics = [Side::In, Side::Out].map(|it| Route::Topic(ItemId(12), it));
-        let more = messages.chain(programs).chain(examples);
+        let rules = DuplicateRule::all().map(|it| Route::Duplicates(Some(it)));
+        let more = messages.chain(programs).chain(examples).chain(rules);
         for route in routes.chain(lists).chain(more).chain(sections).chain(topics) {
             assert_eq!(Route::parse(&route.hash()), route);
         }

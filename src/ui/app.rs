@@ -9,8 +9,9 @@ use super::kit::toast::toast_layer;
 use super::preferences::Theme;
 use super::state::{App, Phase};
 use super::{
-    activity, bounces, contacts, deadlines, dialogs, import, insights, intents, message, messages, palette,
-    pauses, programs, remembered, rules, scrub, settings, shell, topics, trash, words, workbench,
+    activity, bounces, contacts, deadlines, dialogs, duplicates, import, insights, intents, message,
+    messages, palette, pauses, programs, remembered, rules, scrub, settings, shell, topics, trash, words,
+    workbench,
 };
 use crate::client::{Client, whole};
 use crate::protocol::Canary;
@@ -137,6 +138,7 @@ fn later(route: Route) -> Part {
         Route::Messages => messages::screen(),
         Route::Message(number) => message::screen(number),
         Route::Audience(number, part) => messages::people(number, part),
+        Route::Duplicates(_) => duplicates::screen(),
         Route::Deadlines => deadlines::screen(),
         Route::Insights => insights::screen(),
         Route::Activity => activity::screen(),

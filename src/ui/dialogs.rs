@@ -11,10 +11,11 @@ use super::person::person_panel;
 use super::segments::{ItemForm, item_dialog};
 use super::state::App;
 use super::workbench::addresses;
-use super::{cleanup, edit_field, intents, pauses, privacy, remembered, rules, topics, words};
+use super::{cleanup, edit_field, intents, merge, pauses, privacy, remembered, rules, topics, words};
 use crate::domain::action::ActionKind;
 use crate::domain::bounce::Verdict;
 use crate::domain::count::{Noun, counted, thousands};
+use crate::domain::duplicate::DuplicateRule;
 use crate::domain::item::ItemId;
 use crate::domain::preference::{Channel, PREFERENCES, Preference};
 use crate::protocol::{
@@ -91,6 +92,10 @@ pub enum Dialog {
     CleanUp(View),
     /// A field of someone is edited.
     EditField(Selection, Rc<dyn Fn()>),
+    /// Contacts would be merged into one.
+    Merge(Selection, Rc<dyn Fn()>),
+    /// Every group that a rule finds would be merged.
+    MergeAll(DuplicateRule),
     /// People would be erased for good.
     Erase {
         /// Whom.
@@ -138,6 +143,8 @@ fn opened(app: App, open: Dialog) -> Element {
         Dialog::Pause(selection, after) => pauses::pause_dialog(app, selection, after),
         Dialog::Topics(selection, after) => topics::topics_dialog(app, selection, after),
         Dialog::EditField(selection, after) => edit_field::edit_field_dialog(app, selection, after),
+        Dialog::Merge(selection, after) => merge::merge_dialog(app, selection, after),
+        Dialog::MergeAll(rule) => merge::merge_all_dialog(app, rule),
         Dialog::RenameTopic(id) => topics::rename_dialog(app, id),
         Dialog::CleanUp(view) => cleanup::clean_up_dialog(app, view),
         Dialog::Erase { selection, people, address, shared, after } => {

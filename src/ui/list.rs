@@ -931,6 +931,9 @@ fn selection_bar(
                 MenuItem::new("Edit fields…", dialog(Dialog::EditField)),
             ],
         };
+        if !in_trash && count > 1 {
+            items.push(MenuItem::new("Merge…", dialog(Dialog::Merge)));
+        }
         items.push(MenuItem {
             danger: true,
             apart: !in_trash,

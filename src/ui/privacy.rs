@@ -93,7 +93,7 @@ pub fn erase_dialog(
             element("p").child(strong(who)).child(" will be erased for good. This cannot be undone."),
         )
         .child(markup(
-            "<ul><li><strong>Goes</strong> from this browser: profile, address, number, spellings, reasons and every text about them, also from the history, from lists, kept recipients and undo.</li><li><strong>Stays</strong>: that something happened, when, and what the preference is, under no name; and a salted hash of the address. By it a later import or list finds that it may not be contacted, and does not bring it back.</li></ul>",
+            "<ul><li><strong>Goes</strong> from this browser, with the contacts that were merged with them: profile, address, number, spellings, reasons and every text about them, also from the history, from lists, kept recipients and undo.</li><li><strong>Stays</strong>: that something happened, when, and what the preference is, under no name; and a salted hash of the address. By it a later import or list finds that it may not be contacted, and does not bring it back.</li></ul>",
         ))
         .child(markup(
             r#"<p class="quiet">A hash cannot be exported: tell the platforms that send of open opt-outs first. Files that were downloaded, and what a text says of someone in other words than their address, number or full name, have to be looked through by hand.</p>"#,

@@ -20,6 +20,7 @@ pub fn navigation() -> Part {
         let here = move || match (app.route.get(), route) {
             (Route::Message(_) | Route::Audience(..), Route::Messages) => true,
             (Route::Program(_) | Route::NewProgram(_), Route::Programs) => true,
+            (Route::Duplicates(_), Route::Duplicates(_)) => true,
             (now, Route::Addresses(_)) => now.is_of_bounces(),
             (now, route) => now == route,
         };
@@ -62,6 +63,7 @@ pub fn navigation() -> Part {
         .child(segments)
         .child(markup(r#"<h2 class="navigation-heading">Other Lists</h2>"#))
         .child(link(Route::Addresses(Preference::OptOut), "Bounces & Opt-Outs"))
+        .child(link(Route::Duplicates(None), "Duplicates"))
         .child(link(Route::Scrub, "Scrub a list"))
         .child(link(Route::Deadlines, "Opt-out deadlines"))
         .child(markup(r#"<h2 class="navigation-heading">Sending</h2>"#))

@@ -237,15 +237,10 @@ pub fn topics_dialog(app: App, selection: Selection, after: Rc<dyn Fn()>) -> Ele
             all.extend(answer.map(|it| (id, it)));
         });
     };
-    let row = move |(at, (id, name)): (usize, (ItemId, String))| {
-        // Names of groups of boxes are fixed texts; more topics than these share one, and are told apart by the page.
-        const GROUPS: [&str; 12] = [
-            "topic-0", "topic-1", "topic-2", "topic-3", "topic-4", "topic-5", "topic-6", "topic-7",
-            "topic-8", "topic-9", "topic-10", "topic-11",
-        ];
-        let group = GROUPS[at % GROUPS.len()];
+    let row = move |(id, name): (ItemId, String)| {
         let option = move |answer: Option<TopicAnswer>, label: &'static str| {
-            let input = radio(group, move || answer_of(id) == answer, move || choose(id, answer));
+            let input =
+                radio(format!("topic-{}", id.0), move || answer_of(id) == answer, move || choose(id, answer));
             choice(input, element("span").child(label))
         };
         let now = move || {
@@ -292,7 +287,7 @@ pub fn topics_dialog(app: App, selection: Selection, after: Rc<dyn Fn()>) -> Ele
                 .child("Make the first one");
             return Part::from(element("p").child("There is no topic yet. ").child(link).child("."));
         }
-        all.into_iter().enumerate().map(row).collect::<Part>()
+        all.into_iter().map(row).collect::<Part>()
     };
     let form = element("form")
         .class("form")

@@ -30,7 +30,10 @@ pub fn refusal(refusal: &Refusal) -> String {
             "Nothing can be changed now: the message at the top says why. What is here can be exported."
                 .to_owned()
         }
-        Refusal::Plan(sentence) | Refusal::Query(sentence) | Refusal::Program(sentence) => sentence.clone(),
+        Refusal::Plan(sentence)
+        | Refusal::Query(sentence)
+        | Refusal::Program(sentence)
+        | Refusal::Merge(sentence) => sentence.clone(),
         Refusal::Name => "It needs a name, of at most 200 letters.".to_owned(),
         Refusal::NameTaken(name) => format!("There is another “{name}”. Choose another name."),
         Refusal::Circular => "It would follow from itself. Take that part out.".to_owned(),

@@ -27,9 +27,11 @@ use crate::engine::cleanup;
 use crate::engine::deadlines;
 use crate::engine::decide::{self, Added, Decided, Said};
 use crate::engine::decide_items::{self, DecidedItem};
+use crate::engine::duplicates::Duplicates;
 use crate::engine::edit;
 use crate::engine::insight;
 use crate::engine::log::Log;
+use crate::engine::merger;
 use crate::engine::message;
 use crate::engine::order::AddressOrder;
 use crate::engine::own;
@@ -44,7 +46,8 @@ use crate::engine::view::{Selected, Views};
 use crate::engine::workbench::Workbench;
 use crate::engine::world::World;
 use crate::limits::{
-    FACETS_MAX, INSIGHT_GROUPS, PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX,
+    DUPLICATE_GROUPS_SHOWN, FACETS_MAX, INSIGHT_GROUPS, PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX,
+    WINDOW_ROWS_MAX,
 };
 use crate::protocol::*;
 use crate::storage::StoreError;
@@ -81,6 +84,8 @@ struct Shell {
     scrubbed: RefCell<Option<scrubbing::Scrubbed>>,
     /// The bounces by their texts, as asked for last.
     workbench: RefCell<Option<Workbench>>,
+    /// Contacts that are probably one person, as asked for last.
+    duplicates: RefCell<Option<Duplicates>>,
     /// What is known of each act.
     log: RefCell<Log>,
     /// An import that a preview has made ready.
@@ -390,12 +395,38 @@ impl Shell {
                 Ok(selected) => Reply::CleanUp(cleanup::impact(world, &selected, records)),
                 Err(refusal) => Reply::Refused(refusal),
             },
+            Request::Duplicates { rule, from, count } => {
+                let count = (*count).clamp(1, DUPLICATE_GROUPS_SHOWN);
+                let found = self.duplicates_of(world, |it| it.shown(world, *rule, *from, count));
+                Reply::Duplicates(Box::new(found))
+            }
+            Request::PreviewMerge { selection, merging } => {
+                let preview = self
+                    .selected_in(world, selection)
+                    .and_then(|it| merger::preview(world, &it, merging, platform::wall_clock_ms()));
+                match preview {
+                    Ok(preview) => Reply::MergePreview(Box::new(preview)),
+                    Err(refusal) => Reply::Refused(refusal),
+                }
+            }
+            Request::MergeAllImpact { all } => {
+                let now = platform::wall_clock_ms();
+                let impact = self.duplicates_of(world, |it| merger::merge_all_impact(world, it, all, now));
+                Reply::MergeAllImpact(impact)
+            }
             Request::PreviewEdit { selection, editing } => match self.selected_in(world, selection) {
                 Ok(selected) => Reply::EditPreview(edit::preview(world, &selected, editing)),
                 Err(refusal) => Reply::Refused(refusal),
             },
             _ => return None,
         })
+    }
+
+    /// Looks at the contacts that are probably one person, found anew if the data has changed.
+    fn duplicates_of<T>(&self, world: &World, look: impl FnOnce(&Duplicates) -> T) -> T {
+        let mut kept = self.duplicates.borrow_mut();
+        let found = kept.take().filter(|it| it.revision() == world.revision);
+        look(kept.insert(found.unwrap_or_else(|| Duplicates::of(world))))
     }
 
     /// Looks at the bounces as the person saw them; refused if they are not so any more.
@@ -500,6 +531,26 @@ impl Shell {
                     .and_then(|it| edit::edit(&self.world.borrow(), &it, &editing, now));
                 self.commit_decided(decided).await
             }
+            Request::Merge { selection, merging, at } => {
+                let decided = self
+                    .is_seen(at)
+                    .and_then(|()| self.selected(&selection))
+                    .and_then(|it| merger::merge(&self.world.borrow(), &it, &merging, now));
+                self.commit_decided(decided).await
+            }
+            Request::MergeAll { all, at } => {
+                let decided = self.is_seen(at).and_then(|()| {
+                    let world = self.world.borrow();
+                    self.duplicates_of(&world, |it| merger::merge_all(&world, it, &all, now))
+                });
+                self.commit_decided(decided).await
+            }
+            Request::TellApart { selection } => {
+                let decided = self
+                    .selected(&selection)
+                    .and_then(|it| merger::tell_apart(&self.world.borrow(), &it, now));
+                self.commit_decided(decided).await
+            }
             Request::Erase { selection, typed } => self.erase(&selection, &typed, now).await,
             Request::LoadSamples => self.load_samples(now).await,
             Request::Inspect { read_as } => self.inspect(file, read_as).await,
@@ -527,6 +578,11 @@ impl Shell {
 
     fn selected_in(&self, world: &World, selection: &Selection) -> Result<Selected, Refusal> {
         self.views.borrow_mut().selected(world, selection, &platform::clock())
+    }
+
+    /// Refused unless the data is as the person saw it.
+    fn is_seen(&self, at: Revision) -> Result<(), Refusal> {
+        if at == self.world.borrow().revision { Ok(()) } else { Err(Refusal::Stale) }
     }
 
     async fn change_rules(self: &Rc<Self>, change: &RuleChange, now: i64) -> Reply {

@@ -203,7 +203,7 @@ test('many acts are shown by pages', async () => {
   await app.page.getByRole('button', { name: 'Newer' }).click();
   assert.equal((await acts()).length, 50);
   // Wherever the list stands, what came of a check is seen.
-  await app.page.locator('.log-pager').scrollIntoViewIfNeeded();
+  await app.page.locator('.pager').scrollIntoViewIfNeeded();
   await app.page.locator('#log-file').setInputFiles({ name: 'x.csv', mimeType: 'text/csv', buffer: Buffer.from('Email\n') });
   await app.page.locator('.log-check').waitFor();
   assert.ok(await app.page.locator('.log-check').evaluate((it) => it.getBoundingClientRect().top > 0 && it.getBoundingClientRect().bottom < innerHeight));

@@ -8,6 +8,7 @@ use mailable::domain::act::Tally;
 use mailable::domain::act::{ActId, Deed, Side};
 use mailable::domain::action::ActionKind;
 use mailable::domain::audience::Exclusion;
+use mailable::domain::duplicate::Merging;
 use mailable::domain::field::FieldId;
 use mailable::domain::item::{Body, Making, Pattern, Rule, RuleKind};
 use mailable::domain::preference::{Channel, Preference, PreferenceSet};
@@ -17,6 +18,7 @@ use mailable::engine::decide::{self, Added};
 use mailable::engine::erase::erase;
 use mailable::engine::log::Log;
 use mailable::engine::merge::Merge;
+use mailable::engine::merger;
 use mailable::engine::message;
 use mailable::engine::suppression::Scope;
 use mailable::engine::view::Selected;
@@ -209,6 +211,7 @@ enum Step {
     Segment(Vec<u32>),
     Kept,
     Fields(u32),
+    Merge(Vec<u32>, bool),
     Undo(u32),
     Checkpoint,
 }
@@ -323,6 +326,12 @@ fn take(desk: &mut Desk, step: &Step) {
             );
             drop(desk.import(&text, None));
         }
+        Step::Merge(of, bounces_stay) => {
+            let merging = Merging { bounces_stay: *bounces_stay, ..Merging::default() };
+            if let Ok(decided) = merger::merge(&desk.world, &some(desk, of), &merging, NOW) {
+                desk.change(decided.change);
+            }
+        }
         Step::Undo(back) => {
             let len = desk.world.ledger.len();
             if len > 0
@@ -352,6 +361,7 @@ fn steps(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Step>> {
         1 => some().prop_map(Step::Segment),
         1 => Just(Step::Kept),
         1 => one.clone().prop_map(Step::Fields),
+        2 => (some(), any::<bool>()).prop_map(|(of, bounces_stay)| Step::Merge(of, bounces_stay)),
         2 => (0..8u32).prop_map(Step::Undo),
         1 => Just(Step::Checkpoint),
     ];
@@ -394,9 +404,23 @@ proptest! {
         before.iter().for_each(|it| take(&mut desk, it));
         let chosen: Vec<u32> = chosen.into_iter().filter(|it| desk.row(*it).is_some()).collect();
         prop_assume!(!chosen.is_empty());
-        let rows: Vec<u32> = chosen.iter().map(|it| desk.row(*it).unwrap()).collect();
+        let mut rows: Vec<u32> = chosen.iter().map(|it| desk.row(*it).unwrap()).collect();
         let old = desk.world.clone();
         desk.erase(&Selected { rows: rows.iter().copied().collect(), ..Selected::default() }).unwrap();
+        // Those who were merged are one person.
+        let merged = old.ledger.standing_acts().filter_map(|it| match &it.1.deed {
+            Deed::Merge(merger) => Some(merger.pairs().collect::<Vec<_>>()),
+            _ => None,
+        });
+        let merged: Vec<(u32, u32)> = merged.flatten().collect();
+        for _ in 0..PEOPLE {
+            for (one, other) in &merged {
+                if rows.contains(one) != rows.contains(other) {
+                    rows.extend([*one, *other].iter().filter(|it| !rows.contains(it)).copied().collect::<Vec<_>>());
+                }
+            }
+        }
+        let chosen: Vec<u32> = (0..PEOPLE).filter(|it| old.find_email(&Someone(it + 10).key()).is_some_and(|it| rows.contains(&it))).collect();
 
         prop_assert_eq!(desk.found(&chosen), Vec::<String>::new());
         // Everything else is what it was, and adds up.

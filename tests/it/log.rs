@@ -322,7 +322,9 @@ fn did(world: &World, act: &Act, kind: LogKind) -> bool {
         LogKind::Setting => begins(&["Soft-bounce threshold"]),
         LogKind::Sample => sample,
         LogKind::Undo => undo,
-        LogKind::Message | LogKind::Program | LogKind::Platform | LogKind::Erasure => false,
+        LogKind::Message | LogKind::Program | LogKind::Platform | LogKind::Duplicate | LogKind::Erasure => {
+            false
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod boot;
 mod conformance;
+mod duplicates;
 mod erase;
 mod files;
 mod items;

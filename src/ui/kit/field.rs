@@ -1,6 +1,6 @@
 //! Small pieces of forms: boxes to be chosen, and what is said when something is wrong.
 
-use super::element::{Element, Part, element};
+use super::element::{Element, Part, Value, element};
 use leptos::ev;
 
 /// What is read aloud at once, because nothing goes on with it.
@@ -20,7 +20,7 @@ pub fn choice(input: Element, label: impl Into<Part>) -> Element {
 
 /// One of several boxes with the same name, of which one is chosen.
 pub fn radio(
-    name: &'static str,
+    name: impl Into<Value>,
     checked: impl Fn() -> bool + 'static,
     choose: impl Fn() + 'static,
 ) -> Element {

@@ -10,6 +10,7 @@ pub mod field;
 pub mod file;
 pub mod icon;
 pub mod menu;
+pub mod pager;
 pub mod scroll;
 pub mod signal;
 pub mod table;
