@@ -445,6 +445,29 @@ pub enum Request {
         /// What was typed to go on, where [`Refusal::NeedsErase`] asked for it.
         typed: String,
     },
+    /// Allow somebody who was erased to be brought by a list again.
+    Allow {
+        /// Who: what an erasure has left of them.
+        row: RowRef,
+        /// Their address or number, as typed.
+        typed: String,
+        /// Why.
+        reason: String,
+    },
+    /// Take the profiles of contacts that are in the trash out of it for good; their addresses stay.
+    EmptyTrash {
+        /// Whose.
+        selection: Selection,
+        /// What was typed to go on, where [`Refusal::NeedsEmpty`] asked for it.
+        typed: String,
+    },
+    /// How many contacts are in the trash, and for how long. Changes nothing.
+    TrashAges,
+    /// Set for how long deleted contacts are kept.
+    SetRetention {
+        /// In days: one of [`crate::domain::retention::RETENTIONS`].
+        days: Option<u16>,
+    },
     /// All that is stored about one person, for them. Changes nothing.
     Report {
         /// Who.
@@ -523,6 +546,10 @@ impl Request {
             Request::ExportLog { .. } => "export_log",
             Request::CheckLog => "check_log",
             Request::Erase { .. } => "erase",
+            Request::Allow { .. } => "allow",
+            Request::EmptyTrash { .. } => "empty_trash",
+            Request::TrashAges => "trash_ages",
+            Request::SetRetention { .. } => "set_retention",
             Request::Report { .. } => "report",
             Request::ExportReport { .. } => "export_report",
             Request::Find { .. } => "find",
@@ -555,6 +582,7 @@ impl Request {
                 | Request::RehearseProgram { .. }
                 | Request::ProgramLogs { .. }
                 | Request::PreviewEdit { .. }
+                | Request::TrashAges
                 | Request::Report { .. }
                 | Request::Find { .. }
         )
@@ -592,7 +620,10 @@ impl Request {
             | Request::RemoveSamples
             | Request::RunProgram { .. }
             | Request::EditField { .. }
-            | Request::Erase { .. } => true,
+            | Request::Erase { .. }
+            | Request::Allow { .. }
+            | Request::EmptyTrash { .. }
+            | Request::SetRetention { .. } => true,
             Request::Hello { .. }
             | Request::TakeOver
             | Request::Window { .. }
@@ -630,6 +661,7 @@ impl Request {
             | Request::PreviewEdit { .. }
             | Request::ExportLog { .. }
             | Request::CheckLog
+            | Request::TrashAges
             | Request::Report { .. }
             | Request::ExportReport { .. }
             | Request::Find { .. } => false,
@@ -861,6 +893,8 @@ pub enum Reply {
     EditPreview(EditPreview),
     /// To [`Request::CheckLog`].
     LogChecked(LogCheck),
+    /// To [`Request::TrashAges`].
+    TrashAges(TrashAges),
     /// To [`Request::Report`].
     Report(Box<Report>),
     /// A rule says no.
@@ -941,6 +975,23 @@ pub enum Refusal {
     },
     /// It is about people who were erased for good: nothing brings them back.
     Erased,
+    /// Profiles would be taken out of the trash for good: ask for what has to be typed, and send the request again.
+    NeedsEmpty {
+        /// Of how many contacts.
+        contacts: u64,
+        /// The address or the number of the one; blank: that of how many they are is typed.
+        address: String,
+        /// Of these: such whose address has a preference, which stays.
+        with_preference: u64,
+        /// Mobile numbers of theirs that stay, as addresses that something stands on.
+        numbers: u64,
+    },
+    /// It is about contacts whose profiles were taken out of the trash for good.
+    Emptied,
+    /// What was typed is not the address that is meant.
+    OtherAddress,
+    /// Somebody who was erased and allowed again is here again: only erasing them anew keeps lists from bringing them.
+    IsBack,
 }
 
 /// The outside world failing, in a sentence that says what happened, what is safe and what to do.
@@ -1034,6 +1085,15 @@ pub struct Report {
     pub parts: Vec<Vec<Vec<Cell>>>,
 }
 
+/// How many contacts are in the trash, and for how long.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrashAges {
+    /// All of them.
+    pub contacts: u64,
+    /// For each of [`crate::domain::retention::RETENTIONS`]: such that were deleted longer ago.
+    pub over: Vec<u64>,
+}
+
 /// What an action would touch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Impact {
@@ -1094,8 +1154,21 @@ pub struct Person {
     pub segments: Vec<MemberLine>,
     /// Whether it is a role address, suppressed or not.
     pub role: bool,
+    /// What an erasure has left of them.
+    pub tombstone: Tombstone,
     /// Everything that happened, newest first.
     pub history: Vec<HistoryLine>,
+}
+
+/// What an erasure has left of someone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tombstone {
+    /// They were not erased, or are here again.
+    None,
+    /// A fingerprint, by which no list brings them back.
+    KeepsOut,
+    /// A fingerprint, and the word that a list may bring them again.
+    Allowed,
 }
 
 /// Whether someone may be contacted by one way.
@@ -1632,6 +1705,8 @@ pub enum Notice {
     ProgramRan(Changed),
     /// A program was due and could not run; the sentence says which and why.
     ProgramFailed(String),
+    /// The trash was emptied of those whose time was over; the sentence says of how many.
+    TrashEmptied(String),
 }
 
 /// The state of the whole, in absolute values.
@@ -1647,6 +1722,8 @@ pub struct State {
     pub addresses: [u64; 7],
     /// The soft-bounce threshold.
     pub threshold: Option<u8>,
+    /// For how many days deleted contacts are kept; `None` is for ever.
+    pub retention: Option<u16>,
     /// All fields, standard and custom.
     pub fields: Vec<FieldInfo>,
     /// What people made, in the order in which it was made.

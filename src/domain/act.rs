@@ -3,7 +3,7 @@
 //! ([`super::erasure`]): acts stay, and forget their texts.
 
 use super::audience::Exclusion;
-use super::erasure::Erasure;
+use super::erasure::{Allowance, Erasure};
 use super::field::FieldId;
 use super::item::{Item, ItemId};
 use super::origin::Origin;
@@ -260,6 +260,18 @@ pub enum Deed {
     },
     /// People were erased for good. Never undone, and everything before it has forgotten them.
     Erase(Box<Erasure>),
+    /// The trash was emptied, all of it or a part: the profiles of those who vanish by this act are gone, also from
+    /// everything before it. Their addresses stay, with all that stands on them. Never undone.
+    EmptyTrash,
+    /// It was said how long deleted contacts are kept.
+    Retention {
+        /// In days, before; `None` is for ever.
+        from: Option<u16>,
+        /// After.
+        to: Option<u16>,
+    },
+    /// Somebody who was erased may be brought by a list again.
+    Allow(Box<Allowance>),
 }
 
 /// What was done with an item.

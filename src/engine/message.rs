@@ -16,6 +16,7 @@ use super::world::{PHONE_KEY, World};
 use crate::domain::act::{Act, Deed, Event, ItemDeed, Membership, OfItems, Patch, Side, Timestamp};
 use crate::domain::address::{email_key, phone_key};
 use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion};
+use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, RowSink};
 use crate::domain::item::{Body, Item, ItemId, Kept, ListFile, Message, NAME_BYTES_MAX, Source};
 use crate::domain::number::digits_of;
@@ -127,7 +128,10 @@ pub fn waterfall(world: &World, message: &Message, clock: &Clock) -> Fallen {
                 }
                 silent
             }
-            Exclusion::Erased => RowSet::of_bitmap(world.ledger.erased().rows(), world.rows),
+            Exclusion::Erased => {
+                let gone = world.ledger.erased().rows() | world.nameless_rows(channel);
+                RowSet::of_bitmap(&gone, world.rows)
+            }
             Exclusion::Invalid => match &numbers {
                 Some(numbers) => by_word(count, |at| !numbers.rows.word(at)),
                 None => by_block(world, |block, word| block.without_email.word(word)),
@@ -319,6 +323,8 @@ pub struct ListTaking {
     rows_before: u32,
     channel: Channel,
     members: RowSet,
+    /// Rows that got their address again, with its spelling.
+    back: Vec<(u32, Box<str>)>,
     /// What the file had so far.
     pub file: ListFile,
 }
@@ -332,6 +338,7 @@ impl ListTaking {
             rows_before: world.rows,
             channel,
             members: RowSet::default(),
+            back: Vec::new(),
             file,
         }
     }
@@ -340,7 +347,14 @@ impl ListTaking {
         let room = (self.world.rows as usize) < ROWS_MAX;
         match (self.channel, row.email, row.phone) {
             (Channel::Email, Some(key), _) => match self.world.find_email(key) {
-                Some(row) => Some(row),
+                Some(known) => {
+                    if self.world.lacks_address(known) && !self.world.is_erased(known) {
+                        // Erased, and allowed after that: here again, as an address of a list.
+                        self.world.give_address(known, row.spelling);
+                        self.back.push((known, row.spelling.into()));
+                    }
+                    Some(known)
+                }
                 None => room.then(|| self.world.push_row(key, row.spelling)),
             },
             (Channel::Sms, _, Some(digits)) => {
@@ -367,7 +381,7 @@ impl ListTaking {
         draft: Option<ItemId>,
         now: Timestamp,
     ) -> Result<(World, Act, ItemId), Refusal> {
-        let ListTaking { world, rows_before, members, file, .. } = self;
+        let ListTaking { world, rows_before, members, mut back, file, .. } = self;
         let members = members.to_bitmap();
         if members.is_empty() {
             return Err(Refusal::NoAddress);
@@ -391,7 +405,12 @@ impl ListTaking {
         let (rows, after): (Vec<u32>, Vec<Box<str>>) =
             with_number.map(|(row, phone)| (row, world.phones.number(phone).into_boxed_str())).unzip();
         let before = vec!["".into(); rows.len()];
-        let patch = Patch { field: Some(PHONE_KEY), rows, before, after };
+        let numbers = Patch { field: Some(PHONE_KEY), rows, before, after };
+        back.sort_unstable_by_key(|it| it.0);
+        let (rows, after): (Vec<u32>, Vec<Box<str>>) = back.into_iter().unzip();
+        let before = vec!["".into(); rows.len()];
+        let addresses = Patch { field: Some(FieldId::EMAIL), rows, before, after };
+        let patches = [numbers, addresses].into_iter().filter(|it| !it.rows.is_empty()).collect();
         let membership = Membership { of: id, side: Side::In, joined: true, members };
         let act = Act {
             at: now,
@@ -399,7 +418,7 @@ impl ListTaking {
             origin: Origin::Import(file_name.to_owned()),
             reason: String::new(),
             events: Vec::new(),
-            patches: if patch.rows.is_empty() { Vec::new() } else { vec![patch] },
+            patches,
             items: OfItems { defined, memberships: vec![membership], message: None },
         };
         Ok((world, act, id))
@@ -541,7 +560,7 @@ pub fn why_not(
             let known = asked.first().map(|it| world.spelling(*it)).filter(|it| !it.is_empty());
             known.map_or(spelling, str::to_owned)
         }
-        Channel::Sms if phone.is_some_and(|it| !world.is_erased_phone(it)) => {
+        Channel::Sms if phone.is_some_and(|it| !world.is_nameless_phone(it)) => {
             phone.map_or(String::new(), |it| world.phones.number(it))
         }
         _ => spelling,

@@ -138,7 +138,7 @@ impl Shell {
             rows.each(|it| wanted.push(it));
             for rows in wanted.chunks(BLOCK_ROWS) {
                 // Of the erased there is no address that anybody could be told.
-                for row in rows.iter().filter(|it| !world.is_erased(**it)) {
+                for row in rows.iter().filter(|it| !world.is_nameless(**it)) {
                     count += 1;
                     if sms {
                         let number = world.phone(*row).map(|it| world.phones.number(it));

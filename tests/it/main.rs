@@ -2,8 +2,10 @@
 
 mod boot;
 mod conformance;
+mod desk;
 mod erase;
 mod files;
+mod for_good;
 mod items;
 mod log;
 mod messages;
