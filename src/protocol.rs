@@ -353,6 +353,8 @@ pub enum Request {
     PassOn {
         /// The platform.
         platform: ItemId,
+        /// The name of the file by which it was told.
+        file: String,
     },
     /// Something about the past.
     Insight(InsightQuestion),
@@ -1012,7 +1014,7 @@ pub enum Failure {
 }
 
 /// What a platform was not told of yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deadlines {
     /// Opt-outs and complaints that it was not told of.
     pub pending: u64,
@@ -1024,6 +1026,8 @@ pub struct Deadlines {
     pub oldest: Option<Timestamp>,
     /// Those it was told of, and that still stand.
     pub told: u64,
+    /// When it was told last, and by which file; blank where that was not noted yet.
+    pub last: Option<(Timestamp, String)>,
 }
 
 /// One part of a list.

@@ -18,7 +18,7 @@ use crate::domain::address::{email_key, phone_key};
 use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, RowSink};
-use crate::domain::item::{Body, Item, ItemId, Kept, ListFile, Message, NAME_BYTES_MAX, Source};
+use crate::domain::item::{Body, Item, ItemId, Kept, ListFile, Message, NAME_BYTES_MAX, Named, Source};
 use crate::domain::number::digits_of;
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
@@ -305,11 +305,32 @@ pub fn keep(world: &World, id: ItemId, clock: &Clock) -> DecidedItem {
         memberships.push(joined(Side::LeftOut(*exclusion), rows.to_bitmap()));
     }
     memberships.retain(|it| !it.members.is_empty());
-    let kept = Some(Kept { at: clock.now, tally: fallen.tally });
+    let named = |id: ItemId| Some(Named::of(id, world.library.item(id)?));
+    let names = item.body.refers_to().into_iter().filter_map(named).collect();
+    let kept = Some(Kept { at: clock.now, tally: fallen.tally, names });
     let item = Item { body: Body::Message(Message { kept, ..message.clone() }), ..Item::clone(item) };
     let deed = Deed::Item { did: ItemDeed::Kept, what: called(&item) };
     let items = OfItems { defined: vec![(id, Some(item))], memberships, message: None };
     Ok((Decided { changed, ..decided(deed, items, clock.now) }, id))
+}
+
+/// The number that a message by SMS was kept with for one of its recipients, as a phone: a contact may have another one
+/// since. `None`: it was not kept, by other means, or the number was taken out for good.
+pub fn kept_phone(world: &World, id: ItemId, row: u32) -> Option<u32> {
+    let message = message_of(world, id).filter(|it| it.channel == Channel::Sms && it.kept.is_some());
+    let numbers = message.and_then(|_| world.library.members(id, Side::Out))?;
+    let is_kept = |phone: &u32| numbers.contains(*phone);
+    if let Some(now) = world.phone(row).filter(is_kept) {
+        return Some(now);
+    }
+    // What the row had before, newest first.
+    let patches = world.ledger.acts().rev().flat_map(|it| &it.1.patches);
+    let of_row = patches.filter(|it| it.field == Some(PHONE_KEY)).filter_map(|patch| {
+        let at = patch.rows.binary_search(&row).ok()?;
+        Some([&*patch.after[at], &*patch.before[at]])
+    });
+    let digits = of_row.flatten().map(digits_of).filter(|it| *it != 0);
+    digits.filter_map(|it| world.phones.find(it)).find(is_kept)
 }
 
 // ---- a dropped file -------------------------------------------------------------------------------------
@@ -599,7 +620,7 @@ const GMAIL_DOMAINS: [&str; 2] = ["@gmail.com", "@googlemail.com"];
 /// What came back from a message whose recipients were kept: of its recipients each counted once for each event.
 pub fn results(world: &World, id: ItemId) -> Option<Results> {
     let message = message_of(world, id)?;
-    message.kept?;
+    message.kept.as_ref()?;
     let nobody = RoaringBitmap::new();
     let recipients = world.library.members(id, Side::In).map_or(&nobody, |it| it);
     let numbers = world.library.members(id, Side::Out).map_or(&nobody, |it| it);

@@ -143,7 +143,7 @@ pub fn report(world: &World, id: RowRef, clock: &Clock) -> Option<Report> {
                 lists.push(vec![name, since, origin]);
             }
             Body::Message(message) => {
-                let Some(kept) = message.kept else { continue };
+                let Some(kept) = &message.kept else { continue };
                 let number = message.channel == Channel::Sms
                     && phone.is_some_and(|it| {
                         world.library.members(id, Side::Out).is_some_and(|all| all.contains(it))

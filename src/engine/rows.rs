@@ -4,7 +4,7 @@ use super::ledger::MemberView;
 use super::search::fold_into;
 use super::verdict;
 use super::world::World;
-use super::{allow, empty};
+use super::{allow, empty, message};
 use crate::domain::act::{Act, ActId, Deed, Event, Timestamp};
 use crate::domain::audience::{AudiencePart, Exclusion};
 use crate::domain::count::{Noun, counted, thousands};
@@ -49,6 +49,9 @@ fn cell(world: &World, list: List, id: RowRef, column: ColumnId) -> Cell {
 /// The text of a column, as shown and exported.
 pub fn text(world: &World, list: List, id: RowRef, column: ColumnId) -> String {
     match column {
+        ColumnId::Address if id.as_row().is_some_and(|it| world.email(it).is_empty()) => {
+            kept_number(world, list, id).unwrap_or_else(|| address(world, id))
+        }
         ColumnId::Address => address(world, id),
         ColumnId::Name => name(world, list, id),
         // In the trash: who deleted them, and in which act.
@@ -59,7 +62,9 @@ pub fn text(world: &World, list: List, id: RowRef, column: ColumnId) -> String {
             deleted_by(world, id).map_or(String::new(), |it| sentence(world, it))
         }
         ColumnId::Field(field) => {
-            profile_of(world, list, id).map_or(String::new(), |row| world.field(row, field).into_owned())
+            let kept = (field == FieldId::MOBILE_PHONE).then(|| kept_number(world, list, id)).flatten();
+            let now = || profile_of(world, list, id).map(|row| world.field(row, field).into_owned());
+            kept.or_else(now).unwrap_or_default()
         }
         ColumnId::Status => {
             let words: Vec<&str> = preferences(world, id).iter().map(|it| it.entry().status).collect();
@@ -71,6 +76,14 @@ pub fn text(world: &World, list: List, id: RowRef, column: ColumnId) -> String {
         ColumnId::Detail => shown(world, list, id).map_or(String::new(), |it| detail(world, id, it)),
         ColumnId::Timestamp | ColumnId::Added => String::new(),
     }
+}
+
+/// Among the recipients of a message by SMS that was kept: the number that it was kept with, where it is another one now.
+fn kept_number(world: &World, list: List, id: RowRef) -> Option<String> {
+    let List::Audience(of, AudiencePart::Reached) = list else { return None };
+    let row = id.as_row()?;
+    let kept = message::kept_phone(world, of, row).filter(|it| world.phone(row) != Some(*it))?;
+    Some(world.phones.number(kept))
 }
 
 /// The address: e-mail as it was spelled, or the number.
@@ -192,7 +205,9 @@ pub fn write_sort_text(world: &World, list: List, id: RowRef, column: ColumnId, 
             }
         }
         ColumnId::Field(field) => {
-            if let Some(row) = profile_of(world, list, id) {
+            if matches!(list, List::Audience(..)) && field == FieldId::MOBILE_PHONE {
+                fold_into(&text(world, list, id, column), into);
+            } else if let Some(row) = profile_of(world, list, id) {
                 fold_into(&world.field(row, field), into);
             }
         }

@@ -490,8 +490,8 @@ impl Shell {
                     .and_then(|it| decide_items::clean_up(&self.world.borrow(), &it, &records, out_of, now));
                 self.commit_decided(decided).await
             }
-            Request::PassOn { platform } => {
-                let decided = deadlines::pass_on(&self.world.borrow(), platform, now);
+            Request::PassOn { platform, file } => {
+                let decided = deadlines::pass_on(&self.world.borrow(), platform, &file, now);
                 self.commit_decided(decided).await
             }
             Request::ExportReport { row } => return self.export_report(row),
