@@ -1,5 +1,6 @@
 //! The one native test binary beside the unit tests.
 
+mod allow;
 mod boot;
 mod conformance;
 mod desk;
