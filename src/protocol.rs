@@ -354,6 +354,8 @@ pub enum Request {
     PassOn {
         /// The platform.
         platform: ItemId,
+        /// The name of the file by which it was told.
+        file: String,
     },
     /// Something about the past.
     Insight(InsightQuestion),
@@ -445,6 +447,29 @@ pub enum Request {
         selection: Selection,
         /// What was typed to go on, where [`Refusal::NeedsErase`] asked for it.
         typed: String,
+    },
+    /// Allow somebody who was erased to be brought by a list again.
+    Allow {
+        /// Who: what an erasure has left of them.
+        row: RowRef,
+        /// Their address or number, as typed.
+        typed: String,
+        /// Why.
+        reason: String,
+    },
+    /// Take the profiles of contacts that are in the trash out of it for good; their addresses stay.
+    EmptyTrash {
+        /// Whose.
+        selection: Selection,
+        /// What was typed to go on, where [`Refusal::NeedsEmpty`] asked for it.
+        typed: String,
+    },
+    /// How many contacts are in the trash, and for how long. Changes nothing.
+    TrashAges,
+    /// Set for how long deleted contacts are kept.
+    SetRetention {
+        /// In days: one of [`crate::domain::retention::RETENTIONS`].
+        days: Option<u16>,
     },
     /// All that is stored about one person, for them. Changes nothing.
     Report {
@@ -568,6 +593,10 @@ impl Request {
             Request::ExportLog { .. } => "export_log",
             Request::CheckLog => "check_log",
             Request::Erase { .. } => "erase",
+            Request::Allow { .. } => "allow",
+            Request::EmptyTrash { .. } => "empty_trash",
+            Request::TrashAges => "trash_ages",
+            Request::SetRetention { .. } => "set_retention",
             Request::Report { .. } => "report",
             Request::ExportReport { .. } => "export_report",
             Request::Find { .. } => "find",
@@ -606,6 +635,7 @@ impl Request {
                 | Request::RehearseProgram { .. }
                 | Request::ProgramLogs { .. }
                 | Request::PreviewEdit { .. }
+                | Request::TrashAges
                 | Request::Report { .. }
                 | Request::Find { .. }
                 | Request::Duplicates { .. }
@@ -649,7 +679,10 @@ impl Request {
             | Request::Merge { .. }
             | Request::MergeAll { .. }
             | Request::TellApart { .. }
-            | Request::Erase { .. } => true,
+            | Request::Erase { .. }
+            | Request::Allow { .. }
+            | Request::EmptyTrash { .. }
+            | Request::SetRetention { .. } => true,
             Request::Hello { .. }
             | Request::TakeOver
             | Request::Window { .. }
@@ -687,6 +720,7 @@ impl Request {
             | Request::PreviewEdit { .. }
             | Request::ExportLog { .. }
             | Request::CheckLog
+            | Request::TrashAges
             | Request::Report { .. }
             | Request::ExportReport { .. }
             | Request::Duplicates { .. }
@@ -921,6 +955,8 @@ pub enum Reply {
     EditPreview(EditPreview),
     /// To [`Request::CheckLog`].
     LogChecked(LogCheck),
+    /// To [`Request::TrashAges`].
+    TrashAges(TrashAges),
     /// To [`Request::Report`].
     Report(Box<Report>),
     /// To [`Request::Duplicates`].
@@ -1009,6 +1045,23 @@ pub enum Refusal {
     Erased,
     /// Contacts cannot be merged so; the sentence says why.
     Merge(String),
+    /// Profiles would be taken out of the trash for good: ask for what has to be typed, and send the request again.
+    NeedsEmpty {
+        /// Of how many contacts.
+        contacts: u64,
+        /// The address or the number of the one; blank: that of how many they are is typed.
+        address: String,
+        /// Of these: such whose address has a preference, which stays.
+        with_preference: u64,
+        /// Mobile numbers of theirs that stay, as addresses that something stands on.
+        numbers: u64,
+    },
+    /// It is about contacts whose profiles were taken out of the trash for good.
+    Emptied,
+    /// What was typed is not the address that is meant.
+    OtherAddress,
+    /// Somebody who was erased and allowed again is here again: only erasing them anew keeps lists from bringing them.
+    IsBack,
 }
 
 /// The outside world failing, in a sentence that says what happened, what is safe and what to do.
@@ -1029,7 +1082,7 @@ pub enum Failure {
 }
 
 /// What a platform was not told of yet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deadlines {
     /// Opt-outs and complaints that it was not told of.
     pub pending: u64,
@@ -1041,6 +1094,8 @@ pub struct Deadlines {
     pub oldest: Option<Timestamp>,
     /// Those it was told of, and that still stand.
     pub told: u64,
+    /// When it was told last, and by which file; blank where that was not noted yet.
+    pub last: Option<(Timestamp, String)>,
 }
 
 /// One part of a list.
@@ -1100,6 +1155,15 @@ pub struct Report {
     pub address: String,
     /// The rows of each of [`crate::domain::report::REPORT_PARTS`], with a cell for each of its columns.
     pub parts: Vec<Vec<Vec<Cell>>>,
+}
+
+/// How many contacts are in the trash, and for how long.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrashAges {
+    /// All of them.
+    pub contacts: u64,
+    /// For each of [`crate::domain::retention::RETENTIONS`]: such that were deleted longer ago.
+    pub over: Vec<u64>,
 }
 
 /// What an action would touch.
@@ -1162,8 +1226,21 @@ pub struct Person {
     pub segments: Vec<MemberLine>,
     /// Whether it is a role address, suppressed or not.
     pub role: bool,
+    /// What an erasure has left of them.
+    pub tombstone: Tombstone,
     /// Everything that happened, newest first.
     pub history: Vec<HistoryLine>,
+}
+
+/// What an erasure has left of someone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tombstone {
+    /// They were not erased, or are here again.
+    None,
+    /// A fingerprint, by which no list brings them back.
+    KeepsOut,
+    /// A fingerprint, and the word that a list may bring them again.
+    Allowed,
 }
 
 /// Whether someone may be contacted by one way.
@@ -1856,6 +1933,8 @@ pub enum Notice {
     ProgramRan(Changed),
     /// A program was due and could not run; the sentence says which and why.
     ProgramFailed(String),
+    /// The trash was emptied of those whose time was over; the sentence says of how many.
+    TrashEmptied(String),
 }
 
 /// The state of the whole, in absolute values.
@@ -1871,6 +1950,8 @@ pub struct State {
     pub addresses: [u64; 7],
     /// The soft-bounce threshold.
     pub threshold: Option<u8>,
+    /// For how many days deleted contacts are kept; `None` is for ever.
+    pub retention: Option<u16>,
     /// All fields, standard and custom.
     pub fields: Vec<FieldInfo>,
     /// What people made, in the order in which it was made.

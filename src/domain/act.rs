@@ -4,7 +4,7 @@
 
 use super::audience::Exclusion;
 use super::duplicate::Merger;
-use super::erasure::Erasure;
+use super::erasure::{Allowance, Erasure};
 use super::field::FieldId;
 use super::item::{Item, ItemId};
 use super::origin::Origin;
@@ -269,6 +269,18 @@ pub enum Deed {
     Merge(Box<Merger>),
     /// Contacts that look like one person were said to be different people: the members of its event.
     Distinct,
+    /// The trash was emptied, all of it or a part: the profiles of those who vanish by this act are gone, also from
+    /// everything before it. Their addresses stay, with all that stands on them. Never undone.
+    EmptyTrash,
+    /// It was said how long deleted contacts are kept.
+    Retention {
+        /// In days, before; `None` is for ever.
+        from: Option<u16>,
+        /// After.
+        to: Option<u16>,
+    },
+    /// Somebody who was erased may be brought by a list again.
+    Allow(Box<Allowance>),
 }
 
 /// What was done with an item.

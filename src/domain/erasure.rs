@@ -39,6 +39,21 @@ pub struct Erasure {
     pub people: u64,
 }
 
+/// Whose erasure keeps no list from bringing them any more. What stands on their addresses is as it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Allowance {
+    /// Rows that were erased, ascending, each once.
+    pub rows: Vec<u32>,
+    /// Phones that were erased, ascending, each once.
+    pub phones: Vec<u32>,
+}
+
+/// The part of a digest by which people tell it from others.
+pub fn fingerprint(digest: &[u8; 32]) -> String {
+    let first: [u8; 4] = std::array::from_fn(|at| digest[at]);
+    format!("{:08x}", u32::from_be_bytes(first))
+}
+
 /// What stands where something was erased out of a text.
 pub const ERASED: &str = "erased";
 

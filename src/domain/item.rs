@@ -221,12 +221,40 @@ pub struct Message {
 }
 
 /// What is kept of a message beside its recipients and those who are left out, who are memberships.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
     /// When.
     pub at: Timestamp,
     /// The waterfall then.
     pub tally: AudienceTally,
+    /// What its sources, its exclusions and its topic were called then, so that it can be read when they are gone. One
+    /// that was kept before names were is told them when one of them is deleted.
+    pub names: Vec<Named>,
+}
+
+/// What something was called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// Its number.
+    pub id: ItemId,
+    /// What it was.
+    pub kind: ItemKind,
+    /// Its name.
+    pub name: String,
+}
+
+impl Named {
+    /// As it is called now.
+    pub fn of(id: ItemId, item: &Item) -> Named {
+        Named { id, kind: item.body.kind(), name: item.name.clone() }
+    }
+}
+
+impl Kept {
+    /// What something was called that the message speaks of.
+    pub fn named(&self, id: ItemId) -> Option<&Named> {
+        self.names.iter().find(|it| it.id == id)
+    }
 }
 
 /// When a program runs.

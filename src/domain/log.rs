@@ -48,7 +48,7 @@ pub enum LogKind {
     Sample,
     /// Earlier acts were undone, or done again.
     Undo,
-    /// People were erased for good.
+    /// People were erased for good, or allowed again after that.
     Erasure,
 }
 
@@ -142,13 +142,14 @@ impl LogKind {
         match &act.deed {
             Deed::Action(_) | Deed::AddAddresses { .. } => of_events().unwrap_or(LogKind::Edit),
             Deed::Import { .. } => LogKind::Import,
-            Deed::Threshold { .. } => LogKind::Setting,
+            Deed::Threshold { .. } | Deed::Retention { .. } => LogKind::Setting,
             Deed::Samples => LogKind::Sample,
             Deed::Undo { .. } => LogKind::Undo,
             Deed::Item { .. } | Deed::Membership { .. } => of_items().unwrap_or(LogKind::Segment),
             Deed::Program { .. } => LogKind::Program,
-            Deed::Erase(_) => LogKind::Erasure,
             Deed::Merge(_) | Deed::Distinct => LogKind::Duplicate,
+            Deed::Erase(_) | Deed::Allow(_) => LogKind::Erasure,
+            Deed::EmptyTrash => LogKind::Deletion,
         }
     }
 }
@@ -200,6 +201,8 @@ pub enum LogOrigin {
     Stated,
     /// [`Origin::Sample`]
     Sample,
+    /// [`Origin::Retention`]
+    Retention,
 }
 
 /// A cause, in the order of menus.
@@ -217,13 +220,14 @@ const fn origin(origin: LogOrigin, label: &'static str, word: &'static str) -> L
 }
 
 /// Every cause.
-pub const LOG_ORIGINS: [LogOriginEntry; 6] = [
+pub const LOG_ORIGINS: [LogOriginEntry; 7] = [
     origin(LogOrigin::Hand, "By hand", "hand"),
     origin(LogOrigin::Import, "Imported files", "import"),
     origin(LogOrigin::Program, "Automated programs", "program"),
     origin(LogOrigin::Message, "What came back from messages", "message"),
     origin(LogOrigin::Stated, "Stated by a file", "stated"),
     origin(LogOrigin::Sample, "Sample data", "sample"),
+    origin(LogOrigin::Retention, "Kept no longer, as Settings say", "retention"),
 ];
 
 impl LogOrigin {
@@ -246,6 +250,7 @@ impl LogOrigin {
             Origin::Message(_) => LogOrigin::Message,
             Origin::Stated(_) => LogOrigin::Stated,
             Origin::Sample => LogOrigin::Sample,
+            Origin::Retention => LogOrigin::Retention,
         }
     }
 }

@@ -25,4 +25,5 @@ pub mod preference;
 pub mod program;
 pub mod query;
 pub mod report;
+pub mod retention;
 pub mod suppression;

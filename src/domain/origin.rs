@@ -18,6 +18,8 @@ pub enum Origin {
     Sample,
     /// A message, by its name: what came back from it.
     Message(String),
+    /// What Settings say of how long deleted contacts are kept.
+    Retention,
 }
 
 /// Words in a stated origin that say that the contact acted themselves: Postmark's `Recipient`, and the
@@ -50,7 +52,9 @@ impl Origin {
         match self {
             Origin::Stated(text) => Origin::stated_by_staff(text),
             Origin::Message(_) => false,
-            Origin::User | Origin::Import(_) | Origin::Program(_) | Origin::Sample => true,
+            Origin::User | Origin::Import(_) | Origin::Program(_) | Origin::Sample | Origin::Retention => {
+                true
+            }
         }
     }
 
@@ -70,6 +74,7 @@ impl fmt::Display for Origin {
             Origin::Stated(text) => f.write_str(text),
             Origin::Sample => f.write_str("Sample data"),
             Origin::Message(name) => write!(f, "Message: {name}"),
+            Origin::Retention => f.write_str("Retention"),
         }
     }
 }

@@ -74,7 +74,7 @@ pub fn pending(world: &World, platform: ItemId) -> Vec<Pending> {
 
 /// How things stand with a platform.
 pub fn state(world: &World, platform: ItemId, clock: &Clock) -> Deadlines {
-    let mut state = Deadlines::default();
+    let mut state = Deadlines { last: last_told(world, platform), ..Deadlines::default() };
     // Many were recorded by one act.
     let mut last = (Timestamp::MIN, false);
     each(world, platform, |it, told| {
@@ -93,8 +93,17 @@ pub fn state(world: &World, platform: ItemId, clock: &Clock) -> Deadlines {
     state
 }
 
-/// Decides that a platform was told of everyone who is recorded now.
-pub fn pass_on(world: &World, platform: ItemId, now: Timestamp) -> Result<Decided, Refusal> {
+/// When a platform was told of someone last, and by which file.
+fn last_told(world: &World, platform: ItemId) -> Option<(Timestamp, String)> {
+    let tells = |it: &Membership| it.of == platform && it.side == Side::In && it.joined;
+    let mut acts = world.ledger.standing_acts().rev();
+    let act = acts.find(|(_, act)| act.items.memberships.iter().any(tells))?.1;
+    Some((act.at, act.reason.clone()))
+}
+
+/// Decides that a platform was told of everyone who is recorded now, by a file of that name: it stands in the act where a
+/// person's reason does.
+pub fn pass_on(world: &World, platform: ItemId, file: &str, now: Timestamp) -> Result<Decided, Refusal> {
     let item = world.library.item(platform).filter(|it| it.body.kind() == ItemKind::Platform);
     let item = item.ok_or(Refusal::Stale)?;
     let members: RoaringBitmap = pending(world, platform).iter().map(|it| it.row).collect();
@@ -106,5 +115,7 @@ pub fn pass_on(world: &World, platform: ItemId, now: Timestamp) -> Result<Decide
     let memberships = vec![Membership { of: platform, side: Side::In, joined: true, members }];
     let items = OfItems { memberships, ..OfItems::default() };
     let sentence = format!("{} passed on to {what}", counted(changed, Noun::Address));
-    Ok(Decided { changed, sentence, ..decided(Deed::Membership { joined: true, what }, items, now) })
+    let mut decided = decided(Deed::Membership { joined: true, what }, items, now);
+    decided.change.act.reason = file.to_owned();
+    Ok(Decided { changed, sentence, ..decided })
 }

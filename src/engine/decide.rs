@@ -1,20 +1,25 @@
 //! The only place where an act is admitted or refused. Pure: the world is looked at, the clock is an
 //! argument, and the answer is a change or a refusal.
 
+use super::allow;
 use super::bits::{add_block, each_block};
 use super::change::Change;
+use super::ledger::Final;
 use super::view::Selected;
 use super::world::World;
-use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, OfItems, Timestamp};
+use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, OfItems, Patch, Timestamp};
 use crate::domain::action::{ActionEntry, ActionKind, AsksReason, RowTraits, TraitWords};
 use crate::domain::address::email_key;
 use crate::domain::bounce::Verdict;
 use crate::domain::count::{Noun, counted};
+use crate::domain::field::FieldId;
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
+use crate::domain::retention;
 use crate::limits::{BLOCK_WORDS, SOFT_BOUNCE_THRESHOLD_MAX};
 use crate::protocol::{Impact, Refusal, RowRef};
 use roaring::RoaringBitmap;
+use std::collections::BTreeMap;
 
 /// A decided change, with what the person is told when it is saved.
 #[derive(Clone, Debug, PartialEq)]
@@ -348,6 +353,7 @@ pub fn add_addresses(
     let mut new_rows: Vec<(Box<str>, Box<str>)> = Vec::new();
     let mut new_phones: Vec<u64> = Vec::new();
     let mut known_new = hashbrown::HashMap::new();
+    let mut back = BTreeMap::new();
     let mut already = 0;
     let protects = |key: &str| event == Event::OptOut && world.library.rules().protects(key);
     let (mut protected, mut erased) = (0, 0);
@@ -358,7 +364,7 @@ pub fn add_addresses(
         }
         let is_erased = match it {
             Added::Email(key, _) => world.find_email(key).is_some_and(|it| world.is_erased(it)),
-            Added::Phone(digits) => world.find_phone(*digits).is_some_and(|it| world.is_erased_phone(it)),
+            Added::Phone(digits) => world.find_phone(*digits).is_some_and(|it| world.is_nameless_phone(it)),
         };
         // What keeps people from being contacted is noted on the fingerprint; nothing else is.
         if is_erased && !preference.entry().suppresses {
@@ -367,7 +373,13 @@ pub fn add_addresses(
         }
         let (member, has) = match it {
             Added::Email(key, spelling) => match world.find_email(key) {
-                Some(row) => (row, outranks(world.preferences(row), preference)),
+                Some(row) => {
+                    if world.lacks_address(row) && !world.is_erased(row) {
+                        // Erased, and allowed after that: here again, by hand.
+                        back.insert(row, spelling.as_str());
+                    }
+                    (row, outranks(world.preferences(row), preference))
+                }
                 None => {
                     let next = world.rows + new_rows.len() as u32;
                     let row = *known_new.entry(key.as_str()).or_insert(next);
@@ -408,13 +420,20 @@ pub fn add_addresses(
         Channel::Email => Noun::Address,
         Channel::Sms => Noun::Number,
     };
+    back.retain(|row, _| members.contains(*row));
+    let addresses = Patch {
+        field: Some(FieldId::EMAIL),
+        rows: back.keys().copied().collect(),
+        before: vec!["".into(); back.len()],
+        after: back.values().map(|it| (*it).into()).collect(),
+    };
     let act = Act {
         at: now,
         deed: Deed::AddAddresses { preference },
         origin: Origin::User,
         reason: String::new(),
         events: vec![Events { event, members: Members::Alike(members) }],
-        patches: Vec::new(),
+        patches: if back.is_empty() { Vec::new() } else { vec![addresses] },
         items: OfItems::default(),
     };
     let mut sentence = format!("{} added to {}", counted(changed, noun), preference.entry().name);
@@ -444,35 +463,35 @@ pub fn undo(world: &World, act: ActId, now: Timestamp) -> Result<Decided, Refusa
     if world.ledger.is_void(act) || target.changes_nothing() {
         return Err(Refusal::NotUndoable);
     }
-    if is_final(world, target) {
-        return Err(Refusal::Erased);
+    match world.ledger.is_final(act) {
+        Some(Final::Erased) => return Err(Refusal::Erased),
+        Some(Final::Emptied) => return Err(Refusal::Emptied),
+        None => {}
+    }
+    if allow::is_back(world, target) {
+        return Err(Refusal::IsBack);
     }
     let changed = target.reach();
     let undo = undo_of(vec![act], now);
     let mut sentence = super::rows::sentence(world, &undo);
-    let erased = match &target.deed {
-        Deed::Undo { of } => of.iter().filter_map(|it| world.ledger.act(*it)).collect(),
-        _ => vec![target],
+    let toggled = match &target.deed {
+        Deed::Undo { of } => of.as_slice(),
+        _ => &[act],
     };
-    let erased: u64 = erased.iter().map(|it| world.ledger.erased().count_in(it)).max().unwrap_or(0);
+    let most = |count: &dyn Fn(ActId, &Act) -> u64| {
+        let counts = toggled.iter().filter_map(|it| Some(count(*it, world.ledger.act(*it)?)));
+        counts.max().unwrap_or(0)
+    };
+    let erased = most(&|id, act| world.ledger.erased().count_in(id, act));
     if erased > 0 {
         sentence.push_str(&format!("; {} stays as it is", counted(erased, Noun::Erased)));
     }
-    Ok(Decided { change: Change::of(undo), changed, skipped: 0, sentence })
-}
-
-/// Whether an act can never be made void, because it is about people who were erased and nothing else; of an undo, that
-/// all are that it makes void.
-pub(super) fn is_final(world: &World, act: &Act) -> bool {
-    let erased = world.ledger.erased();
-    match &act.deed {
-        _ if erased.is_empty() => false,
-        // An undo names earlier acts only.
-        Deed::Undo { of } if !of.is_empty() && act.events.is_empty() => {
-            of.iter().all(|it| world.ledger.act(*it).is_some_and(|it| is_final(world, it)))
-        }
-        _ => erased.is_all_of(act),
+    let emptied = most(&|id, act| world.ledger.emptied().count_in(id, act));
+    if emptied > 0 {
+        let gone = counted(emptied, Noun::Contact);
+        sentence.push_str(&format!("; {gone} taken out of the trash for good stays as it is"));
     }
+    Ok(Decided { change: Change::of(undo), changed, skipped: 0, sentence })
 }
 
 fn undo_of(of: Vec<ActId>, now: Timestamp) -> Act {
@@ -508,6 +527,25 @@ pub fn set_threshold(world: &World, threshold: Option<u8>, now: Timestamp) -> Re
     };
     let sentence = super::rows::sentence(world, &act);
     Ok(Decided { change: Change::of(act), changed, skipped: 0, sentence })
+}
+
+/// Decides how long deleted contacts are kept.
+pub fn set_retention(world: &World, days: Option<u16>, now: Timestamp) -> Result<Decided, Refusal> {
+    let from = world.ledger.retention().map(|it| it.0);
+    if days == from || !retention::is_offered(days) {
+        return Err(Refusal::NothingToDo);
+    }
+    let act = Act {
+        at: now,
+        deed: Deed::Retention { from, to: days },
+        origin: Origin::User,
+        reason: String::new(),
+        events: Vec::new(),
+        patches: Vec::new(),
+        items: OfItems::default(),
+    };
+    let sentence = super::rows::sentence(world, &act);
+    Ok(Decided { change: Change::of(act), changed: 0, skipped: 0, sentence })
 }
 
 /// How many addresses have how many soft bounces in a row; see [`crate::protocol::Reply::SoftBounceRuns`].

@@ -10,7 +10,7 @@ use crate::domain::act::{Act, Deed, ItemDeed, Membership, OfItems, Side, Timesta
 use crate::domain::action::ActionKind;
 use crate::domain::cleanup::Record;
 use crate::domain::count::{Noun, counted};
-use crate::domain::item::{Body, Item, ItemId, ItemKind, Making, NAME_BYTES_MAX, Pattern};
+use crate::domain::item::{Body, Item, ItemId, ItemKind, Making, Message, NAME_BYTES_MAX, Named, Pattern};
 use crate::domain::origin::Origin;
 use crate::protocol::{AddedAddresses, Refusal, RuleChange, TopicAnswer};
 use roaring::RoaringBitmap;
@@ -78,7 +78,6 @@ fn change(world: &World, id: ItemId, item: &Item, now: Timestamp) -> DecidedItem
     if **before == item {
         return Err(Refusal::NothingToDo);
     }
-    let is_kept = |body: &Body| matches!(body, Body::Message(message) if message.kept.is_some());
     if is_kept(&before.body) && before.body != item.body {
         return Err(Refusal::Kept);
     }
@@ -105,19 +104,19 @@ fn change(world: &World, id: ItemId, item: &Item, now: Timestamp) -> DecidedItem
 
 fn delete(world: &World, id: ItemId, now: Timestamp) -> DecidedItem {
     let item = world.library.item(id).ok_or(Refusal::Stale)?;
-    let users: Vec<String> = world
-        .library
-        .items()
-        .filter(|(other, it)| *other != id && it.body.refers_to().contains(&id))
-        .map(|it| called(it.1))
-        .collect();
+    let users = world.library.items().filter(|(other, it)| *other != id && it.body.refers_to().contains(&id));
+    let (records, users): (Vec<_>, Vec<_>) = users.partition(|it| is_kept(&it.1.body));
     if !users.is_empty() {
+        let users: Vec<String> = users.iter().map(|it| called(it.1)).collect();
         return Err(Refusal::InUse(users.join(", ")));
     }
     // What stands in a folder moves to where the folder was.
     let inside = world.library.items().filter(|it| it.1.folder == Some(id));
     let moved = inside.map(|(other, it)| (other, Some(Item { folder: item.folder, ..Item::clone(it) })));
     let mut defined: Vec<(ItemId, Option<Item>)> = moved.collect();
+    // A message that was kept is a record, and knows what it spoke of.
+    defined
+        .extend(records.into_iter().filter_map(|(other, it)| Some((other, Some(with_name(it, id, item)?)))));
     defined.push((id, None));
     let did = match &item.body {
         Body::Pause { until } if *until > now => ItemDeed::Ended,
@@ -125,6 +124,21 @@ fn delete(world: &World, id: ItemId, now: Timestamp) -> DecidedItem {
     };
     let deed = Deed::Item { did, what: called(item) };
     Ok((decided(deed, OfItems { defined, ..OfItems::default() }, now), id))
+}
+
+fn is_kept(body: &Body) -> bool {
+    matches!(body, Body::Message(message) if message.kept.is_some())
+}
+
+/// A message that was kept before names were, with the name of something that it speaks of; `None` if it knows it.
+fn with_name(record: &Item, id: ItemId, item: &Item) -> Option<Item> {
+    let mut record = record.clone();
+    let Body::Message(Message { kept: Some(kept), .. }) = &mut record.body else { return None };
+    if kept.named(id).is_some() {
+        return None;
+    }
+    kept.names.push(Named::of(id, item));
+    Some(record)
 }
 
 /// The item as it may be kept.

@@ -3,7 +3,8 @@
 //!
 //! Pure, as [`super::decide`]: the answer is a world that is to be stored as a whole, with nothing of the one before it.
 
-use super::block::{Part, own, place_of};
+use super::bits::each_block;
+use super::block::{Block, Part, own, place_of};
 use super::decide::typed_number;
 use super::rows::NAME_FIELDS;
 use super::view::Selected;
@@ -13,7 +14,7 @@ use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, OfItems, Time
 use crate::domain::address::{email_key, phone_key};
 use crate::domain::count::{Noun, counted};
 use crate::domain::duplicate::Merger;
-use crate::domain::erasure::{Erasure, NO_KEY, Redaction, Salt, tombstone};
+use crate::domain::erasure::{Erasure, NO_KEY, Redaction, Salt, fingerprint, tombstone};
 use crate::domain::field::FieldId;
 use crate::domain::number::digits_of;
 use crate::domain::origin::Origin;
@@ -32,9 +33,19 @@ pub struct Tombstones {
     salt: Salt,
     addresses: HashMap<[u8; 32], u32>,
     numbers: HashMap<[u8; 32], u32>,
+    /// Those whom no list brings back, and all who ever were erased.
+    kept_out: Taken,
+    ever: Taken,
+    acts: Vec<ActId>,
+    /// Whom each of the acts took.
+    each: Vec<Taken>,
+}
+
+/// Rows and phones.
+#[derive(Clone, Default)]
+struct Taken {
     rows: RoaringBitmap,
     phones: RoaringBitmap,
-    acts: Vec<ActId>,
 }
 
 impl Tombstones {
@@ -43,14 +54,24 @@ impl Tombstones {
         self.acts.is_empty()
     }
 
-    /// Their rows.
+    /// The rows of those whom no list brings back: all but those who were [allowed](super::allow) again.
     pub fn rows(&self) -> &RoaringBitmap {
-        &self.rows
+        &self.kept_out.rows
     }
 
     /// Their numbers, as phones: also such as another contact has brought again since.
     pub fn phones(&self) -> &RoaringBitmap {
-        &self.phones
+        &self.kept_out.phones
+    }
+
+    /// The rows of all who ever were erased, whether they may come back or not.
+    pub fn ever_rows(&self) -> &RoaringBitmap {
+        &self.ever.rows
+    }
+
+    /// The same for their numbers.
+    pub fn ever_phones(&self) -> &RoaringBitmap {
+        &self.ever.phones
     }
 
     /// The acts that erased somebody, oldest first.
@@ -81,36 +102,96 @@ impl Tombstones {
         within.get(&tombstone(&self.salt, key)).copied()
     }
 
+    /// The act that erased a row last: what acts until then said of its fields is gone.
+    pub(super) fn erased_at(&self, row: u32) -> Option<ActId> {
+        let at = self.each.iter().rposition(|it| it.rows.contains(row))?;
+        Some(self.acts[at])
+    }
+
+    /// What of the digest of an address or a number is shown, by its row or its phone.
+    pub fn fingerprint(&self, row: Option<u32>, phone: Option<u32>) -> Option<String> {
+        let digest = |of: &HashMap<[u8; 32], u32>, id: Option<u32>| {
+            of.iter().find(|it| Some(*it.1) == id).map(|it| fingerprint(it.0))
+        };
+        digest(&self.addresses, row).or_else(|| digest(&self.numbers, phone))
+    }
+
     /// Takes in what an act says.
     pub(super) fn add(&mut self, id: ActId, erasure: &Erasure) {
         self.salt = erasure.salt;
         self.acts.push(id);
         let known = |it: &(&u32, &[u8; 32])| *it.1 != NO_KEY;
-        self.rows.extend(erasure.rows.iter().copied());
-        self.phones.extend(erasure.phones.iter().copied());
+        let taken = Taken {
+            rows: erasure.rows.iter().copied().collect(),
+            phones: erasure.phones.iter().copied().collect(),
+        };
+        for all in [&mut self.kept_out, &mut self.ever] {
+            all.rows |= &taken.rows;
+            all.phones |= &taken.phones;
+        }
+        self.each.push(taken);
         self.addresses.extend(erasure.rows.iter().zip(&erasure.keys).filter(known).map(|it| (*it.1, *it.0)));
         self.numbers.extend(erasure.phones.iter().zip(&erasure.numbers).map(|it| (*it.1, *it.0)));
     }
 
+    /// Finds anew who may be brought back: all acts that count are asked in their order.
+    pub(super) fn follow<'a>(&mut self, acts: impl Iterator<Item = &'a Rc<Act>>) {
+        let mut kept_out = Taken::default();
+        for act in acts {
+            match &act.deed {
+                Deed::Erase(erasure) => {
+                    kept_out.rows.extend(erasure.rows.iter().copied());
+                    kept_out.phones.extend(erasure.phones.iter().copied());
+                }
+                Deed::Allow(allowance) => {
+                    kept_out.rows -= RoaringBitmap::from_iter(&allowance.rows);
+                    kept_out.phones -= RoaringBitmap::from_iter(&allowance.phones);
+                }
+                _ => {}
+            }
+        }
+        self.kept_out = kept_out;
+    }
+
+    /// Of whom nothing that an act with this number did could be made void: whom no list brings back, and whose erasure
+    /// came after it.
+    fn beyond(&self, id: ActId) -> Cow<'_, Taken> {
+        let first = self.acts.partition_point(|it| *it <= id);
+        if first == 0 {
+            return Cow::Borrowed(&self.ever);
+        }
+        let mut all = self.kept_out.clone();
+        for later in &self.each[first..] {
+            all.rows |= &later.rows;
+            all.phones |= &later.phones;
+        }
+        Cow::Owned(all)
+    }
+
     /// Whether an act is about erased people and nobody and nothing else, so that nothing of it could be made void.
-    pub fn is_all_of(&self, act: &Act) -> bool {
+    pub fn is_all_of(&self, id: ActId, act: &Act) -> bool {
         if matches!(act.deed, Deed::Erase(_)) {
             return true;
         }
-        !self.is_empty() && is_all_of(act, &self.rows, &self.phones)
+        if self.is_empty() {
+            return false;
+        }
+        let beyond = self.beyond(id);
+        is_all_of(act, &beyond.rows, &beyond.phones)
     }
 
-    /// How many erased people an act is about.
-    pub fn count_in(&self, act: &Act) -> u64 {
+    /// How many erased people an act is about, of whom it cannot be made void.
+    pub fn count_in(&self, id: ActId, act: &Act) -> u64 {
         if self.is_empty() {
             return 0;
         }
+        let beyond = self.beyond(id);
         let mut members = [RoaringBitmap::new(), RoaringBitmap::new()];
         for entry in &act.events {
             entry.members.add_to(&mut members[usize::from(entry.event.channel() == Channel::Sms)]);
         }
         act.patches.iter().for_each(|it| members[0].extend(it.rows.iter().copied()));
-        members[0].intersection_len(&self.rows).max(members[1].intersection_len(&self.phones))
+        members[0].intersection_len(&beyond.rows).max(members[1].intersection_len(&beyond.phones))
     }
 }
 
@@ -209,7 +290,7 @@ fn standing_mergers(world: &World) -> impl Iterator<Item = &Merger> {
 }
 
 /// What acts have written into a field of rows, and what stood there before.
-fn texts_before<'a>(
+pub(super) fn texts_before<'a>(
     world: &'a World,
     rows: &'a RoaringBitmap,
     field: FieldId,
@@ -221,7 +302,16 @@ fn texts_before<'a>(
     })
 }
 
-/// Whether what was typed is the address, or the number, of the one who is to be erased.
+/// Whether what was typed says that these people are meant: the address or the number of the one; of many, and of one
+/// who has neither, how many they are.
+pub(super) fn is_meant(typed: &str, address: &str, people: u64) -> bool {
+    match address.is_empty() {
+        false => is_typed(typed, address),
+        true => typed_number(typed) == Some(people),
+    }
+}
+
+/// Whether what was typed is an address or a number.
 fn is_typed(typed: &str, address: &str) -> bool {
     let (mut one, mut other) = (String::new(), String::new());
     match email_key(address, &mut one) {
@@ -247,12 +337,7 @@ pub fn erase(
         (1, None, Some(phone)) => super::rows::address(world, RowRef::phone(phone)),
         _ => String::new(),
     };
-    // Of one who has neither address nor number the number of people is typed too.
-    let meant = match address.is_empty() {
-        false => is_typed(typed, &address),
-        true => typed_number(typed) == Some(*people),
-    };
-    if !meant {
+    if !is_meant(typed, &address, *people) {
         return Err(Refusal::NeedsErase { people: *people, address, shared: *shared });
     }
     let salt = if world.ledger.erased().is_empty() { salt } else { world.ledger.erased().salt };
@@ -279,7 +364,7 @@ pub fn erase(
     };
     let redaction = Rc::new(redaction(world, &doomed));
     let mut next = world.clone();
-    forget_in_acts(&mut next, &doomed, &redaction);
+    forget_in_acts(&mut next, world, &doomed, &redaction);
     forget_in_table(&mut next, &doomed, &redaction);
     let act = next.apply_erasure(act);
     let mut sentence = format!("{} erased for good", counted(*people, Noun::Contact));
@@ -295,6 +380,15 @@ fn redaction(world: &World, doomed: &Doomed) -> Redaction {
     for row in &doomed.rows {
         redaction.address(world.email(row));
         redaction.address(world.spelling(row));
+    }
+    redact_names(world, &doomed.rows, &mut redaction);
+    doomed.phones.iter().for_each(|it| redaction.number(world.phones.digits(it)));
+    redaction
+}
+
+/// Has texts forget the full names of rows, those of now and those of before.
+pub(super) fn redact_names(world: &World, rows: &RoaringBitmap, redaction: &mut Redaction) {
+    for row in rows {
         let [first, last] = NAME_FIELDS.map(|it| world.field(row, it));
         redaction.full_name(&first, &last);
     }
@@ -302,7 +396,7 @@ fn redaction(world: &World, doomed: &Doomed) -> Redaction {
     let mut names: HashMap<u32, [Vec<&str>; 2]> = HashMap::new();
     for patch in world.ledger.acts().flat_map(|it| &it.1.patches) {
         let Some(which) = NAME_FIELDS.iter().position(|it| patch.field == Some(*it)) else { continue };
-        for at in (0..patch.rows.len()).filter(|it| doomed.rows.contains(patch.rows[*it])) {
+        for at in (0..patch.rows.len()).filter(|it| rows.contains(patch.rows[*it])) {
             let known = &mut names.entry(patch.rows[at]).or_default()[which];
             for text in [&*patch.before[at], &*patch.after[at]] {
                 if !known.contains(&text) {
@@ -319,14 +413,13 @@ fn redaction(world: &World, doomed: &Doomed) -> Redaction {
             }
         }
     }
-    doomed.phones.iter().for_each(|it| redaction.number(world.phones.digits(it)));
-    redaction
 }
 
 /// Acts stay, with whom they are about and when; of the erased they have no texts any more.
-fn forget_in_acts(world: &mut World, doomed: &Doomed, redaction: &Rc<Redaction>) {
-    let first = world.ledger.rewrite(|act| {
-        let forgotten = forgotten(act, doomed);
+fn forget_in_acts(next: &mut World, world: &World, doomed: &Doomed, redaction: &Rc<Redaction>) {
+    let given = Given::of(world, &doomed.rows);
+    rewrite_acts(next, |id, act| {
+        let forgotten = forgotten(act, world.ledger.is_void(id), doomed, &given);
         let mut writer = Writer::redacting(redaction);
         write_act(forgotten.as_ref().unwrap_or(act), &mut writer);
         if !writer.has_redacted() {
@@ -335,31 +428,22 @@ fn forget_in_acts(world: &mut World, doomed: &Doomed, redaction: &Rc<Redaction>)
         // What was written a line above can be read.
         read_act(&mut Reader::new(&writer.finish(), "act")).ok().or(forgotten)
     });
+}
+
+/// Puts others in the place of acts for which `other` has one, and has them stored anew.
+pub(super) fn rewrite_acts(world: &mut World, other: impl Fn(ActId, &Act) -> Option<Act>) {
+    let first = world.ledger.rewrite(other);
     if let Some(first) = first {
         world.stored_runs.forget_acts(first.0);
     }
 }
 
 /// An act without the texts of members; `None` if it has none of theirs.
-fn forgotten(act: &Act, doomed: &Doomed) -> Option<Act> {
+fn forgotten(act: &Act, is_void: bool, doomed: &Doomed, given: &Given<'_>) -> Option<Act> {
     let Doomed { rows, phones, .. } = doomed;
-    // A merge gave texts of theirs to those who took them in. One that counts is about one person; one that was undone
-    // forgets what it gave.
-    let took_in = match &act.deed {
-        Deed::Merge(merger) => merger.took_in(rows) - rows,
-        _ => RoaringBitmap::new(),
-    };
-    let mut changed = None;
-    for (at, patch) in act.patches.iter().enumerate() {
-        for place in (0..patch.rows.len()).filter(|it| rows.contains(patch.rows[*it])) {
-            let patch = &mut changed.get_or_insert_with(|| act.clone()).patches[at];
-            (patch.before[place], patch.after[place]) = (Box::default(), Box::default());
-        }
-        for place in (0..patch.rows.len()).filter(|it| took_in.contains(patch.rows[*it])) {
-            let patch = &mut changed.get_or_insert_with(|| act.clone()).patches[at];
-            patch.after[place] = patch.before[place].clone();
-        }
-    }
+    // A merge that counts is about one person, and all of them are erased; one that was undone forgets what it gave.
+    let took_in = given_to(act, rows);
+    let mut changed = without_fields(act, is_void, rows, given);
     for (at, entry) in act.events.iter().enumerate() {
         let of = match entry.event.channel() {
             Channel::Email => rows,
@@ -392,6 +476,75 @@ fn forgotten(act: &Act, doomed: &Doomed) -> Option<Act> {
     changed
 }
 
+/// To whom a merge gave texts of these; they are none of these themselves.
+fn given_to(act: &Act, rows: &RoaringBitmap) -> RoaringBitmap {
+    match &act.deed {
+        Deed::Merge(merger) => merger.took_in(rows) - rows,
+        _ => RoaringBitmap::new(),
+    }
+}
+
+/// Texts of people that merges which were undone had given to others: by field and row, each with what stood there.
+pub(super) struct Given<'a>(HashMap<(Option<FieldId>, u32), Vec<(&'a str, &'a str)>>);
+
+impl<'a> Given<'a> {
+    /// Of the people of these rows.
+    pub(super) fn of(world: &'a World, rows: &RoaringBitmap) -> Given<'a> {
+        let mut given = Given(HashMap::new());
+        for (_, act) in world.ledger.acts().filter(|it| world.ledger.is_void(it.0)) {
+            let Deed::Merge(merger) = &act.deed else { continue };
+            let theirs = given_to(act, rows);
+            for patch in &act.patches {
+                for (place, row) in patch.rows.iter().enumerate() {
+                    let (before, after) = (&*patch.before[place], &*patch.after[place]);
+                    // Whoever had been given it may have given it on.
+                    let given_on = || {
+                        let mut from = merger.pairs().filter(|it| it.1 == *row).map(|it| it.0);
+                        from.any(|it| given.instead(patch.field, it, after).is_some())
+                    };
+                    if theirs.contains(*row) || given_on() {
+                        given.0.entry((patch.field, *row)).or_default().push((after, before));
+                    }
+                }
+            }
+        }
+        given
+    }
+
+    fn instead(&self, field: Option<FieldId>, row: u32, text: &str) -> Option<&'a str> {
+        self.0.get(&(field, row))?.iter().find(|it| it.0 == text).map(|it| it.1)
+    }
+}
+
+/// An act without what it wrote into the fields of rows and what stood there, and without what merges that were undone
+/// had given others of it; `None` if it has none of both.
+pub(super) fn without_fields(
+    act: &Act,
+    is_void: bool,
+    rows: &RoaringBitmap,
+    given: &Given<'_>,
+) -> Option<Act> {
+    let mut changed = None;
+    let gave = is_void && matches!(act.deed, Deed::Merge(_));
+    for (at, patch) in act.patches.iter().enumerate() {
+        for (place, row) in patch.rows.iter().enumerate() {
+            let of_theirs = rows.contains(*row);
+            let instead = |text: &str| match of_theirs {
+                true => Some(""),
+                false => given.instead(patch.field, *row, text),
+            };
+            let before = instead(&patch.before[place]);
+            let after = instead(&patch.after[place]).filter(|_| of_theirs || gave);
+            if before.is_some() || after.is_some() {
+                let patch = &mut changed.get_or_insert_with(|| act.clone()).patches[at];
+                before.into_iter().for_each(|it| patch.before[place] = it.into());
+                after.into_iter().for_each(|it| patch.after[place] = it.into());
+            }
+        }
+    }
+    changed
+}
+
 /// Rows stay, and have nothing in them any more. Where another contact's field has the address of someone erased, it is
 /// taken out there too. Every piece is stored anew that shares a stored value with one that had something.
 fn forget_in_table(world: &mut World, doomed: &Doomed, redaction: &Redaction) {
@@ -399,8 +552,6 @@ fn forget_in_table(world: &mut World, doomed: &Doomed, redaction: &Redaction) {
         world.stored_runs.forget_number(phone);
         world.phones.forget(phone);
     }
-    let fields: Vec<FieldId> =
-        world.fields().iter().map(|it| it.id).filter(|it| *it != FieldId::EMAIL).collect();
     for row in &doomed.rows {
         if world.phone(row).is_some_and(|it| !doomed.phones.contains(it) && world.phones.digits(it) != 0) {
             world.set_phone(row, None);
@@ -409,8 +560,8 @@ fn forget_in_table(world: &mut World, doomed: &Doomed, redaction: &Redaction) {
         block.emails.change().set(at, "");
         block.spellings.change().set(at, "");
         block.without_email.set(at, true);
-        fields.iter().for_each(|it| block.keep(*it, at, ""));
     }
+    blank_fields(world, &doomed.rows);
     let doomed_blocks: hashbrown::HashSet<usize> = doomed.rows.iter().map(|it| place_of(it).0).collect();
     for (number, block) in world.blocks.iter_mut().enumerate() {
         let redacted: Vec<(usize, TextColumn)> = block
@@ -426,15 +577,34 @@ fn forget_in_table(world: &mut World, doomed: &Doomed, redaction: &Redaction) {
         for (place, column) in redacted {
             block.fields[place] = Some(Part::new(column));
         }
-        block.emails.change();
-        block.spellings.change();
-        block.phones.change();
-        for column in block.fields.iter_mut().flatten() {
-            column.change();
-        }
-        block.forget_haystack();
+        store_anew(block);
     }
     world.forget_addresses();
+}
+
+/// Takes everything out of the fields of rows. Columns are made anew, a block at a time: to change many texts of one would
+/// take longer.
+pub(super) fn blank_fields(world: &mut World, rows: &RoaringBitmap) {
+    let World { blocks, rows: limit, .. } = world;
+    each_block(rows, *limit, |number, set| {
+        let is_one = |at: usize| set[at / 64] >> (at % 64) & 1 == 1;
+        for column in own(&mut blocks[number]).fields.iter_mut().flatten() {
+            let mut rest = TextColumn::default();
+            column.get().each(|at, text| rest.set(at, if is_one(at) { "" } else { text }));
+            *column = Part::new(rest);
+        }
+    });
+}
+
+/// Has every piece of a block stored anew: they share a stored value, in which something was that is gone.
+pub(super) fn store_anew(block: &mut Block) {
+    block.emails.change();
+    block.spellings.change();
+    block.phones.change();
+    for column in block.fields.iter_mut().flatten() {
+        column.change();
+    }
+    block.forget_haystack();
 }
 
 /// A column without addresses that are to be forgotten; `None` if there is none of them in it.

@@ -1,5 +1,6 @@
 //! The acts in order, and which of them are void.
 
+use super::empty::Emptied;
 use super::erase::Tombstones;
 use crate::domain::act::{Act, ActId, Deed, EachMember, Event, Members, Timestamp};
 use crate::domain::origin::Origin;
@@ -12,6 +13,16 @@ pub struct Ledger {
     acts: Vec<Rc<Act>>,
     void: Vec<bool>,
     erased: Rc<Tombstones>,
+    emptied: Rc<Emptied>,
+}
+
+/// Why an act can never be made void.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Final {
+    /// It is about people who were erased.
+    Erased,
+    /// It is about contacts whose profiles were taken out of the trash.
+    Emptied,
 }
 
 /// What an act says about one of its members.
@@ -71,14 +82,65 @@ impl Ledger {
         &self.erased
     }
 
+    /// Those whose profiles were taken out of the trash for good.
+    pub fn emptied(&self) -> &Emptied {
+        &self.emptied
+    }
+
+    /// The act that took everything out of the fields of a row last: what acts until then said of them is gone.
+    pub(super) fn forgotten_at(&self, row: u32) -> Option<ActId> {
+        self.erased.erased_at(row).max(self.emptied.emptied_at(row))
+    }
+
+    /// Whether an act can never be made void, because it is about people who are gone for good and nothing else; of an
+    /// undo, that all are that it makes void.
+    pub fn is_final(&self, id: ActId) -> Option<Final> {
+        let act = self.act(id)?;
+        match &act.deed {
+            // An undo names earlier acts only.
+            Deed::Undo { of } if !of.is_empty() && act.events.is_empty() => {
+                let mut all = of.iter().map(|it| if it.0 < id.0 { self.is_final(*it) } else { None });
+                all.try_fold(Final::Emptied, |_, it| it)
+            }
+            _ if self.erased.is_all_of(id, act) => Some(Final::Erased),
+            _ if self.emptied.is_all_of(id, act) => Some(Final::Emptied),
+            _ => None,
+        }
+    }
+
+    /// For how many days deleted contacts are kept, and since when that is so; `None`: for ever.
+    pub fn retention(&self) -> Option<(u16, Timestamp)> {
+        let chosen = |it: &Act| match it.deed {
+            Deed::Retention { to, .. } => Some(to),
+            _ => None,
+        };
+        let days = self.standing_acts().rev().find_map(|(_, act)| chosen(act))??;
+        // Also what was undone, and done again, is so since then.
+        let mut choices = RoaringBitmap::new();
+        let mut since = Timestamp::MIN;
+        for (id, act) in self.acts() {
+            let concerns = match &act.deed {
+                Deed::Retention { .. } => true,
+                Deed::Undo { of } => of.iter().any(|it| choices.contains(it.0)),
+                _ => false,
+            };
+            if concerns {
+                choices.insert(id.0);
+                since = act.at;
+            }
+        }
+        Some((days, since))
+    }
+
     /// Puts others in the place of acts for which `other` has one: the one exception to what acts are, made by an
     /// erasure. Answers the first that was replaced.
-    pub(super) fn rewrite(&mut self, other: impl Fn(&Act) -> Option<Act>) -> Option<ActId> {
+    pub(super) fn rewrite(&mut self, other: impl Fn(ActId, &Act) -> Option<Act>) -> Option<ActId> {
         let mut first = None;
         for (at, act) in self.acts.iter_mut().enumerate() {
-            if let Some(other) = other(act) {
+            let id = ActId(at as u32);
+            if let Some(other) = other(id, act) {
                 *act = Rc::new(other);
-                first.get_or_insert(ActId(at as u32));
+                first.get_or_insert(id);
             }
         }
         first
@@ -94,19 +156,35 @@ impl Ledger {
     pub fn push(&mut self, act: Act) -> (ActId, Vec<ActId>) {
         let id = ActId(self.len());
         let undoes = matches!(act.deed, Deed::Undo { .. });
-        if let Deed::Erase(erasure) = &act.deed {
-            Rc::make_mut(&mut self.erased).add(id, erasure);
+        match &act.deed {
+            Deed::Erase(erasure) => Rc::make_mut(&mut self.erased).add(id, erasure),
+            Deed::EmptyTrash => Rc::make_mut(&mut self.emptied).add(id, &act),
+            _ => {}
         }
+        let allows = matches!(act.deed, Deed::Allow(_));
         self.acts.push(Rc::new(act));
         self.void.push(false);
+        if allows {
+            self.follow_allowances();
+        }
         if !undoes {
             return (id, Vec::new());
         }
         let now = void_among(&self.acts);
         let toggled = (0..self.len()).filter(|&at| now[at as usize] != self.void[at as usize]);
-        let toggled = toggled.map(ActId).collect();
+        let toggled: Vec<ActId> = toggled.map(ActId).collect();
         self.void = now;
+        if toggled.iter().any(|it| matches!(self.acts[it.0 as usize].deed, Deed::Allow(_))) {
+            self.follow_allowances();
+        }
         (id, toggled)
+    }
+
+    /// Finds anew which of those who were erased may be brought back.
+    fn follow_allowances(&mut self) {
+        let Ledger { acts, void, erased, .. } = self;
+        let standing = acts.iter().zip(void.iter()).filter(|it| !*it.1).map(|it| it.0);
+        Rc::make_mut(erased).follow(standing);
     }
 
     /// What an act says of a member of one of the given events.
@@ -152,10 +230,10 @@ impl Ledger {
 
     /// The act that Ctrl+Z makes void: the newest one that counts and is no undo itself.
     pub fn next_undo(&self) -> Option<ActId> {
-        let is_work = |act: &Act| {
-            !matches!(act.deed, Deed::Undo { .. }) && !act.changes_nothing() && !self.erased.is_all_of(act)
+        let is_work = |id: ActId, act: &Act| {
+            !matches!(act.deed, Deed::Undo { .. }) && !act.changes_nothing() && self.is_final(id).is_none()
         };
-        self.standing_acts().rev().find(|(_, act)| is_work(act)).map(|(id, _)| id)
+        self.standing_acts().rev().find(|(id, act)| is_work(*id, act)).map(|(id, _)| id)
     }
 
     /// The undo that Ctrl+Shift+Z takes back: the newest one that counts, as long as nothing new was done
@@ -163,7 +241,7 @@ impl Ledger {
     pub fn next_redo(&self) -> Option<ActId> {
         for (id, act) in self.acts().rev().filter(|it| !it.1.changes_nothing()) {
             let Deed::Undo { of } = &act.deed else { return None };
-            if of.iter().all(|it| self.act(*it).is_some_and(|it| self.erased.is_all_of(it))) {
+            if of.iter().all(|it| self.is_final(*it).is_some()) {
                 continue;
             }
             let is_redo = of.iter().all(|&it| self.is_undo(it));
@@ -243,6 +321,9 @@ impl Act {
     pub fn reach(&self) -> u64 {
         if let Deed::Merge(merger) = &self.deed {
             return merger.rows.len() as u64 + merger.stayed().len();
+        }
+        if let Deed::Allow(allowance) = &self.deed {
+            return allowance.rows.len().max(allowance.phones.len()) as u64;
         }
         // One act of it does several things, also to the fields of people to whom nothing else is done.
         let program = matches!(self.deed, Deed::Program { .. });

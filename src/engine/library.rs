@@ -75,6 +75,13 @@ impl Library {
         }
     }
 
+    /// Forgets which rows the rules suppress: a row got its address again.
+    pub(super) fn forget_ruled_rows(&mut self) {
+        // Not the cell that is there: a world that is still looked at has it too.
+        let rules = self.0.rules.rules.clone();
+        Rc::make_mut(&mut self.0).rules = Rc::new(Ruling { rules, rows: RefCell::default() });
+    }
+
     /// Whether someone would be in `id` only because he is in `id`: such a query says nothing.
     pub fn is_circular(&self, id: ItemId, body: &Body) -> bool {
         let mut seen = vec![id];

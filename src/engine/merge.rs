@@ -244,6 +244,12 @@ impl Merge {
             // It may be one of those that are not filled yet.
             self.fill_pending(pending, columns);
         }
+        if let (Some(row), Some(_)) = (found, incoming.email)
+            && self.world.lacks_address(row)
+        {
+            // Somebody who was erased, and allowed after that.
+            self.patch(row, FieldId::EMAIL, incoming.spelling);
+        }
         let contact = found.is_some_and(|row| self.world.is_contact(row) || self.appeared.has(row));
         let adds = self.plan.mode != ImportMode::UpdateOnly;
         if !contact && !adds && preference.is_none() {
@@ -431,7 +437,9 @@ impl Merge {
 
     fn patch_phone(&mut self, row: u32, phone: Option<u64>) -> bool {
         let number = |digits: u64| format!("+{digits}");
-        let before = self.world.phone(row).map(|it| self.world.phones.digits(it));
+        // One that was erased is none.
+        let digits = self.world.phone(row).map(|it| self.world.phones.digits(it));
+        let before = digits.filter(|it| *it != 0);
         if before == phone {
             return false;
         }

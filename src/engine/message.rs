@@ -16,8 +16,9 @@ use super::world::{PHONE_KEY, World};
 use crate::domain::act::{Act, Deed, Event, ItemDeed, Membership, OfItems, Patch, Side, Timestamp};
 use crate::domain::address::{email_key, phone_key};
 use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion};
+use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, RowSink};
-use crate::domain::item::{Body, Item, ItemId, Kept, ListFile, Message, NAME_BYTES_MAX, Source};
+use crate::domain::item::{Body, Item, ItemId, Kept, ListFile, Message, NAME_BYTES_MAX, Named, Source};
 use crate::domain::number::digits_of;
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
@@ -127,7 +128,10 @@ pub fn waterfall(world: &World, message: &Message, clock: &Clock) -> Fallen {
                 }
                 silent
             }
-            Exclusion::Erased => RowSet::of_bitmap(world.ledger.erased().rows(), world.rows),
+            Exclusion::Erased => {
+                let gone = world.ledger.erased().rows() | world.nameless_rows(channel);
+                RowSet::of_bitmap(&gone, world.rows)
+            }
             Exclusion::Invalid => match &numbers {
                 Some(numbers) => by_word(count, |at| !numbers.rows.word(at)),
                 None => by_block(world, |block, word| block.without_email.word(word)),
@@ -302,11 +306,32 @@ pub fn keep(world: &World, id: ItemId, clock: &Clock) -> DecidedItem {
         memberships.push(joined(Side::LeftOut(*exclusion), rows.to_bitmap()));
     }
     memberships.retain(|it| !it.members.is_empty());
-    let kept = Some(Kept { at: clock.now, tally: fallen.tally });
+    let named = |id: ItemId| Some(Named::of(id, world.library.item(id)?));
+    let names = item.body.refers_to().into_iter().filter_map(named).collect();
+    let kept = Some(Kept { at: clock.now, tally: fallen.tally, names });
     let item = Item { body: Body::Message(Message { kept, ..message.clone() }), ..Item::clone(item) };
     let deed = Deed::Item { did: ItemDeed::Kept, what: called(&item) };
     let items = OfItems { defined: vec![(id, Some(item))], memberships, message: None };
     Ok((Decided { changed, ..decided(deed, items, clock.now) }, id))
+}
+
+/// The number that a message by SMS was kept with for one of its recipients, as a phone: a contact may have another one
+/// since. `None`: it was not kept, by other means, or the number was taken out for good.
+pub fn kept_phone(world: &World, id: ItemId, row: u32) -> Option<u32> {
+    let message = message_of(world, id).filter(|it| it.channel == Channel::Sms && it.kept.is_some());
+    let numbers = message.and_then(|_| world.library.members(id, Side::Out))?;
+    let is_kept = |phone: &u32| numbers.contains(*phone);
+    if let Some(now) = world.phone(row).filter(is_kept) {
+        return Some(now);
+    }
+    // What the row had before, newest first.
+    let patches = world.ledger.acts().rev().flat_map(|it| &it.1.patches);
+    let of_row = patches.filter(|it| it.field == Some(PHONE_KEY)).filter_map(|patch| {
+        let at = patch.rows.binary_search(&row).ok()?;
+        Some([&*patch.after[at], &*patch.before[at]])
+    });
+    let digits = of_row.flatten().map(digits_of).filter(|it| *it != 0);
+    digits.filter_map(|it| world.phones.find(it)).find(is_kept)
 }
 
 // ---- a dropped file -------------------------------------------------------------------------------------
@@ -320,6 +345,8 @@ pub struct ListTaking {
     rows_before: u32,
     channel: Channel,
     members: RowSet,
+    /// Rows that got their address again, with its spelling.
+    back: Vec<(u32, Box<str>)>,
     /// What the file had so far.
     pub file: ListFile,
 }
@@ -333,6 +360,7 @@ impl ListTaking {
             rows_before: world.rows,
             channel,
             members: RowSet::default(),
+            back: Vec::new(),
             file,
         }
     }
@@ -341,7 +369,14 @@ impl ListTaking {
         let room = (self.world.rows as usize) < ROWS_MAX;
         match (self.channel, row.email, row.phone) {
             (Channel::Email, Some(key), _) => match self.world.find_email(key) {
-                Some(row) => Some(row),
+                Some(known) => {
+                    if self.world.lacks_address(known) && !self.world.is_erased(known) {
+                        // Erased, and allowed after that: here again, as an address of a list.
+                        self.world.give_address(known, row.spelling);
+                        self.back.push((known, row.spelling.into()));
+                    }
+                    Some(known)
+                }
                 None => room.then(|| self.world.push_row(key, row.spelling)),
             },
             (Channel::Sms, _, Some(digits)) => {
@@ -368,7 +403,7 @@ impl ListTaking {
         draft: Option<ItemId>,
         now: Timestamp,
     ) -> Result<(World, Act, ItemId), Refusal> {
-        let ListTaking { world, rows_before, members, file, .. } = self;
+        let ListTaking { world, rows_before, members, mut back, file, .. } = self;
         let members = members.to_bitmap();
         if members.is_empty() {
             return Err(Refusal::NoAddress);
@@ -392,7 +427,12 @@ impl ListTaking {
         let (rows, after): (Vec<u32>, Vec<Box<str>>) =
             with_number.map(|(row, phone)| (row, world.phones.number(phone).into_boxed_str())).unzip();
         let before = vec!["".into(); rows.len()];
-        let patch = Patch { field: Some(PHONE_KEY), rows, before, after };
+        let numbers = Patch { field: Some(PHONE_KEY), rows, before, after };
+        back.sort_unstable_by_key(|it| it.0);
+        let (rows, after): (Vec<u32>, Vec<Box<str>>) = back.into_iter().unzip();
+        let before = vec!["".into(); rows.len()];
+        let addresses = Patch { field: Some(FieldId::EMAIL), rows, before, after };
+        let patches = [numbers, addresses].into_iter().filter(|it| !it.rows.is_empty()).collect();
         let membership = Membership { of: id, side: Side::In, joined: true, members };
         let act = Act {
             at: now,
@@ -400,7 +440,7 @@ impl ListTaking {
             origin: Origin::Import(file_name.to_owned()),
             reason: String::new(),
             events: Vec::new(),
-            patches: if patch.rows.is_empty() { Vec::new() } else { vec![patch] },
+            patches,
             items: OfItems { defined, memberships: vec![membership], message: None },
         };
         Ok((world, act, id))
@@ -542,7 +582,7 @@ pub fn why_not(
             let known = asked.first().map(|it| world.spelling(*it)).filter(|it| !it.is_empty());
             known.map_or(spelling, str::to_owned)
         }
-        Channel::Sms if phone.is_some_and(|it| !world.is_erased_phone(it)) => {
+        Channel::Sms if phone.is_some_and(|it| !world.is_nameless_phone(it)) => {
             phone.map_or(String::new(), |it| world.phones.number(it))
         }
         _ => spelling,
@@ -581,7 +621,7 @@ const GMAIL_DOMAINS: [&str; 2] = ["@gmail.com", "@googlemail.com"];
 /// What came back from a message whose recipients were kept: of its recipients each counted once for each event.
 pub fn results(world: &World, id: ItemId) -> Option<Results> {
     let message = message_of(world, id)?;
-    message.kept?;
+    message.kept.as_ref()?;
     let nobody = RoaringBitmap::new();
     let recipients = world.library.members(id, Side::In).map_or(&nobody, |it| it);
     let numbers = world.library.members(id, Side::Out).map_or(&nobody, |it| it);

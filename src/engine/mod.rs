@@ -4,7 +4,8 @@
 //! Reading order: [`bits`], [`slot`], [`block`] hold the table; [`index`] and [`phones`] find addresses;
 //! [`ledger`] holds the acts; [`world`] is all of it and applies a [`change::Change`]. [`decide`] is the only place where
 //! an act is admitted or refused, with [`decide_items`] for what people make, [`rules`], [`cleanup`] and [`edit`] for many at
-//! once, [`merger`] for contacts that are one person, [`program`] for what runs by itself; [`erase`] erases people for good; [`merge`] takes a file in.
+//! once, [`merger`] for contacts that are one person, [`program`] for what runs by itself; [`erase`] erases people for good,
+//! [`allow`] lets a list bring them again, and [`empty`] empties the trash; [`merge`] takes a file in.
 //!
 //! [`library`] is what people made, [`query`] and [`own`] say who is in it; [`suppression`] says who is kept from being
 //! contacted, [`audience`] asks it of a file, [`message`] of a message, [`verdict`] of one person. [`insight`] and
@@ -13,6 +14,7 @@
 //! probably one person; [`view`], [`search`], [`sort`]
 //! and [`rows`] answer what is on screen; [`report`] is all that is stored about one person.
 
+pub mod allow;
 pub mod audience;
 pub mod bits;
 pub mod block;
@@ -23,6 +25,7 @@ pub mod decide;
 pub mod decide_items;
 pub mod duplicates;
 pub mod edit;
+pub mod empty;
 pub mod erase;
 pub mod index;
 pub mod insight;

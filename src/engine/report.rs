@@ -143,7 +143,7 @@ pub fn report(world: &World, id: RowRef, clock: &Clock) -> Option<Report> {
                 lists.push(vec![name, since, origin]);
             }
             Body::Message(message) => {
-                let Some(kept) = message.kept else { continue };
+                let Some(kept) = &message.kept else { continue };
                 let number = message.channel == Channel::Sms
                     && phone.is_some_and(|it| {
                         world.library.members(id, Side::Out).is_some_and(|all| all.contains(it))
@@ -191,10 +191,11 @@ fn addresses_of(world: &World, row: Option<u32>, phone: Option<u32>) -> Vec<Vec<
     let state = match row {
         _ if contact => "Contact",
         Some(row) if world.is_erased(row) => "Erased for good: only a salted hash is left",
+        Some(row) if world.is_nameless(row) => "Erased for good, and allowed again",
         _ => "Address without a contact",
     };
     let added = time(row.filter(|_| contact).and_then(|it| world.added(it)));
-    if let Some(row) = row.filter(|it| !world.email(*it).is_empty() || world.is_erased(*it)) {
+    if let Some(row) = row.filter(|it| !world.email(*it).is_empty() || world.is_nameless(*it)) {
         let (key, spelling) = (world.email(row), world.spelling(row));
         all.push(vec![text("E-mail"), text(key), text(spelling), text(state), added.clone()]);
     }

@@ -4,6 +4,7 @@ use super::ledger::MemberView;
 use super::search::fold_into;
 use super::verdict;
 use super::world::World;
+use super::{allow, empty, message};
 use crate::domain::act::{Act, ActId, Deed, Event, Timestamp};
 use crate::domain::audience::{AudiencePart, Exclusion};
 use crate::domain::count::{Noun, counted, thousands};
@@ -11,8 +12,9 @@ use crate::domain::duplicate::Merger;
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::item::Item;
 use crate::domain::preference::{Channel, Preference};
+use crate::domain::retention;
 use crate::protocol::{
-    ActSummary, Cell, ColumnId, HistoryLine, List, Person, Row, RowRef, StandingLine, State,
+    ActSummary, Cell, ColumnId, HistoryLine, List, Person, Row, RowRef, StandingLine, State, Tombstone,
 };
 
 /// The fields that make up a name.
@@ -48,6 +50,9 @@ fn cell(world: &World, list: List, id: RowRef, column: ColumnId) -> Cell {
 /// The text of a column, as shown and exported.
 pub fn text(world: &World, list: List, id: RowRef, column: ColumnId) -> String {
     match column {
+        ColumnId::Address if id.as_row().is_some_and(|it| world.email(it).is_empty()) => {
+            kept_number(world, list, id).unwrap_or_else(|| address(world, id))
+        }
         ColumnId::Address => address(world, id),
         ColumnId::Name => name(world, list, id),
         // In the trash: who deleted them, and in which act.
@@ -58,7 +63,9 @@ pub fn text(world: &World, list: List, id: RowRef, column: ColumnId) -> String {
             deleted_by(world, id).map_or(String::new(), |it| sentence(world, it))
         }
         ColumnId::Field(field) => {
-            profile_of(world, list, id).map_or(String::new(), |row| world.field(row, field).into_owned())
+            let kept = (field == FieldId::MOBILE_PHONE).then(|| kept_number(world, list, id)).flatten();
+            let now = || profile_of(world, list, id).map(|row| world.field(row, field).into_owned());
+            kept.or_else(now).unwrap_or_default()
         }
         ColumnId::Status => {
             let words: Vec<&str> = preferences(world, id).iter().map(|it| it.entry().status).collect();
@@ -72,13 +79,21 @@ pub fn text(world: &World, list: List, id: RowRef, column: ColumnId) -> String {
     }
 }
 
+/// Among the recipients of a message by SMS that was kept: the number that it was kept with, where it is another one now.
+fn kept_number(world: &World, list: List, id: RowRef) -> Option<String> {
+    let List::Audience(of, AudiencePart::Reached) = list else { return None };
+    let row = id.as_row()?;
+    let kept = message::kept_phone(world, of, row).filter(|it| world.phone(row) != Some(*it))?;
+    Some(world.phones.number(kept))
+}
+
 /// The address: e-mail as it was spelled, or the number.
 pub fn address(world: &World, id: RowRef) -> String {
     match id.as_phone() {
-        Some(phone) if world.is_erased_phone(phone) => "Erased number".to_owned(),
+        Some(phone) if world.is_nameless_phone(phone) => "Erased number".to_owned(),
         Some(phone) => world.phones.number(phone),
         None => match world.spelling(id.0) {
-            "" if world.is_erased(id.0) => "Erased address".to_owned(),
+            "" if world.is_nameless(id.0) => "Erased address".to_owned(),
             "" => world.phone(id.0).map_or(String::new(), |it| world.phones.number(it)),
             spelling => spelling.to_owned(),
         },
@@ -191,7 +206,9 @@ pub fn write_sort_text(world: &World, list: List, id: RowRef, column: ColumnId, 
             }
         }
         ColumnId::Field(field) => {
-            if let Some(row) = profile_of(world, list, id) {
+            if matches!(list, List::Audience(..)) && field == FieldId::MOBILE_PHONE {
+                fold_into(&text(world, list, id, column), into);
+            } else if let Some(row) = profile_of(world, list, id) {
                 fold_into(&world.field(row, field), into);
             }
         }
@@ -246,7 +263,7 @@ pub fn person(world: &World, id: RowRef, now: Timestamp) -> Option<Person> {
         traits,
         email: row.map(|row| world.spelling(row).to_owned()).filter(|it| !it.is_empty()),
         phone: phone
-            .filter(|it| !world.is_erased_phone(*it) && !row.is_some_and(|row| world.is_erased(row)))
+            .filter(|it| !world.is_nameless_phone(*it) && !row.is_some_and(|row| world.is_erased(row)))
             .map(|it| world.phones.number(it)),
         fields,
         standing: standing_lines,
@@ -254,25 +271,53 @@ pub fn person(world: &World, id: RowRef, now: Timestamp) -> Option<Person> {
         topics: verdict::topics(world, id),
         segments: verdict::segments(world, id),
         role: row.is_some_and(|row| world.library.rules().is_role(world.email(row))),
+        tombstone: tombstone_of(world, row, phone),
         history: history(world, if id.as_phone().is_some() { None } else { row }, phone),
     })
+}
+
+/// What an erasure has left of someone.
+fn tombstone_of(world: &World, row: Option<u32>, phone: Option<u32>) -> Tombstone {
+    let nameless = match row {
+        Some(row) => world.is_nameless(row) && !world.is_contact(row),
+        None => phone.is_some_and(|it| world.is_nameless_phone(it)),
+    };
+    let kept_out =
+        row.is_some_and(|it| world.is_erased(it)) || phone.is_some_and(|it| world.is_erased_phone(it));
+    match (nameless, kept_out) {
+        (true, true) => Tombstone::KeepsOut,
+        (true, false) => Tombstone::Allowed,
+        (false, _) => Tombstone::None,
+    }
 }
 
 /// What happened to a row and its number, newest first.
 fn history(world: &World, row: Option<u32>, phone: Option<u32>) -> Vec<HistoryLine> {
     let mut lines = Vec::new();
     for (id, act) in world.ledger.acts() {
-        if let Deed::Erase(erasure) = &act.deed {
-            let sets = [(row, &erasure.rows), (phone, &erasure.phones)];
-            if sets.iter().any(|(it, set)| it.is_some_and(|it| set.binary_search(&it).is_ok())) {
+        let taken = match &act.deed {
+            Deed::Erase(erasure) => {
+                let sets = [(row, &erasure.rows), (phone, &erasure.phones)];
+                let is_in = sets.iter().any(|(it, set)| it.is_some_and(|it| set.binary_search(&it).is_ok()));
+                Some((is_in, "Erased for good"))
+            }
+            Deed::Allow(_) => Some((allow::allows(act, row, phone), "Allowed again")),
+            Deed::EmptyTrash => {
+                let is_in = row.is_some_and(|it| empty::emptied_by(act).contains(it));
+                Some((is_in, "Profile taken out of the trash for good"))
+            }
+            _ => None,
+        };
+        if let Some((is_in, sentence)) = taken {
+            if is_in {
                 lines.push(HistoryLine {
                     act: id,
                     date: act.at,
                     recorded: act.at,
-                    sentence: "Erased for good".to_owned(),
+                    sentence: sentence.to_owned(),
                     origin: act.origin.to_string(),
-                    detail: String::new(),
-                    void: false,
+                    detail: act.reason.clone(),
+                    void: world.ledger.is_void(id),
                 });
             }
             continue;
@@ -361,7 +406,10 @@ pub fn summary(world: &World, id: ActId, act: &Act) -> ActSummary {
         origin: act.origin.to_string(),
         reason: act.reason.clone(),
         void,
-        undoable: !void && !act.changes_nothing() && !super::decide::is_final(world, act),
+        undoable: !void
+            && !act.changes_nothing()
+            && world.ledger.is_final(id).is_none()
+            && !allow::is_back(world, act),
         is_undo,
         tally: match act.deed {
             Deed::Import { tally, .. } => Some(tally),
@@ -418,6 +466,15 @@ pub fn sentence(world: &World, act: &Act) -> String {
             format!("{} merged into {stayed}{rule}", counted(act.reach(), Noun::Contact))
         }
         Deed::Distinct => format!("{} marked as not duplicates", counted(act.reach(), Noun::Contact)),
+        Deed::EmptyTrash => {
+            format!("{} taken out of the trash for good", counted(act.reach(), Noun::Contact))
+        }
+        Deed::Retention { to, .. } => format!("Deleted contacts are kept {}", retention::said(*to)),
+        Deed::Allow(allowance) => {
+            let of = (allowance.rows.first().copied(), allowance.phones.first().copied());
+            let print = world.ledger.erased().fingerprint(of.0, of.1).unwrap_or_default();
+            format!("An erased address is allowed again: fingerprint {print}")
+        }
         Deed::Undo { of } => {
             let [first, ..] = of.as_slice() else { return "Undone".to_owned() };
             let Some(target) = world.ledger.act(*first) else { return "Undone".to_owned() };
@@ -446,6 +503,7 @@ pub fn state(world: &World) -> State {
         segments: world.counts.segments,
         addresses: world.counts.addresses,
         threshold: world.policy.soft_bounce_threshold,
+        retention: world.ledger.retention().map(|it| it.0),
         fields: world.fields(),
         undo: world.ledger.next_undo().and_then(named),
         redo: world.ledger.next_redo().and_then(|it| match &world.ledger.act(it)?.deed {

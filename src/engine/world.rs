@@ -7,6 +7,7 @@
 use super::bits::{each_block, places};
 use super::block::{Block, own, place_of};
 use super::change::Change;
+use super::empty::emptied_by;
 use super::index::{AddressIndex, KeyHash};
 use super::ledger::{Ledger, MemberView};
 use super::library::Library;
@@ -15,6 +16,7 @@ use super::slot::Slot;
 use super::trash::Trash;
 use crate::domain::act::{About, Act, ActId, Deed, EachMember, Event, Members, Patch, Timestamp};
 use crate::domain::action::RowTraits;
+use crate::domain::address::email_key;
 use crate::domain::field::{FieldId, FieldInfo, STANDARD_FIELDS};
 use crate::domain::incoming::is_same;
 use crate::domain::number::{digits_of, kept_beside, text_beside};
@@ -182,7 +184,7 @@ impl World {
         self.phones.find(digits).or_else(|| self.ledger.erased().phone(digits))
     }
 
-    /// Whether whoever had a row was erased for good.
+    /// Whether whoever had a row was erased for good, so that no list brings them back.
     #[inline]
     pub fn is_erased(&self, row: u32) -> bool {
         !self.ledger.erased().is_empty() && self.ledger.erased().rows().contains(row)
@@ -196,11 +198,49 @@ impl World {
         }
     }
 
-    /// Whether a number was erased, and nobody has brought it again.
+    /// Whether a number was erased, and nobody has brought it again nor may.
     #[inline]
     pub fn is_erased_phone(&self, phone: u32) -> bool {
         let erased = self.ledger.erased();
         !erased.is_empty() && self.phones.digits(phone) == 0 && erased.phones().contains(phone)
+    }
+
+    /// Whether the e-mail address of a row may have been erased, and is not here again.
+    #[inline]
+    pub fn lacks_address(&self, row: u32) -> bool {
+        let erased = self.ledger.erased();
+        !erased.is_empty() && erased.ever_rows().contains(row) && self.email(row).is_empty()
+    }
+
+    /// Whether a row was erased and has no address here, whether it may come back or not.
+    #[inline]
+    pub fn is_nameless(&self, row: u32) -> bool {
+        let has_number = |phone: u32| self.phones.digits(phone) != 0;
+        self.lacks_address(row) && !self.phone(row).is_some_and(has_number)
+    }
+
+    /// The same for a number.
+    #[inline]
+    pub fn is_nameless_phone(&self, phone: u32) -> bool {
+        let erased = self.ledger.erased();
+        !erased.is_empty() && self.phones.digits(phone) == 0 && erased.ever_phones().contains(phone)
+    }
+
+    /// [`World::is_nameless`], [`World::is_nameless_phone`].
+    pub fn is_nameless_id(&self, id: RowRef) -> bool {
+        match id.as_phone() {
+            Some(phone) => self.is_nameless_phone(phone),
+            None => self.is_nameless(id.0),
+        }
+    }
+
+    /// Rows of those who were erased and cannot be reached by a way, because the address for it is not here.
+    pub fn nameless_rows(&self, channel: Channel) -> RoaringBitmap {
+        let without = |row: &u32| match channel {
+            Channel::Email => self.email(*row).is_empty(),
+            Channel::Sms => self.phone(*row).is_none_or(|it| self.phones.digits(it) == 0),
+        };
+        self.ledger.erased().ever_rows().iter().filter(without).collect()
     }
 
     /// The recorded facts of a row.
@@ -230,7 +270,7 @@ impl World {
             preferences: self.preferences(row),
             contact: self.is_contact(row),
             email: !self.email(row).is_empty(),
-            phone: self.phone(row).is_some_and(|it| !self.is_erased_phone(it)),
+            phone: self.phone(row).is_some_and(|it| !self.is_nameless_phone(it)),
             trashed: !self.is_contact(row) && self.trash().has(row),
         }
     }
@@ -241,7 +281,7 @@ impl World {
             preferences: self.policy.preferences(self.phone_facts(phone)),
             contact: false,
             email: false,
-            phone: !self.is_erased_phone(phone),
+            phone: !self.is_nameless_phone(phone),
             trashed: false,
         }
     }
@@ -430,7 +470,8 @@ impl World {
         let nobody = self.ledger.erased().is_empty() || self.phones.find(digits).is_some();
         let erased = if nobody { None } else { self.ledger.erased().phone(digits) };
         let Some(phone) = erased else { return self.phones.intern(digits) };
-        let rows: Vec<u32> = self.phones.rows(phone).filter(|it| self.is_erased(*it)).collect();
+        let ever = self.ledger.erased().ever_rows();
+        let rows: Vec<u32> = self.phones.rows(phone).filter(|it| ever.contains(*it)).collect();
         rows.into_iter().for_each(|it| self.set_phone(it, None));
         self.phones.restore(phone, digits);
         self.stored_runs.forget_number(phone);
@@ -448,9 +489,33 @@ impl World {
         self.address_order = Rc::default();
     }
 
+    /// Gives a row its address again, by its spelling: somebody who was erased, and allowed after that, is here again. A
+    /// row that has one keeps it.
+    pub fn give_address(&mut self, row: u32, spelling: &str) {
+        let mut scratch = String::new();
+        let Ok(address) = email_key(spelling, &mut scratch) else { return };
+        if !self.email(row).is_empty() {
+            return;
+        }
+        let hash = self.index.hash(address.key);
+        own(&mut self.index).insert(hash, row);
+        let (block, at) = self.block_mut(row);
+        block.emails.change().set(at, address.key);
+        block.without_email.set(at, false);
+        if !is_same(address.spelling, address.key) {
+            block.spellings.change().set(at, address.spelling);
+        }
+        block.forget_haystack();
+        self.address_order = Rc::default();
+        self.library.forget_ruled_rows();
+        self.table = Revision(self.revision.0 + 1);
+    }
+
     /// Sets a field, or with [`PHONE_KEY`] the number, as a patch does.
     pub fn set_field(&mut self, row: u32, field: FieldId, text: &str) {
-        if field == PHONE_KEY {
+        if field == FieldId::EMAIL {
+            self.give_address(row, text);
+        } else if field == PHONE_KEY {
             let digits = digits_of(text);
             let phone = (digits != 0).then(|| self.intern_phone(digits));
             self.set_phone(row, phone);
@@ -530,7 +595,7 @@ impl World {
         let acts: Vec<(ActId, Rc<Act>)> = self.ledger.acts().map(|(id, act)| (id, Rc::clone(act))).collect();
         for of in toggled {
             for patch in &acts[of.0 as usize].1.patches {
-                self.repatch(patch, &acts, &mut Touched::default());
+                self.repatch(*of, patch, &acts, &mut Touched::default());
             }
         }
         self.refold_all();
@@ -564,7 +629,8 @@ impl World {
             let stands = !self.ledger.is_void(id);
             // Those for whom it is the other way round.
             let mut others = Touched::default();
-            for it in frozen.iter().filter(|it| it.void.get(id.0 as usize) == Some(&stands)) {
+            let differs = |it: &&Frozen| it.from <= id && it.void.get(id.0 as usize) == Some(&stands);
+            for it in frozen.iter().filter(differs) {
                 others.rows |= &it.rows;
                 others.phones |= &it.phones;
             }
@@ -586,19 +652,29 @@ impl World {
         self.settle(touched);
     }
 
-    /// Those who were erased, each with which acts were void then: for them those stay so.
+    /// Those who were erased, each with which acts were void then: for them those stay so. Of whoever was erased again
+    /// only what came after the time before.
     fn frozen(&self) -> Vec<Frozen> {
-        let erasures = self.ledger.erased().acts().iter();
-        erasures
-            .filter_map(|id| match &self.ledger.act(*id)?.deed {
-                Deed::Erase(erasure) => Some(Frozen {
-                    rows: erasure.rows.iter().copied().collect(),
-                    phones: erasure.phones.iter().copied().collect(),
-                    void: self.ledger.void_before(*id),
-                }),
-                _ => None,
-            })
-            .collect()
+        let mut all: Vec<Frozen> = Vec::new();
+        for id in self.ledger.erased().acts() {
+            let Some(Deed::Erase(erasure)) = self.ledger.act(*id).map(|it| &it.deed) else { continue };
+            let mut rows: RoaringBitmap = erasure.rows.iter().copied().collect();
+            let mut phones: RoaringBitmap = erasure.phones.iter().copied().collect();
+            let void: Rc<[bool]> = self.ledger.void_before(*id).into();
+            let mut again = Vec::new();
+            for before in all.iter().rev() {
+                let both = (&rows & &before.rows, &phones & &before.phones);
+                rows -= &both.0;
+                phones -= &both.1;
+                if !both.0.is_empty() || !both.1.is_empty() {
+                    let from = ActId(before.void.len() as u32);
+                    again.push(Frozen { rows: both.0, phones: both.1, from, void: Rc::clone(&void) });
+                }
+            }
+            all.extend(again);
+            all.push(Frozen { rows, phones, from: ActId(0), void });
+        }
+        all
     }
 
     /// Folds anew what acts that became void, or count again, had touched.
@@ -645,7 +721,7 @@ impl World {
         }
         for id in toggled {
             for patch in &acts[id.0 as usize].1.patches {
-                self.repatch(patch, &acts, touched);
+                self.repatch(*id, patch, &acts, touched);
             }
         }
         touched.rows |= again.rows;
@@ -655,20 +731,26 @@ impl World {
     }
 
     /// Gives the rows of a patch the value that the newest act which counts has written, or what was there
-    /// before the first.
-    fn repatch(&mut self, patch: &Patch, acts: &[(ActId, Rc<Act>)], touched: &mut Touched) {
-        let Some(field) = patch.field else { return };
-        let writers: Vec<(bool, &Patch)> = acts
+    /// before the first. Of those whose fields were forgotten meanwhile nothing older counts.
+    fn repatch(&mut self, of: ActId, patch: &Patch, acts: &[(ActId, Rc<Act>)], touched: &mut Touched) {
+        // An address that is here again stays, as addresses do.
+        let Some(field) = patch.field.filter(|it| *it != FieldId::EMAIL) else { return };
+        let writers: Vec<(ActId, bool, &Patch)> = acts
             .iter()
-            .flat_map(|(id, act)| act.patches.iter().map(|it| (self.ledger.is_void(*id), it)))
-            .filter(|(_, it)| it.field == Some(field))
+            .flat_map(|(id, act)| act.patches.iter().map(|it| (*id, self.ledger.is_void(*id), it)))
+            .filter(|(.., it)| it.field == Some(field))
             .collect();
         for &row in &patch.rows {
             if row >= self.rows || self.is_erased(row) {
                 continue;
             }
+            let forgotten = self.ledger.forgotten_at(row);
+            if forgotten.is_some_and(|it| of <= it) {
+                continue;
+            }
+            let since = |it: &&(ActId, bool, &Patch)| forgotten.is_none_or(|forgotten| it.0 > forgotten);
             let mut value: Option<&str> = None;
-            for (void, writer) in writers.iter().rev() {
+            for (_, void, writer) in writers.iter().rev().take_while(since) {
                 let Ok(at) = writer.rows.binary_search(&row) else { continue };
                 let text = if *void { writer.before.get(at) } else { writer.after.get(at) };
                 value = text.map(|it| &**it);
@@ -757,6 +839,12 @@ impl World {
         let mut rest = rows.clone();
         let mut came: Vec<(ActId, RoaringBitmap)> = Vec::new();
         for (id, act) in self.ledger.standing_acts().rev().filter(|it| it.0 < by) {
+            // What came before somebody was taken out for good does not return.
+            match &act.deed {
+                Deed::Erase(erasure) => rest -= RoaringBitmap::from_iter(&erasure.rows),
+                Deed::EmptyTrash => rest -= emptied_by(act),
+                _ => {}
+            }
             for entry in act.events.iter().filter(|it| it.event == Event::Appear) {
                 let mut members = RoaringBitmap::new();
                 entry.members.add_to(&mut members);
@@ -965,11 +1053,12 @@ fn classify(block: &mut Block, word: usize, policy: Policy, phones: &Phones, abo
     }
 }
 
-/// Those who were erased by one act, and which of the acts until then were void.
+/// Those who were erased by one act, and which of the acts from one on until then were void.
 struct Frozen {
     rows: RoaringBitmap,
     phones: RoaringBitmap,
-    void: Vec<bool>,
+    from: ActId,
+    void: Rc<[bool]>,
 }
 
 /// What a change touched and has to be brought in step.

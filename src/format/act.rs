@@ -7,7 +7,7 @@ use crate::domain::act::{
 };
 use crate::domain::action::ActionKind;
 use crate::domain::duplicate::{DuplicateRule, Merger};
-use crate::domain::erasure::Erasure;
+use crate::domain::erasure::{Allowance, Erasure};
 use crate::domain::field::FieldId;
 use crate::domain::item::ItemId;
 use crate::domain::origin::Origin;
@@ -194,6 +194,17 @@ fn write_deed(deed: &Deed, more: u8, writer: &mut Writer) {
             merger.into.iter().for_each(|it| writer.varint(u64::from(*it)));
         }
         Deed::Distinct => writer.u8(11 | more),
+        Deed::EmptyTrash => writer.u8(12 | more),
+        Deed::Retention { from, to } => {
+            writer.u8(13 | more);
+            writer.u16(from.unwrap_or(0));
+            writer.u16(to.unwrap_or(0));
+        }
+        Deed::Allow(allowance) => {
+            writer.u8(14 | more);
+            write_ascending(&allowance.rows, writer);
+            write_ascending(&allowance.phones, writer);
+        }
     }
 }
 
@@ -274,6 +285,15 @@ fn read_deed(number: u8, reader: &mut Reader<'_>) -> Result<Deed, Damaged> {
         9 => Deed::Erase(Box::new(read_erasure(reader)?)),
         10 => Deed::Merge(Box::new(read_merger(reader)?)),
         11 => Deed::Distinct,
+        12 => Deed::EmptyTrash,
+        13 => {
+            let mut days = || Ok(Some(reader.u16()?).filter(|it| *it > 0));
+            Deed::Retention { from: days()?, to: days()? }
+        }
+        14 => {
+            let (rows, phones) = (read_ascending(reader)?, read_ascending(reader)?);
+            Deed::Allow(Box::new(Allowance { rows, phones }))
+        }
         _ => return Err(reader.damaged()),
     })
 }
@@ -286,6 +306,7 @@ fn write_origin(origin: &Origin, writer: &mut Writer) {
         Origin::Stated(text) => (3, text.as_str()),
         Origin::Sample => (4, ""),
         Origin::Message(name) => (5, name.as_str()),
+        Origin::Retention => (6, ""),
     };
     writer.u8(tag);
     writer.str(text);
@@ -301,6 +322,7 @@ fn read_origin(reader: &mut Reader<'_>) -> Result<Origin, Damaged> {
         3 => Origin::Stated(text),
         4 => Origin::Sample,
         5 => Origin::Message(text),
+        6 => Origin::Retention,
         _ => return Err(reader.damaged()),
     })
 }
@@ -439,6 +461,9 @@ mod tests {
                 into: vec![9, 9],
             })),
             Deed::Distinct,
+            Deed::EmptyTrash,
+            Deed::Retention { from: None, to: Some(365) },
+            Deed::Allow(Box::new(Allowance { rows: vec![2], phones: vec![0, 300] })),
         ];
         let of_items = OfItems {
             defined: vec![

@@ -5,8 +5,8 @@ use super::query::{read_query, write_query};
 use crate::domain::audience::{AudienceTally, Exclusion};
 use crate::domain::field::FieldId;
 use crate::domain::item::{
-    Body, Item, ItemId, Kept, ListFile, Message, MessageKind, Pattern, Program, Rule, RuleKind, SavedView,
-    Source, Step, StepKind, Trigger,
+    Body, Item, ItemId, ItemKind, Kept, ListFile, Message, MessageKind, Named, Pattern, Program, Rule,
+    RuleKind, SavedView, Source, Step, StepKind, Trigger,
 };
 use crate::domain::preference::{Channel, PREFERENCES};
 
@@ -53,10 +53,15 @@ pub fn write_item(item: &Item, writer: &mut Writer) {
             write_maybe_id(message.topic, writer);
             write_sources(&message.sources, writer);
             write_sources(&message.exclusions, writer);
-            writer.u8(message.kept.is_some().into());
-            writer.i64(message.kept.map_or(0, |it| it.at));
+            // At first no names were kept.
+            let names = message.kept.as_ref().map_or(&[][..], |it| &it.names);
+            writer.u8(u8::from(message.kept.is_some()) + u8::from(!names.is_empty()));
+            writer.i64(message.kept.as_ref().map_or(0, |it| it.at));
             if let Some(kept) = &message.kept {
                 write_tally(&kept.tally, writer);
+            }
+            if !names.is_empty() {
+                write_names(names, writer);
             }
         }
         Body::Program(program) => {
@@ -126,7 +131,9 @@ pub fn read_item(reader: &mut Reader<'_>) -> Result<Item, Damaged> {
             let (is_kept, at) = (reader.u8()?, reader.i64()?);
             let kept = match is_kept {
                 0 => None,
-                _ => Some(Kept { at, tally: read_tally(reader)? }),
+                1 => Some(Kept { at, tally: read_tally(reader)?, names: Vec::new() }),
+                2 => Some(Kept { at, tally: read_tally(reader)?, names: read_names(reader)? }),
+                _ => return Err(reader.damaged()),
             };
             Body::Message(Message { channel, kind, topic, sources, exclusions, kept })
         }
@@ -155,6 +162,40 @@ pub fn read_item(reader: &mut Reader<'_>) -> Result<Item, Damaged> {
         _ => return Err(reader.damaged()),
     };
     Ok(Item { name, folder, body })
+}
+
+/// The kinds by their number, which is also that of what an item is.
+const KINDS: [ItemKind; 11] = [
+    ItemKind::Folder,
+    ItemKind::Query,
+    ItemKind::Fixed,
+    ItemKind::View,
+    ItemKind::List,
+    ItemKind::Message,
+    ItemKind::Program,
+    ItemKind::Rule,
+    ItemKind::Pause,
+    ItemKind::Topic,
+    ItemKind::Platform,
+];
+
+fn write_names(names: &[Named], writer: &mut Writer) {
+    writer.varint(names.len() as u64);
+    for Named { id, kind, name } in names {
+        writer.varint(u64::from(id.0));
+        writer.u8(KINDS.iter().position(|it| it == kind).unwrap_or_default() as u8);
+        writer.str(name);
+    }
+}
+
+fn read_names(reader: &mut Reader<'_>) -> Result<Vec<Named>, Damaged> {
+    let mut names = Vec::new();
+    for _ in 0..reader.count(3)? {
+        let id = read_id(reader)?;
+        let kind = *KINDS.get(usize::from(reader.u8()?)).ok_or(reader.damaged())?;
+        names.push(Named { id, kind, name: reader.str()?.to_owned() });
+    }
+    Ok(names)
 }
 
 fn write_tally(tally: &AudienceTally, writer: &mut Writer) {
@@ -385,7 +426,11 @@ pub(super) mod tests {
                 topic: Some(ItemId(0)),
                 sources: vec![Source::AllContacts, Source::Preference(Preference::SmsOptOut)],
                 exclusions: vec![Source::Item(ItemId(u32::MAX))],
-                kept: Some(Kept { at: -1, tally: tally() }),
+                kept: Some(Kept {
+                    at: -1,
+                    tally: tally(),
+                    names: vec![Named { id: ItemId(70_000), kind: ItemKind::Topic, name: "News".into() }],
+                }),
             }),
             Body::Program(Program {
                 source: everyone(),

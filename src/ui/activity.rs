@@ -131,7 +131,7 @@ pub fn screen() -> Part {
         )
         .child(toolbar);
     let header = element("header").class("page-header").child(bar).child(markup(
-        r##"<p class="page-sentence">Everything that was done here, newest first. Anything but an erasure can be undone at any time; deleted contacts are in the <a href="#/trash">Trash</a>.</p>"##,
+        r##"<p class="page-sentence">Everything that was done here, newest first. Anything but what was deleted or erased for good can be undone at any time; deleted contacts are in the <a href="#/trash">Trash</a>.</p>"##,
     ));
     let rows = move || screen.shown.get().acts.into_iter().map(|it| row(app, it)).collect::<Part>();
     let nothing = move || {

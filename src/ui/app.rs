@@ -214,6 +214,7 @@ fn connect(app: App) {
             intents::told(app, Reply::Changed(changed));
         }
         Notice::ProgramFailed(sentence) => app.toasts.failed(sentence),
+        Notice::TrashEmptied(sentence) => app.toasts.done(sentence, None),
     };
     let on_failure = move |sentence: String| {
         app.phase.set(Phase::Failed(format!(

@@ -1,6 +1,7 @@
 //! The deadline board: which opt-outs and complaints recorded here the sending platforms were not told of yet, how
 //! old they are, and the file that tells them.
 
+use super::address::Route;
 use super::dialogs::Dialog;
 use super::filter::item;
 use super::intents;
@@ -13,6 +14,7 @@ use super::state::{App, Phase};
 use super::words;
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::item::{Body, ItemId, Making};
+use crate::domain::log::LogKind;
 use crate::protocol::{Deadlines, Reply, Request};
 use leptos::ev;
 use std::rc::Rc;
@@ -81,14 +83,34 @@ fn platform(app: App, id: ItemId, state: Deadlines) -> Element {
         let date = words::date(it, &app.preferences.get_untracked());
         element("p").class("quiet").child(format!("The oldest was recorded {date}."))
     });
+    let last = state.last.map(|(at, file)| {
+        let date = words::date(at, &app.preferences.get_untracked());
+        let by = (!file.is_empty()).then(|| {
+            let file = element("strong").attribute("dir", "auto").child(file);
+            Part::from_iter([Part::from(", by the file "), file.into()])
+        });
+        let activity = element("a")
+            .attribute("href", format!("{}?kind={}", Route::Activity.hash(), LogKind::Platform.entry().word))
+            .child("In Activity");
+        element("p")
+            .class("quiet")
+            .child(format!("Last told on {date}"))
+            .child(by)
+            .child(". ")
+            .child(activity)
+    });
     let nothing = state.pending == 0;
     let export = move |_| {
         begin(async move {
             let (reply, blob) = app.ask_with(Request::ExportPending { platform: id }, None).await;
+            let file = match &reply {
+                Reply::File { name, .. } => name.clone(),
+                _ => String::new(),
+            };
             if !intents::download(app, reply, blob) {
                 return;
             }
-            intents::command(app, Request::PassOn { platform: id }, Rc::new(|| {}));
+            intents::command(app, Request::PassOn { platform: id, file }, Rc::new(|| {}));
         });
     };
     let label = format!("Download {} and tick off", counted(state.pending, Noun::Address));
@@ -106,6 +128,7 @@ fn platform(app: App, id: ItemId, state: Deadlines) -> Element {
                 .child(figure("Told", state.told, None)),
         )
         .child(oldest)
+        .child(last)
         .child(
             element("footer")
                 .class("form-actions")

@@ -11,7 +11,7 @@ use super::person::person_panel;
 use super::segments::{ItemForm, item_dialog};
 use super::state::App;
 use super::workbench::addresses;
-use super::{cleanup, edit_field, intents, merge, pauses, privacy, remembered, rules, topics, words};
+use super::{cleanup, edit_field, intents, merge, pauses, privacy, remembered, rules, topics, trash, words};
 use crate::domain::action::ActionKind;
 use crate::domain::bounce::Verdict;
 use crate::domain::count::{Noun, counted, thousands};
@@ -109,6 +109,17 @@ pub enum Dialog {
         /// What comes after it is done.
         after: Rc<dyn Fn()>,
     },
+    /// Profiles would be taken out of the trash for good.
+    EmptyTrash {
+        /// Whose.
+        selection: Selection,
+        /// What the engine asks for.
+        refusal: Refusal,
+        /// What comes after it is done.
+        after: Rc<dyn Fn()>,
+    },
+    /// Somebody who was erased may be brought by a list again.
+    Allow(RowRef),
     /// All that is stored about one person.
     Report(RowRef),
     /// Someone is looked up by an address.
@@ -142,6 +153,10 @@ fn opened(app: App, open: Dialog) -> Element {
         Dialog::Rules(change, after) => rules::change_dialog(app, change, after),
         Dialog::Pause(selection, after) => pauses::pause_dialog(app, selection, after),
         Dialog::Topics(selection, after) => topics::topics_dialog(app, selection, after),
+        Dialog::EmptyTrash { selection, refusal, after } => {
+            trash::empty_dialog(app, selection, refusal, after)
+        }
+        Dialog::Allow(row) => privacy::allow_dialog(app, row),
         Dialog::EditField(selection, after) => edit_field::edit_field_dialog(app, selection, after),
         Dialog::Merge(selection, after) => merge::merge_dialog(app, selection, after),
         Dialog::MergeAll(rule) => merge::merge_all_dialog(app, rule),

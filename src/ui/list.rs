@@ -16,7 +16,7 @@ use super::kit::text::lower_case;
 use super::segments::segment_buttons;
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
-use super::{intents, privacy, words};
+use super::{intents, privacy, trash, words};
 use crate::domain::act::Side;
 use crate::domain::action::{ACTIONS, ActionKind, AsksReason, RowTraits};
 use crate::domain::count::thousands;
@@ -438,9 +438,18 @@ pub fn people_list(of: PeopleList) -> Part {
                 ..MenuItem::new(delete.label, move || act_on_row(ActionKind::Delete, row))
             });
         }
+        if list.get_untracked() == List::Trash {
+            let for_good = move || trash::for_good(app, selection_of(row), clear(picked));
+            items.push(MenuItem {
+                danger: true,
+                apart: true,
+                ..MenuItem::new(trash::DELETE_FOR_GOOD, for_good)
+            });
+        }
         if privacy::can_be_erased(traits) {
             let erase = move || privacy::erase(app, selection_of(row), clear(picked));
-            items.push(MenuItem { danger: true, apart: !deletes, ..MenuItem::new(privacy::ERASE, erase) });
+            let apart = !deletes && list.get_untracked() != List::Trash;
+            items.push(MenuItem { danger: true, apart, ..MenuItem::new(privacy::ERASE, erase) });
         }
         app.menu.set(Some(OpenMenu::at(&element, "Actions".to_owned(), items)));
     };
@@ -924,7 +933,12 @@ fn selection_bar(
             move || app.dialog.set(Some(make(selection_now(), clear(picked))))
         };
         let mut items = match in_trash {
-            true => Vec::new(),
+            true => vec![MenuItem {
+                danger: true,
+                ..MenuItem::new(trash::DELETE_FOR_GOOD, move || {
+                    trash::for_good(app, selection_now(), clear(picked));
+                })
+            }],
             false => vec![
                 MenuItem::new("Pause…", dialog(Dialog::Pause)),
                 MenuItem::new("Topics…", dialog(Dialog::Topics)),

@@ -19,7 +19,7 @@ use super::state::{App, Phase};
 use super::words;
 use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion};
 use crate::domain::count::{Noun, counted, thousands};
-use crate::domain::item::{Body, Item, ItemId, ItemKind, Making, Message, MessageKind, Source};
+use crate::domain::item::{Body, Item, ItemId, ItemKind, Kept, Making, Message, MessageKind, Source};
 use crate::domain::preference::{Channel, PREFERENCES};
 use crate::protocol::{JobProgress, Reach, Refusal, Reply, Request, Results, Waterfall, Why, WhyHit};
 use leptos::ev;
@@ -163,7 +163,7 @@ pub fn screen(number: u32) -> Part {
     follow(move || {
         app.state.track();
         let Some(message) = editor.message.get() else { return };
-        if let Some(kept) = message.kept {
+        if let Some(kept) = &message.kept {
             let (sources, exclusions) = (Vec::new(), Vec::new());
             return editor.fall.set(Some(Waterfall { tally: kept.tally, sources, exclusions, took_ms: 0.0 }));
         }
@@ -476,22 +476,30 @@ fn topic_field(editor: Editor) -> Part {
     field(r#"<span class="field-label">Topic</span>"#, select).into()
 }
 
-/// What a source is called, and what it is.
-fn source_name(app: App, source: Source) -> (String, &'static str) {
-    match source {
-        Source::AllContacts => ("All Contacts".to_owned(), ""),
-        Source::Preference(it) => (it.entry().name.to_owned(), ""),
-        Source::Item(id) => match app.item(id) {
-            Some(item) => {
-                let what = match item.body.kind() {
-                    ItemKind::Message => "Recipients of",
-                    ItemKind::List => "List",
-                    _ => "Segment",
-                };
-                (item.name, what)
-            }
-            None => ("Deleted".to_owned(), ""),
-        },
+/// What a source is called, and what it is. One that was kept is called as it was then.
+fn source_name(app: App, source: Source, kept: Option<&Kept>) -> (String, &'static str) {
+    let id = match source {
+        Source::AllContacts => return ("All Contacts".to_owned(), ""),
+        Source::Preference(it) => return (it.entry().name.to_owned(), ""),
+        Source::Item(id) => id,
+    };
+    let there = app.item(id);
+    let what = |kind: ItemKind| match kind {
+        ItemKind::Message => "Recipients of",
+        ItemKind::List => "List",
+        _ => "Segment",
+    };
+    let gone = |kind: ItemKind| match kind {
+        ItemKind::Message => "Recipients of the deleted message",
+        ItemKind::List => "Deleted list",
+        ItemKind::Topic => "Deleted topic",
+        _ => "Deleted segment",
+    };
+    match (kept.and_then(|it| it.named(id)), there) {
+        (Some(then), Some(_)) => (then.name.clone(), what(then.kind)),
+        (Some(then), None) => (then.name.clone(), gone(then.kind)),
+        (None, Some(item)) => (item.name, what(item.body.kind())),
+        (None, None) => ("Deleted".to_owned(), ""),
     }
 }
 
@@ -511,7 +519,7 @@ fn chips(editor: Editor, excluded: bool) -> Element {
         let taken = untrack(all);
         let items = untrack(|| choices(app, id)).into_iter().filter(|it| !taken.contains(&it.0));
         let items = items.map(|(source, apart)| {
-            let (name, what) = untrack(|| source_name(app, source));
+            let (name, what) = untrack(|| source_name(app, source, None));
             let label = if what.is_empty() { name } else { format!("{what} “{name}”") };
             let action = move || {
                 editor.change(|it| match excluded {
@@ -541,7 +549,8 @@ fn chip(editor: Editor, excluded: bool, at: usize, source: Source, removable: bo
         Source::Preference(it) => Some(it.entry().word),
         _ => None,
     };
-    let (name, what) = source_name(app, source);
+    let kept = editor.message.with(|it| it.as_ref().and_then(|it| it.kept.clone()));
+    let (name, what) = source_name(app, source, kept.as_ref());
     let count = move || {
         editor.fall.with(|it| {
             let fall = it.as_ref()?;
@@ -669,7 +678,7 @@ fn why_card(editor: Editor) -> Element {
         if text.trim().is_empty() {
             return answer.set(None);
         }
-        let kept = message.kept.map(|_| id);
+        let kept = message.kept.as_ref().map(|_| id);
         let calling_code = app.preferences.with_untracked(|it| it.calling_code);
         begin(async move {
             match app.ask(Request::WhyNot { message, kept, text, calling_code }).await {
@@ -725,7 +734,8 @@ fn why_card(editor: Editor) -> Element {
 fn answered(editor: Editor, why: &Why) -> Part {
     let app = editor.app;
     let message = editor.message.get_untracked();
-    let kept = message.as_ref().and_then(|it| it.kept).is_some();
+    let record = message.as_ref().and_then(|it| it.kept.as_ref());
+    let kept = record.is_some();
     let soft = if why.soft_bounce { " It bounced softly, and is still sent to." } else { "" };
     let (state, verdict) = match (why.verdict, kept) {
         (Reach::Reached, false) => ("in", format!("Would get it.{soft}")),
@@ -736,11 +746,16 @@ fn answered(editor: Editor, why: &Why) -> Part {
         (Reach::LeftOut(it), true) => ("out", format!("Did not get it: {}.", it.group())),
     };
     let names = |sources: &[Source]| {
-        let names = sources.iter().map(|it| untrack(|| source_name(app, *it).0));
+        let names = sources.iter().map(|it| untrack(|| source_name(app, *it, record).0));
         names.collect::<Vec<_>>().join(", ")
     };
     let known = if why.person.is_some() { "" } else { "Not known here. " };
+    // Who was in what is gone, nobody can say.
+    let is_gone = |it: &Source| matches!(it, Source::Item(id) if untrack(|| app.item(*id)).is_none());
+    let unsure =
+        kept && message.as_ref().is_some_and(|it| it.sources.iter().chain(&it.exclusions).any(is_gone));
     let place = match (why.sources.is_empty(), why.exclusions.is_empty()) {
+        (true, _) if unsure => known.to_owned(),
         (true, _) => format!("{known}In none of the sources."),
         (false, true) => format!("{known}In {}.", names(&why.sources)),
         (false, false) => {
@@ -810,10 +825,12 @@ fn kept_body(editor: Editor) -> Element {
             })
         };
         let topic = message.topic.map(|it| {
+            let (name, _) = source_name(app, Source::Item(it), message.kept.as_ref());
+            let gone = app.item(it).is_none().then_some("Deleted topic ");
             element("div")
                 .class("source-row")
                 .child(element("span").class("field-label").child("Topic"))
-                .child(element("span").attribute("dir", "auto").child(source_name(app, Source::Item(it)).0))
+                .child(element("span").child(gone).child(element("bdi").child(name)))
         });
         Some(
             element("div")

@@ -1,6 +1,7 @@
 //! The messages that people made, and the people of a step of one.
 
 use super::address::Route;
+use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::icon::Sign;
@@ -8,6 +9,7 @@ use super::kit::menu::{MenuItem, OpenMenu, menu_button};
 use super::kit::signal::{Derived, Live};
 use super::kit::task::{begin, follow};
 use super::list::{PeopleList, people_list};
+use super::segments::ItemForm;
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::words;
@@ -17,6 +19,7 @@ use crate::domain::item::{Body, Item, ItemId, Making, Message, MessageKind};
 use crate::domain::preference::Channel;
 use crate::protocol::{List, Reply, Request};
 use leptos::ev;
+use leptos::prelude::untrack;
 use std::rc::Rc;
 
 /// What a channel and a kind are called together.
@@ -86,12 +89,19 @@ pub fn more_button(app: App, id: ItemId, name: String, is_list: bool) -> Element
             });
         };
         let mut items = Vec::new();
-        if !is_list {
+        if is_list {
+            let rename = move || {
+                if let Some(item) = untrack(|| app.item(id)) {
+                    app.dialog.set(Some(Dialog::Item(ItemForm::of("Rename list", id, item))));
+                }
+            };
+            items.push(MenuItem::new("Rename", rename));
+        } else {
             items.push(MenuItem::new("Duplicate", move || make(Making::Duplicate(id))));
         }
         items.push(MenuItem {
             danger: true,
-            apart: !is_list,
+            apart: true,
             ..MenuItem::new(noun, move || make(Making::Delete(id)))
         });
         app.menu.set(OpenMenu::on(&event, label.clone(), items));
@@ -138,13 +148,13 @@ pub fn screen() -> Part {
         });
     });
     let row = move |(id, name, message): (ItemId, String, Message)| {
-        let kept = message.kept;
+        let kept = message.kept.as_ref().map(|it| (it.at, it.tally.reached()));
         let state = move || match kept {
-            Some(kept) => format!("Kept {}", words::date(kept.at, &app.preferences.get())),
+            Some((at, _)) => format!("Kept {}", words::date(at, &app.preferences.get())),
             None => "Draft".to_owned(),
         };
         let count = move || match kept {
-            Some(kept) => Some(thousands(kept.tally.reached())),
+            Some((_, reached)) => Some(thousands(reached)),
             None => reach.with(|it| it.iter().find(|it| it.0 == id).map(|it| thousands(it.1))),
         };
         let link = element("a")

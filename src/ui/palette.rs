@@ -79,8 +79,8 @@ fn commands(app: App) -> Vec<Command> {
     all.push(go("Go to Bounces & Opt-Outs: Pauses", Route::Pauses));
     all.push(go("Go to Bounces & Opt-Outs: Topics", Route::Topics));
     all.push(go("Go to Activity", Route::Activity));
-    all.push(go("Go to Trash: restore contacts", Route::Trash));
     all.push(go("Go to Duplicates: find and merge", Route::Duplicates(None)));
+    all.push(go("Go to Trash: restore contacts, how long they are kept", Route::Trash));
     all.push(go("Go to Scrub a list", Route::Scrub));
     all.push(go("Go to Opt-out deadlines", Route::Deadlines));
     all.push(go("Go to Settings", Route::Settings));

@@ -11,7 +11,9 @@ use super::{privacy, words};
 use crate::domain::action::{ACTIONS, ActionEntry};
 use crate::domain::audience::Exclusion;
 use crate::domain::preference::{Channel, Preference};
-use crate::protocol::{Answer, List, Obstacle, Person, Reply, Request, RowRef, Selection, TopicLine};
+use crate::protocol::{
+    Answer, List, Obstacle, Person, Reply, Request, RowRef, Selection, Tombstone, TopicLine,
+};
 use leptos::ev;
 use std::rc::Rc;
 
@@ -214,18 +216,23 @@ pub fn person_panel(row: RowRef) -> Element {
                 .into(),
             person.phone.map(|it| element("p").class("quiet").child(it)).into(),
             (!traits.contact)
-                .then(|| match privacy::can_be_erased(traits) {
-                    true => markup(r#"<p class="quiet">An address without a contact.</p>"#),
-                    false => markup(
-                        r#"<p class="quiet">Erased for good: what is left is a salted hash, by which a list finds that this address is not brought back.</p>"#,
-                    ),
+                .then(|| match person.tombstone {
+                    Tombstone::None => markup(r#"<p class="quiet">An address without a contact.</p>"#),
+                    left => privacy::tombstone(app, row, left),
                 })
                 .into(),
             markup("<h3>May be contacted?</h3>"),
             element("dl").class("facts verdict").child(answers).into(),
             role.into(),
             element("ul").class("plain").child(standing).into(),
-            element("div").class("buttons").child(actions(false)).child(pause).child(report).child(actions(true)).child(erase).into(),
+            element("div")
+                .class("buttons")
+                .child(actions(false))
+                .child(pause)
+                .child(report)
+                .child(actions(true))
+                .child(erase)
+                .into(),
             topics.into(),
             segments.into(),
             markup("<h3>Profile</h3>"),

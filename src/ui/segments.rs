@@ -132,7 +132,8 @@ pub fn item_dialog(app: App, form: &ItemForm) -> Element {
                 .map(|it| (it.0, it.1.name.clone()))
                 .collect::<Vec<_>>()
         });
-        (!all.is_empty()).then(|| {
+        // Lists of files stand in no folder.
+        (!all.is_empty() && kind != ItemKind::List).then(|| {
             let none = element("option").attribute("value", "").child("No folder");
             let options = all.into_iter().map(|(id, name)| {
                 element("option")

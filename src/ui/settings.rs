@@ -270,5 +270,8 @@ fn storage_panel(app: App) -> Element {
         );
     card("storage-title", r#"<h2 id="storage-title" class="card-title">Your data</h2>"#)
         .child(element("p").child(stored).child(protected).child(" Nothing is ever sent anywhere."))
+        .child(markup(
+            r##"<p class="quiet">How long deleted contacts are kept is chosen in the <a href="#/trash">Trash</a>.</p>"##,
+        ))
         .child(buttons)
 }

@@ -19,6 +19,16 @@ pub fn refusal(refusal: &Refusal) -> String {
         Refusal::Erased => {
             "It is about people who were erased for good. Nothing brings them back.".to_owned()
         }
+        Refusal::NeedsEmpty { .. } => "This needs the address typed, or their number.".to_owned(),
+        Refusal::Emptied => {
+            "The profiles of these contacts were taken out of the trash for good, so they cannot come back. Their addresses and preferences stay."
+                .to_owned()
+        }
+        Refusal::OtherAddress => "This is not the address that was erased. Check how it is written.".to_owned(),
+        Refusal::IsBack => {
+            "This address is here again. To keep lists from bringing it, erase it for good once more."
+                .to_owned()
+        }
         Refusal::PauseEnded => "A pause must end after now. Choose a later day.".to_owned(),
         Refusal::NothingToDo => "Nothing to change: none of these can be changed that way.".to_owned(),
         Refusal::Stale => "The list changed in the meantime, so nothing was done. Select again.".to_owned(),

@@ -1,11 +1,15 @@
-//! Erases people for good: stores the world without them, lets everything older go, and only then shows it. Holds no rules.
+//! Takes people or their profiles out for good: stores the world without them, lets everything older go, and only then
+//! shows it. Holds no rules.
 
 use super::{Shell, not_saved, platform};
 use crate::domain::act::Timestamp;
+use crate::engine::empty::{self, Emptying};
 use crate::engine::erase;
 use crate::engine::order::AddressOrder;
 use crate::engine::view::Views;
+use crate::engine::world::World;
 use crate::protocol::*;
+use crate::storage::StoreError;
 use crate::storage::vault::Source;
 use std::rc::Rc;
 
@@ -18,13 +22,47 @@ impl Shell {
         };
         let erased =
             self.selected(selection).and_then(|it| erase::erase(&self.world.borrow(), &it, typed, salt, now));
-        let erase::Erased { mut world, act, people, sentence } = match erased {
+        let erase::Erased { world, act, people, sentence } = match erased {
             Ok(erased) => erased,
             Err(refusal) => return Reply::Refused(refusal),
         };
-        if let Err(error) = self.checkpoint_world(&mut world, Source::Erasure).await {
-            return Reply::Failed(not_saved(error));
+        match self.replace(world).await {
+            Ok(()) => Reply::Changed(Changed { act, changed: people, skipped: 0, sentence }),
+            Err(error) => Reply::Failed(not_saved(error)),
         }
+    }
+
+    pub(super) async fn empty_trash(
+        self: &Rc<Self>,
+        selection: &Selection,
+        typed: &str,
+        now: Timestamp,
+    ) -> Reply {
+        let emptying =
+            self.selected(selection).and_then(|it| empty::empty(&self.world.borrow(), &it, typed, now));
+        match emptying {
+            Ok(emptying) => self.emptied(emptying).await,
+            Err(refusal) => Reply::Refused(refusal),
+        }
+    }
+
+    /// Empties the trash of those whose time is over; `None`: there is nobody.
+    pub(super) async fn empty_overdue(self: &Rc<Self>) -> Option<Reply> {
+        let emptying = empty::empty_overdue(&self.world.borrow(), platform::wall_clock_ms())?;
+        Some(self.emptied(emptying).await)
+    }
+
+    async fn emptied(self: &Rc<Self>, emptying: Emptying) -> Reply {
+        let Emptying { world, act, contacts, sentence } = emptying;
+        match self.replace(world).await {
+            Ok(()) => Reply::Changed(Changed { act, changed: contacts, skipped: 0, sentence }),
+            Err(error) => Reply::Failed(not_saved(error)),
+        }
+    }
+
+    /// Stores a world in which something is gone for good, and shows it.
+    async fn replace(self: &Rc<Self>, mut world: World) -> Result<(), StoreError> {
+        self.checkpoint_world(&mut world, Source::Erasure).await?;
         // What was kept beside the world may name them too.
         self.rejected.borrow_mut().clear();
         self.scrubbed.take();
@@ -36,6 +74,6 @@ impl Shell {
         // cannot be written now.
         let _ = self.checkpoint().await;
         self.announce();
-        Reply::Changed(Changed { act, changed: people, skipped: 0, sentence })
+        Ok(())
     }
 }

@@ -83,7 +83,7 @@ impl Shell {
                     None => it.rows.contains(id.0),
                 });
                 // Of the erased there is nothing that a platform could be told.
-                if wanted && !world.is_erased_id(id) {
+                if wanted && !world.is_nameless_id(id) {
                     count += 1;
                     profiles.write(view.list, id, &mut writer);
                 }

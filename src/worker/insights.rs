@@ -34,7 +34,7 @@ impl Shell {
                 rows += 1;
                 writer.cell(&word);
                 writer.cell(world.spelling(row));
-                let phone = world.phone(row).filter(|_| !world.is_erased(row));
+                let phone = world.phone(row).filter(|_| !world.is_nameless(row));
                 writer.cell(&phone.map_or(String::new(), |it| world.phones.number(it)));
                 writer.cell(if because.is_none() { "Yes" } else { "No" });
                 writer.cell(because.map_or("", |it| it.name()));

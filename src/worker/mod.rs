@@ -22,6 +22,7 @@ use crate::domain::item::{Body, ItemId, ItemKind};
 use crate::domain::number::digits_of;
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::program::Occasion;
+use crate::engine::allow;
 use crate::engine::change::Change;
 use crate::engine::cleanup;
 use crate::engine::deadlines;
@@ -42,6 +43,7 @@ use crate::engine::report;
 use crate::engine::rows;
 use crate::engine::rules;
 use crate::engine::search;
+use crate::engine::trash;
 use crate::engine::view::{Selected, Views};
 use crate::engine::workbench::Workbench;
 use crate::engine::world::World;
@@ -101,6 +103,8 @@ struct Shell {
     reader: RefCell<Option<Rc<platform::Reading>>>,
     /// Addresses are damaged, or there is no room: nothing may be changed (see [`crate::boot::Booted::read_only`]).
     read_only: Cell<bool>,
+    /// Everything that was stored is there: only then does anything go for good by itself.
+    whole: Cell<bool>,
     seed: Cell<u64>,
     /// What became of opening the data when the worker started, for the page's greeting.
     opened: RefCell<Option<Reply>>,
@@ -110,6 +114,8 @@ struct Shell {
     occasions: RefCell<VecDeque<Occasion>>,
     watching: Cell<bool>,
     tried: RefCell<Vec<(ItemId, i64)>>,
+    /// When the trash was to be emptied by itself, and could not be.
+    emptying_tried: Cell<i64>,
 }
 
 /// Starts the worker: listens, and says that it does.
@@ -374,6 +380,7 @@ impl Shell {
                 let log = |it: &ItemId| program::log(world, *it, &clock, *count);
                 Reply::ProgramLogs(programs.iter().map(log).collect())
             }
+            Request::TrashAges => Reply::TrashAges(trash::ages(world, platform::wall_clock_ms())),
             Request::Report { row } => match report::report(world, *row, &platform::clock()) {
                 Some(report) => Reply::Report(Box::new(report)),
                 None => Reply::Refused(Refusal::Stale),
@@ -514,8 +521,8 @@ impl Shell {
                     .and_then(|it| decide_items::clean_up(&self.world.borrow(), &it, &records, out_of, now));
                 self.commit_decided(decided).await
             }
-            Request::PassOn { platform } => {
-                let decided = deadlines::pass_on(&self.world.borrow(), platform, now);
+            Request::PassOn { platform, file } => {
+                let decided = deadlines::pass_on(&self.world.borrow(), platform, &file, now);
                 self.commit_decided(decided).await
             }
             Request::ExportReport { row } => return self.export_report(row),
@@ -552,6 +559,15 @@ impl Shell {
                 self.commit_decided(decided).await
             }
             Request::Erase { selection, typed } => self.erase(&selection, &typed, now).await,
+            Request::Allow { row, typed, reason } => {
+                let decided = allow::allow(&self.world.borrow(), row, &typed, &reason, now);
+                self.commit_decided(decided).await
+            }
+            Request::EmptyTrash { selection, typed } => self.empty_trash(&selection, &typed, now).await,
+            Request::SetRetention { days } => {
+                let decided = decide::set_retention(&self.world.borrow(), days, now);
+                self.commit_decided(decided).await
+            }
             Request::LoadSamples => self.load_samples(now).await,
             Request::Inspect { read_as } => self.inspect(file, read_as).await,
             Request::DryRun { plan } => self.import(file, plan, true).await,

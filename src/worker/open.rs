@@ -138,6 +138,7 @@ impl Shell {
                 let mut world = booted.world;
                 *self.vault.borrow_mut() = Some(vault);
                 self.read_only.set(booted.read_only);
+                self.whole.set(booted.losses.is_empty() && !booted.read_only);
                 if !booted.losses.is_empty() {
                     notice(Notice::Lost(booted.losses.join(" ")));
                 } else if let Ok(vault) = self.take_vault() {

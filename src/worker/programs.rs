@@ -1,10 +1,11 @@
-//! When programs run by themselves: after opening, after an import, and at their time of day. One after the other, never
-//! beside a command or a job; each is saved before it is seen.
+//! What runs by itself: programs after opening, after an import, and at their time of day; and the emptying of the trash
+//! after opening, and once a day. One after the other, never beside a command or a job; each is saved before it is seen.
 
 use super::{Shell, notice, platform};
 use crate::domain::item::ItemId;
 use crate::domain::program::Occasion;
 use crate::engine::program;
+use crate::engine::trash;
 use crate::protocol::*;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -26,6 +27,7 @@ impl Shell {
 
     /// Runs what is due.
     pub(super) async fn run_due(self: Rc<Shell>, occasion: Occasion) {
+        self.keep_no_longer().await;
         let due = program::due(&self.world.borrow(), &platform::clock(), occasion);
         for id in due {
             platform::yield_to_events().await;
@@ -48,6 +50,25 @@ impl Shell {
         }
     }
 
+    /// Empties the trash of those whose time is over.
+    async fn keep_no_longer(self: &Rc<Shell>) {
+        let since = platform::wall_clock_ms() - AGAIN_MS;
+        let due = trash::next_due(&self.world.borrow()).is_some_and(|it| it <= platform::wall_clock_ms());
+        let can = self.whole.get() && self.vault.borrow().is_some() && self.prepared.borrow().is_none();
+        if !due || !can || self.emptying_tried.get() > since {
+            return;
+        }
+        match self.empty_overdue().await {
+            Some(Reply::Changed(changed)) => notice(Notice::TrashEmptied(format!(
+                "{}, as Settings say. Their addresses and preferences stay.",
+                changed.sentence
+            ))),
+            // It is tried again later, and until then everything is as it was.
+            Some(_) => self.emptying_tried.set(platform::wall_clock_ms()),
+            None => {}
+        }
+    }
+
     fn not_run(&self, id: ItemId, sentence: &str) {
         self.tried.borrow_mut().retain(|it| it.0 != id);
         self.tried.borrow_mut().push((id, platform::wall_clock_ms()));
@@ -67,7 +88,12 @@ impl Shell {
 
     /// Looks at the time, as long as a program waits for one.
     pub(super) fn watch_clock(self: &Rc<Shell>) {
-        let waits = |shell: &Shell| program::next_due(&shell.world.borrow(), &platform::clock());
+        let waits = |shell: &Shell| {
+            let world = shell.world.borrow();
+            let emptying = trash::next_due(&world).filter(|_| shell.whole.get());
+            let emptying = emptying.map(|it| it.max(shell.emptying_tried.get() + AGAIN_MS));
+            program::next_due(&world, &platform::clock()).into_iter().chain(emptying).min()
+        };
         if waits(self).is_none() || self.watching.replace(true) {
             return;
         }

@@ -138,11 +138,14 @@ impl Shell {
             rows.each(|it| wanted.push(it));
             for rows in wanted.chunks(BLOCK_ROWS) {
                 // Of the erased there is no address that anybody could be told.
-                for row in rows.iter().filter(|it| !world.is_erased(**it)) {
+                for row in rows.iter().filter(|it| !world.is_nameless(**it)) {
                     count += 1;
                     if sms {
-                        let number = world.phone(*row).map(|it| world.phones.number(it));
-                        writer.cell(&number.unwrap_or_default());
+                        let phone = match because.is_none() && message.kept.is_some() {
+                            true => message::kept_phone(&world, of, *row),
+                            false => world.phone(*row),
+                        };
+                        writer.cell(&phone.map_or(String::new(), |it| world.phones.number(it)));
                     }
                     profiles.profile(*row, sms, &mut writer);
                     if let Some(because) = because {
@@ -157,7 +160,7 @@ impl Shell {
         blob.push(writer.bytes());
         let name = world.library.item(of).map_or("message", |it| it.name.as_str());
         let word = if left_out { "suppressed" } else { "recipients" };
-        let at = message.kept.map_or_else(platform::wall_clock_ms, |it| it.at);
+        let at = message.kept.as_ref().map_or_else(platform::wall_clock_ms, |it| it.at);
         let name = format!("{}-{word}-{}.csv", file_name(name), day(at));
         (Reply::File { name, rows: count }, blob.finish())
     }

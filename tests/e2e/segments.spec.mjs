@@ -233,6 +233,10 @@ test('platforms are told of each opt-out once', async () => {
   assert.deepEqual(await figures(), [0, 0, 0, 1]);
   await app.reload();
   await card.getByRole('button', { name: 'Everyone was passed on' }).waitFor();
+  // By which file it was told last stands there, and in the log.
+  await card.getByText(`by the file ${name}`).waitFor();
+  await card.getByRole('link', { name: 'In Activity' }).click();
+  await app.page.locator('.act', { hasText: name }).waitFor();
 });
 
 test('what is exported of a segment is who is in it', async () => {

@@ -183,13 +183,16 @@ fn a_platform_is_told_of_each_opt_out_once_and_again_if_it_comes_again() {
     assert_eq!(deadlines::state(&world, id, &later(3)).over_two_days, standing);
     assert_eq!(deadlines::state(&world, id, &later(3)).over_ten_business_days, 0);
     assert_eq!(deadlines::state(&world, id, &later(20)).over_ten_business_days, standing);
-    let decided = deadlines::pass_on(&world, id, NOW).unwrap();
+    let decided = deadlines::pass_on(&world, id, "opt-outs.csv", NOW).unwrap();
     done(&mut world, decided);
     assert_eq!(
         deadlines::state(&world, id, &later(20)),
-        Deadlines { told: standing, ..Deadlines::default() }
+        Deadlines { told: standing, last: Some((NOW, "opt-outs.csv".to_owned())), ..Deadlines::default() }
     );
-    assert_eq!(deadlines::pass_on(&world, id, NOW).err(), Some(Refusal::NothingToDo));
+    assert_eq!(deadlines::pass_on(&world, id, "opt-outs.csv", NOW).err(), Some(Refusal::NothingToDo));
+    // By which file it was told stands in the log too.
+    let told = world.ledger.acts().next_back().unwrap();
+    assert_eq!(mailable::engine::rows::summary(&world, told.0, told.1).reason, "opt-outs.csv");
     // Opted in again here, and out again later: the platform may have heard of the first alone.
     let row = (0..world.rows).find(|it| world.preferences(*it).has(Preference::OptOut)).unwrap();
     for action in [ActionKind::RemoveOptOut, ActionKind::OptOut] {

@@ -290,6 +290,7 @@ fn from(act: &Act, origin: LogOrigin) -> bool {
         LogOrigin::Program => text.starts_with("Program: "),
         LogOrigin::Message => text.starts_with("Message: "),
         LogOrigin::Sample => text == "Sample data",
+        LogOrigin::Retention => text == "Retention",
         LogOrigin::Stated => text == "Unsubscribe link",
     }
 }
@@ -319,7 +320,7 @@ fn did(world: &World, act: &Act, kind: LogKind) -> bool {
         LogKind::Edit => !act.patches.is_empty(),
         LogKind::Segment => begins(&["Segment"]),
         LogKind::Rule => begins(&["Topic"]),
-        LogKind::Setting => begins(&["Soft-bounce threshold"]),
+        LogKind::Setting => begins(&["Soft-bounce threshold", "Deleted contacts are kept"]),
         LogKind::Sample => sample,
         LogKind::Undo => undo,
         LogKind::Message | LogKind::Program | LogKind::Platform | LogKind::Duplicate | LogKind::Erasure => {

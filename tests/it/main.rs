@@ -1,10 +1,13 @@
 //! The one native test binary beside the unit tests.
 
+mod allow;
 mod boot;
 mod conformance;
+mod desk;
 mod duplicates;
 mod erase;
 mod files;
+mod for_good;
 mod items;
 mod log;
 mod messages;

@@ -1,29 +1,33 @@
 //! Messages: nobody is reached who may not be, everyone else in the sources is, and every one is accounted for. Stories in
 //! tables; random messages against a judgement row by row.
 
-use crate::story::{self, CLOCK, NOW, done, draft, item, make};
-use mailable::domain::act::{ActId, Deed, Event, Events, Members, OfItems, Side};
+use crate::story::{self, CLOCK, NOW, created, done, draft, item, make};
+use mailable::domain::act::{Act, ActId, Deed, Event, Events, Members, OfItems, Patch, Side};
+use mailable::domain::action::ActionKind;
 use mailable::domain::audience::{AudiencePart, Exclusion};
 use mailable::domain::calendar::Zone;
+use mailable::domain::field::FieldId;
 use mailable::domain::insight::Dimension;
 use mailable::domain::item::{
-    Body, Item, ItemId, ListFile, Making, Message, MessageKind, Pattern, Rule, RuleKind, Source,
+    Body, Item, ItemId, ItemKind, ListFile, Making, Message, MessageKind, Pattern, Rule, RuleKind, Source,
 };
 use mailable::domain::origin::Origin;
 use mailable::domain::preference::{Channel, Preference};
-use mailable::domain::query::Clock;
+use mailable::domain::query::{Clock, Query};
 use mailable::engine::bits::RowSet;
+use mailable::engine::change::Change;
 use mailable::engine::decide::{self, Added};
 use mailable::engine::message::{self, ListTaking};
+use mailable::engine::rows::{cells, text};
 use mailable::engine::suppression::{Judged, Scope, Suppression};
 use mailable::engine::view::{Selected, Views};
-use mailable::engine::world::World;
+use mailable::engine::world::{PHONE_KEY, World};
 use mailable::engine::{decide_items, insight, own, samples};
 use mailable::exchange::import::RowReader;
 use mailable::exchange::inspect::inspect;
 use mailable::exchange::plan::ReadAs;
 use mailable::exchange::scrub::address_plan;
-use mailable::protocol::{List, Reach, Refusal, RowRef, View};
+use mailable::protocol::{Cell, ColumnId, List, Reach, Refusal, RowRef, View};
 use proptest::prelude::*;
 use std::collections::HashSet;
 
@@ -228,7 +232,7 @@ fn what_was_kept_stays_as_it_was() {
     assert_eq!(reached.iter().map(|it| it.0).collect::<Vec<_>>(), rows(&before.reached));
     let opted_out = view(AudiencePart::LeftOut(Exclusion::Suppressed(Preference::OptOut)));
     assert_eq!(views.rows(&world, &opted_out, &LATER).len(), 1, "not whoever opted out since");
-    let tally = message::message_of(&world, id).unwrap().kept.unwrap().tally;
+    let tally = message::message_of(&world, id).unwrap().kept.as_ref().unwrap().tally;
     assert_eq!(tally, before.tally);
     let kept_message = message::message_of(&world, id).unwrap().clone();
     let why = |text: &str| message::why_not(&world, &kept_message, Some(id), text, None, &LATER).unwrap();
@@ -509,4 +513,126 @@ proptest! {
             prop_assert_eq!(rows(&found.people(AudiencePart::LeftOut(*exclusion))), rows(set));
         }
     }
+}
+
+#[test]
+fn a_message_that_was_kept_outlives_its_sources_and_knows_what_they_were_called() {
+    let (mut world, list) = of_file();
+    let topic = created(&mut world, "Product news", Body::Topic);
+    let segment = created(&mut world, "Everyone here", Body::Query(Query::everyone()));
+    let news = Message {
+        topic: Some(topic),
+        ..draft(Channel::Email, MessageKind::Marketing, &[Source::Item(list), Source::Item(segment)], &[])
+    };
+    let id = created(&mut world, "News", Body::Message(news));
+    let deleted = |world: &World, it| decide_items::make(world, &Making::Delete(it), NOW);
+    let in_use = Some(Refusal::InUse("Message “News”".to_owned()));
+    assert_eq!(deleted(&world, segment).err(), in_use, "a draft needs it");
+    let (decided, _) = message::keep(&world, id, &CLOCK).unwrap();
+    done(&mut world, decided);
+    let kept = |world: &World| message::message_of(world, id).unwrap().kept.clone().unwrap();
+    let names =
+        |world: &World| kept(world).names.into_iter().map(|it| (it.kind, it.name)).collect::<Vec<_>>();
+    let then = vec![
+        (ItemKind::List, world.library.item(list).unwrap().name.clone()),
+        (ItemKind::Query, "Everyone here".to_owned()),
+        (ItemKind::Topic, "Product news".to_owned()),
+    ];
+    assert_eq!(names(&world), then);
+    // A list gets another name, as anything does; the record keeps the one of then.
+    let list_item = Item { name: "Autumn".to_owned(), ..Item::clone(world.library.item(list).unwrap()) };
+    let (renamed, _) = decide_items::make(&world, &Making::Change(list, list_item), NOW).unwrap();
+    assert_eq!(renamed.sentence, format!("List “{}” to “Autumn” renamed", then[0].1));
+    let renamed = done(&mut world, renamed);
+    assert_eq!(world.library.item(list).unwrap().name, "Autumn");
+    let reached = || View::of(List::Audience(id, AudiencePart::Reached));
+    let people = |world: &World| Views::default().rows(world, &reached(), &CLOCK).range(0..100);
+    let before = people(&world);
+    for it in [list, segment, topic] {
+        let (decided, _) = deleted(&world, it).unwrap();
+        done(&mut world, decided);
+    }
+    assert_eq!((names(&world), people(&world)), (then.clone(), before));
+    let undone = decide::undo(&world, renamed, NOW).unwrap();
+    done(&mut world, undone);
+    assert!(world.library.item(list).is_none(), "it stays deleted");
+    // One that was kept before names were learns them from the deletion; an undo brings the source back.
+    let (mut world, list) = of_file();
+    let news = draft(Channel::Email, MessageKind::Marketing, &[Source::Item(list)], &[]);
+    let id = created(&mut world, "News", Body::Message(news));
+    let (mut decided, _) = message::keep(&world, id, &CLOCK).unwrap();
+    let Some((_, Some(Item { body: Body::Message(old), .. }))) = decided.change.act.items.defined.first_mut()
+    else {
+        panic!("it defines the message")
+    };
+    old.kept.as_mut().unwrap().names.clear();
+    done(&mut world, decided);
+    let (decided, _) = decide_items::make(&world, &Making::Delete(list), NOW).unwrap();
+    let deletion = done(&mut world, decided);
+    let names = |world: &World| message::message_of(world, id).unwrap().kept.clone().unwrap().names.len();
+    assert_eq!((names(&world), world.library.item(list).is_some()), (1, false));
+    let undone = decide::undo(&world, deletion, NOW).unwrap();
+    done(&mut world, undone);
+    assert_eq!((names(&world), world.library.item(list).is_some()), (0, true));
+}
+
+#[test]
+fn a_message_by_sms_shows_the_number_that_it_was_kept_with() {
+    let mut world = World::new(1);
+    let mut row = |key: &str, digits: u64| {
+        let row = world.push_row(key, key);
+        for field in [PHONE_KEY, FieldId::MOBILE_PHONE] {
+            world.set_field(row, field, &format!("+{digits}"));
+        }
+        row
+    };
+    let (ann, bob) = (row("ann@example.com", 12_025_550_111), row("", 12_025_550_112));
+    let phones: Vec<u32> = [ann, bob].iter().filter_map(|it| world.phone(*it)).collect();
+    let event =
+        |event, members: Vec<u32>| Events { event, members: Members::Alike(members.into_iter().collect()) };
+    world.apply_act(Act {
+        at: NOW,
+        deed: Deed::Samples,
+        origin: Origin::User,
+        reason: String::new(),
+        events: vec![event(Event::Appear, vec![ann, bob]), event(Event::SmsOptIn, phones)],
+        patches: Vec::new(),
+        items: OfItems::default(),
+    });
+    let news = draft(Channel::Sms, MessageKind::Marketing, &[Source::AllContacts], &[]);
+    let id = created(&mut world, "News", Body::Message(news));
+    let (decided, _) = message::keep(&world, id, &CLOCK).unwrap();
+    done(&mut world, decided);
+    let shown = |world: &World| {
+        let list = List::Audience(id, AudiencePart::Reached);
+        let columns = [ColumnId::Address, ColumnId::Field(FieldId::MOBILE_PHONE)];
+        let rows = cells(world, list, &[RowRef(ann), RowRef(bob)], &columns);
+        rows.into_iter().map(|it| it.cells).collect::<Vec<_>>()
+    };
+    let line = |texts: [&str; 2]| texts.map(|it| Cell::Text(it.to_owned())).to_vec();
+    let then = [line(["ann@example.com", "+12025550111"]), line(["+12025550112", "+12025550112"])];
+    assert_eq!(shown(&world), then);
+    // Both get another number, and Ann's is changed twice.
+    let patch = |rows: Vec<u32>, before: &[&str], after: &[&str]| {
+        let texts = |of: &[&str]| of.iter().map(|it| (*it).into()).collect();
+        let of = |field| {
+            let (before, after) = (texts(before), texts(after));
+            Patch { field: Some(field), rows: rows.clone(), before, after }
+        };
+        Change::of(Act {
+            at: NOW,
+            deed: Deed::Action(ActionKind::Delete),
+            origin: Origin::User,
+            reason: String::new(),
+            events: Vec::new(),
+            patches: [PHONE_KEY, FieldId::MOBILE_PHONE].map(of).to_vec(),
+            items: OfItems::default(),
+        })
+    };
+    world.apply(patch(vec![ann, bob], &["+12025550111", "+12025550112"], &["+12025550113", "+12025550114"]));
+    world.apply(patch(vec![ann], &["+12025550113"], &[""]));
+    assert_eq!(world.field(bob, FieldId::MOBILE_PHONE), "+12025550114");
+    assert_eq!(shown(&world), then);
+    let all = List::AllContacts;
+    assert_eq!(text(&world, all, RowRef(bob), ColumnId::Address), "+12025550114");
 }

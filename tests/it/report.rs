@@ -110,7 +110,7 @@ fn everything_that_is_stored_about_someone_is_in_their_report() {
     let (decided, _) = message::keep(&world, last, &CLOCK).unwrap();
     done(&mut world, decided);
     let platform = created(&mut world, "Sender", Body::Platform);
-    let decided = deadlines::pass_on(&world, platform, NOW).unwrap();
+    let decided = deadlines::pass_on(&world, platform, "opt-outs.csv", NOW).unwrap();
     done(&mut world, decided);
 
     let told = report(&world, RowRef(row), &CLOCK).unwrap();
