@@ -6,9 +6,11 @@
 //!
 //! The ground state is two things: the *table* (addresses, with the profile of the contact behind each) and
 //! the *ledger* (acts in order: what was done or happened, to whom, when, and who said so). Acts are never
-//! edited or removed; an undo is a further act. One act alone changes what stands before it: an *erasure*
+//! edited or removed; an undo is a further act. Two acts alone change what stands before them: an *erasure*
 //! ([`engine::erase`]) takes every text of those who asked for it, and leaves what was done when, and a salted hash by
-//! which a list finds them again. Everything else is derived:
+//! which a list finds them again, until they are [allowed](engine::allow) back; and *emptying the trash*
+//! ([`engine::empty`]), by hand or when its time is over ([`domain::retention`]), takes the profiles of deleted contacts,
+//! and leaves their addresses with all that stands on them. Everything else is derived:
 //!
 //! - an address's *standing* is the fold of the acts on it that count;
 //! - its *preferences* are what the [`domain::policy`] calls that standing;
@@ -99,7 +101,9 @@
 //!     out, and a program lifts an opt-out only if it was made for that, with a reason, and never one that the contact
 //!     asked for. What protects people is lifted by hand only in words: a reason for what they asked, the address for a
 //!     complaint, the number for many. Property tests hold it.
-//! 14. **Nobody comes out of a scrubbed list who may not be contacted**, and every row of it is counted under one reason
+//! 14. What goes for good goes out of every stored value, in one transaction, after what goes and what stays was said and
+//!     typed; by itself only from a world that was read whole. Property tests look through every stored value.
+//! 15. **Nobody comes out of a scrubbed list who may not be contacted**, and every row of it is counted under one reason
 //!     ([`domain::audience`]). A property test holds it.
 //! 15. **A merge lifts nothing**: what was said at an address that goes holds for the one that stays, too
 //!     ([`engine::merger`]). Those who were merged are one person, and are erased together. Property tests hold it.

@@ -1,6 +1,6 @@
 //! Acts: what was done or happened, to which addresses, when and from where. Acts are never edited or
-//! removed, only answered by further acts (an undo is one). The one exception is made for people who are erased
-//! ([`super::erasure`]): acts stay, and forget their texts.
+//! removed, only answered by further acts (an undo is one). The one exception is made for what goes for good, people who
+//! are erased ([`super::erasure`]) and profiles in the trash: acts stay, and forget their texts.
 
 use super::audience::Exclusion;
 use super::duplicate::Merger;

@@ -19,7 +19,6 @@ use crate::domain::retention;
 use crate::limits::{BLOCK_WORDS, SOFT_BOUNCE_THRESHOLD_MAX};
 use crate::protocol::{Impact, Refusal, RowRef};
 use roaring::RoaringBitmap;
-use std::collections::BTreeMap;
 
 /// A decided change, with what the person is told when it is saved.
 #[derive(Clone, Debug, PartialEq)]
@@ -353,7 +352,7 @@ pub fn add_addresses(
     let mut new_rows: Vec<(Box<str>, Box<str>)> = Vec::new();
     let mut new_phones: Vec<u64> = Vec::new();
     let mut known_new = hashbrown::HashMap::new();
-    let mut back = BTreeMap::new();
+    let mut back: Vec<(u32, Box<str>)> = Vec::new();
     let mut already = 0;
     let protects = |key: &str| event == Event::OptOut && world.library.rules().protects(key);
     let (mut protected, mut erased) = (0, 0);
@@ -376,7 +375,7 @@ pub fn add_addresses(
                 Some(row) => {
                     if world.lacks_address(row) && !world.is_erased(row) {
                         // Erased, and allowed after that: here again, by hand.
-                        back.insert(row, spelling.as_str());
+                        back.push((row, spelling.as_str().into()));
                     }
                     (row, outranks(world.preferences(row), preference))
                 }
@@ -420,20 +419,15 @@ pub fn add_addresses(
         Channel::Email => Noun::Address,
         Channel::Sms => Noun::Number,
     };
-    back.retain(|row, _| members.contains(*row));
-    let addresses = Patch {
-        field: Some(FieldId::EMAIL),
-        rows: back.keys().copied().collect(),
-        before: vec!["".into(); back.len()],
-        after: back.values().map(|it| (*it).into()).collect(),
-    };
+    back.retain(|it| members.contains(it.0));
+    let addresses = addresses_given(back);
     let act = Act {
         at: now,
         deed: Deed::AddAddresses { preference },
         origin: Origin::User,
         reason: String::new(),
         events: vec![Events { event, members: Members::Alike(members) }],
-        patches: if back.is_empty() { Vec::new() } else { vec![addresses] },
+        patches: addresses.into_iter().collect(),
         items: OfItems::default(),
     };
     let mut sentence = format!("{} added to {}", counted(changed, noun), preference.entry().name);
@@ -442,6 +436,15 @@ pub fn add_addresses(
     }
     let change = Change { act, new_rows, new_phones };
     Ok((Some(Decided { change, changed, skipped: already, sentence }), already))
+}
+
+/// What an act says of rows that got their address again, with its spelling; `None`: of nobody.
+pub(super) fn addresses_given(mut back: Vec<(u32, Box<str>)>) -> Option<Patch> {
+    back.sort_unstable_by_key(|it| it.0);
+    back.dedup_by_key(|it| it.0);
+    let (rows, after): (Vec<u32>, Vec<Box<str>>) = back.into_iter().unzip();
+    let before = vec!["".into(); rows.len()];
+    (!rows.is_empty()).then_some(Patch { field: Some(FieldId::EMAIL), rows, before, after })
 }
 
 /// Whether an address that has these preferences gains nothing from this one: it has it, or has what

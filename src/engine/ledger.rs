@@ -109,7 +109,12 @@ impl Ledger {
     }
 
     /// For how many days deleted contacts are kept, and since when that is so; `None`: for ever.
+    #[inline]
     pub fn retention(&self) -> Option<(u16, Timestamp)> {
+        if self.is_empty() { None } else { self.chosen_retention() }
+    }
+
+    fn chosen_retention(&self) -> Option<(u16, Timestamp)> {
         let chosen = |it: &Act| match it.deed {
             Deed::Retention { to, .. } => Some(to),
             _ => None,
@@ -132,8 +137,8 @@ impl Ledger {
         Some((days, since))
     }
 
-    /// Puts others in the place of acts for which `other` has one: the one exception to what acts are, made by an
-    /// erasure. Answers the first that was replaced.
+    /// Puts others in the place of acts for which `other` has one: the one exception to what acts are, made where
+    /// something is taken out for good. Answers the first that was replaced.
     pub(super) fn rewrite(&mut self, other: impl Fn(ActId, &Act) -> Option<Act>) -> Option<ActId> {
         let mut first = None;
         for (at, act) in self.acts.iter_mut().enumerate() {
@@ -228,10 +233,11 @@ impl Ledger {
         }
     }
 
-    /// The act that Ctrl+Z makes void: the newest one that counts and is no undo itself.
-    pub fn next_undo(&self) -> Option<ActId> {
+    /// The act that Ctrl+Z makes void: the newest one that counts and is no undo itself, of those that `can` be undone.
+    pub fn next_undo(&self, can: impl Fn(&Act) -> bool) -> Option<ActId> {
         let is_work = |id: ActId, act: &Act| {
-            !matches!(act.deed, Deed::Undo { .. }) && !act.changes_nothing() && self.is_final(id).is_none()
+            let does = !matches!(act.deed, Deed::Undo { .. }) && !act.changes_nothing();
+            does && self.is_final(id).is_none() && can(act)
         };
         self.standing_acts().rev().find(|(id, act)| is_work(*id, act)).map(|(id, _)| id)
     }

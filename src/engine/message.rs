@@ -7,7 +7,7 @@
 
 use super::bits::{RowSet, each_of_word};
 use super::block::Block;
-use super::decide::Decided;
+use super::decide::{Decided, addresses_given};
 use super::decide_items::{DecidedItem, called, decided, next_id, same_name};
 use super::own;
 use super::rows;
@@ -16,7 +16,6 @@ use super::world::{PHONE_KEY, World};
 use crate::domain::act::{Act, Deed, Event, ItemDeed, Membership, OfItems, Patch, Side, Timestamp};
 use crate::domain::address::{email_key, phone_key};
 use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion};
-use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, RowSink};
 use crate::domain::item::{Body, Item, ItemId, Kept, ListFile, Message, NAME_BYTES_MAX, Named, Source};
 use crate::domain::number::digits_of;
@@ -403,7 +402,7 @@ impl ListTaking {
         draft: Option<ItemId>,
         now: Timestamp,
     ) -> Result<(World, Act, ItemId), Refusal> {
-        let ListTaking { world, rows_before, members, mut back, file, .. } = self;
+        let ListTaking { world, rows_before, members, back, file, .. } = self;
         let members = members.to_bitmap();
         if members.is_empty() {
             return Err(Refusal::NoAddress);
@@ -428,11 +427,8 @@ impl ListTaking {
             with_number.map(|(row, phone)| (row, world.phones.number(phone).into_boxed_str())).unzip();
         let before = vec!["".into(); rows.len()];
         let numbers = Patch { field: Some(PHONE_KEY), rows, before, after };
-        back.sort_unstable_by_key(|it| it.0);
-        let (rows, after): (Vec<u32>, Vec<Box<str>>) = back.into_iter().unzip();
-        let before = vec!["".into(); rows.len()];
-        let addresses = Patch { field: Some(FieldId::EMAIL), rows, before, after };
-        let patches = [numbers, addresses].into_iter().filter(|it| !it.rows.is_empty()).collect();
+        let numbers = (!numbers.rows.is_empty()).then_some(numbers);
+        let patches = numbers.into_iter().chain(addresses_given(back)).collect();
         let membership = Membership { of: id, side: Side::In, joined: true, members };
         let act = Act {
             at: now,

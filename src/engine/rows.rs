@@ -497,6 +497,10 @@ fn appeared(act: &Act) -> u64 {
 /// The state of the whole, but for what only the shell knows (when it was saved, how large it is).
 pub fn state(world: &World) -> State {
     let named = |id: ActId| world.ledger.act(id).map(|act| (id, sentence(world, act)));
+    let undo = match world.ledger.is_empty() {
+        true => None,
+        false => world.ledger.next_undo(|it| !allow::is_back(world, it)),
+    };
     State {
         revision: world.revision,
         contacts: world.counts.contacts,
@@ -505,7 +509,7 @@ pub fn state(world: &World) -> State {
         threshold: world.policy.soft_bounce_threshold,
         retention: world.ledger.retention().map(|it| it.0),
         fields: world.fields(),
-        undo: world.ledger.next_undo().and_then(named),
+        undo: undo.and_then(named),
         redo: world.ledger.next_redo().and_then(|it| match &world.ledger.act(it)?.deed {
             Deed::Undo { of } => Some((it, named(*of.first()?)?.1)),
             _ => None,

@@ -111,8 +111,13 @@ pub fn overdue(world: &World, now: Timestamp) -> Option<(u16, RoaringBitmap)> {
 
 /// The moment at which the trash is emptied next by itself, as long as the page is open: once a day, as soon as the time
 /// of anybody in it is over.
+#[inline]
 pub fn next_due(world: &World) -> Option<Timestamp> {
     let (days, since) = world.ledger.retention()?;
+    due_after(world, days, since)
+}
+
+fn due_after(world: &World, days: u16, since: Timestamp) -> Option<Timestamp> {
     let first = world.trash().deletions(world).map(|it| over_at(it.0, days)).min()?;
     let mut emptied = world.ledger.acts().rev().map(|it| it.1);
     let last = emptied.find(|it| it.deed == Deed::EmptyTrash && it.origin == Origin::Retention);

@@ -91,7 +91,7 @@ pub enum Source {
     /// More than the journal says: an import. A replay that begins before it ends there, because what comes
     /// after is about rows that the journal does not bring.
     Import,
-    /// What people were erased from. With it everything goes that is not part of it, in the same transaction: the
+    /// What people were erased from, or profiles taken out of. With it everything goes that is not part of it, in the same transaction: the
     /// generation before, the journal, what was kept aside as damaged, and blocks that nobody names. So it cannot be
     /// repaired from anything older; a second checkpoint right after it brings the second manifest back.
     Erasure,

@@ -13,7 +13,7 @@ use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::retention::RETENTIONS;
 use crate::protocol::{List, Refusal, Reply, Request, Selection, TrashAges, View};
 use leptos::ev;
-use leptos::prelude::event_target_value;
+use leptos::prelude::*;
 use std::rc::Rc;
 
 /// The words on menus and buttons.
@@ -72,18 +72,19 @@ pub fn screen() -> Part {
 
 /// How long deleted contacts are kept, and what another choice would do, before it is made.
 fn retention(app: App, ages: Live<TrashAges>) -> Element {
-    let stands = move || app.state.with(|it| it.retention);
+    let stands = Memo::new(move |_| app.state.with(|it| it.retention));
     let chosen = Live::new(None::<u16>);
-    follow(move || chosen.set(stands()));
+    // What somebody is about to choose stays, whatever else is done meanwhile.
+    follow(move || chosen.set(stands.get()));
     let over = move || {
         let at = RETENTIONS.iter().position(|it| it.days == chosen.get());
         ages.with(|it| at.and_then(|at| it.over.get(at)).copied().unwrap_or(0))
     };
     let effect = move || {
-        let same = chosen.get() == stands();
+        let same = chosen.get() == stands.get();
         match (chosen.get(), over()) {
-            (None, _) if same => "Nobody goes by themselves.".to_owned(),
-            (None, _) => "Nobody would go by themselves any more.".to_owned(),
+            (None, _) if same => "Nothing here goes by itself.".to_owned(),
+            (None, _) => "Nothing here would go by itself any more.".to_owned(),
             (Some(_), _) if same => "After that their profiles are taken out for good: when this page opens, and once a day. Addresses and preferences stay.".to_owned(),
             (Some(_), 0) => "After that their profiles would be taken out for good. Nobody was deleted so long ago.".to_owned(),
             (Some(_), 1) => "1 contact was deleted longer ago: from tomorrow on the profile would be taken out for good.".to_owned(),
@@ -105,7 +106,7 @@ fn retention(app: App, ages: Live<TrashAges>) -> Element {
         intents::command(app, Request::SetRetention { days: chosen.get_untracked() }, Rc::new(|| {}));
     };
     let save = move || {
-        (chosen.get() != stands())
+        (chosen.get() != stands.get())
             .then(|| button("button").attribute("data-kind", "primary").on(ev::click, save).child("Save"))
     };
     element("div")
@@ -115,7 +116,7 @@ fn retention(app: App, ages: Live<TrashAges>) -> Element {
         .child(
             element("label")
                 .class("field inline")
-                .child(markup(r#"<span class="field-label">Kept</span>"#))
+                .child(markup(r#"<span class="field-label">Deleted contacts are kept</span>"#))
                 .child(select),
         )
         .child(element("p").class("quiet").attribute("aria-live", "polite").child(effect))

@@ -27,7 +27,9 @@ impl Shell {
 
     /// Runs what is due.
     pub(super) async fn run_due(self: Rc<Shell>, occasion: Occasion) {
-        self.keep_no_longer().await;
+        if self.whole.get() && self.world.borrow().ledger.retention().is_some() {
+            self.keep_no_longer().await;
+        }
         let due = program::due(&self.world.borrow(), &platform::clock(), occasion);
         for id in due {
             platform::yield_to_events().await;
@@ -54,7 +56,7 @@ impl Shell {
     async fn keep_no_longer(self: &Rc<Shell>) {
         let since = platform::wall_clock_ms() - AGAIN_MS;
         let due = trash::next_due(&self.world.borrow()).is_some_and(|it| it <= platform::wall_clock_ms());
-        let can = self.whole.get() && self.vault.borrow().is_some() && self.prepared.borrow().is_none();
+        let can = self.vault.borrow().is_some() && self.prepared.borrow().is_none();
         if !due || !can || self.emptying_tried.get() > since {
             return;
         }

@@ -278,7 +278,7 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await app.toast('3 contacts deleted').waitFor();
       await go('#/trash');
       await app.rows();
-      await page.getByLabel('Kept').selectOption('30 days');
+      await page.getByRole('combobox', { name: 'Deleted contacts are kept' }).selectOption('30 days');
       await page.locator('.grid-row').nth(1).getByRole('checkbox').click();
       await look('trash');
       await page.getByRole('button', { name: 'Empty trash…' }).click();

@@ -293,7 +293,7 @@ fn it_is_asked_for_in_words_and_whoever_is_not_in_the_trash_stays() {
         assert!(!summary(world, id, world.ledger.act(id).unwrap()).undoable);
         assert_eq!(decide::undo(world, id, NOW), Err(Refusal::Emptied));
     }
-    assert!(world.ledger.next_undo().is_some_and(|it| it.0 < id.0 - 1));
+    assert!(world.ledger.next_undo(|_| true).is_some_and(|it| it.0 < id.0 - 1));
     // Their preferences are undone as ever: the bounces came with a file.
     let bounces = world.ledger.acts().find(|it| it.1.events.iter().any(|it| it.event == Event::HardBounce));
     assert!(decide::undo(world, bounces.unwrap().0, NOW).is_ok());

@@ -298,10 +298,10 @@ fn a_daily_program_runs_once_a_day_also_when_it_finds_nobody() {
     // One that finds nobody is one too; there is nothing in it to be undone.
     let everyone: Vec<u32> = (0..3).collect();
     happened(&mut world, Event::OptOut, &everyone, Origin::User);
-    let (undo, acts) = (world.ledger.next_undo(), world.ledger.len());
+    let (undo, acts) = (world.ledger.next_undo(|_| true), world.ledger.len());
     assert_eq!(run(&mut world, &later(10)), 0);
     assert!(!due(&world, &later(10)) && due(&world, &later(11)));
-    assert_eq!((world.ledger.next_undo(), world.ledger.len()), (undo, acts + 1));
+    assert_eq!((world.ledger.next_undo(|_| true), world.ledger.len()), (undo, acts + 1));
     assert_eq!(decide::undo(&world, ActId(acts), NOW).err(), Some(Refusal::NotUndoable));
     let log = program::log(&world, id, &later(10), 10);
     let runs: Vec<_> = log.runs.iter().map(|it| (it.changed, it.void)).collect();
