@@ -17,6 +17,7 @@ use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
 use crate::domain::item::{Item, ItemId, Making, Message, Program, RuleKind, Source};
 use crate::domain::log::{LogCheck, LogFilter};
+use crate::domain::overlap::Comparison;
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::program::WhyLeft;
 use crate::domain::query::{FacetKind, Query};
@@ -249,6 +250,16 @@ pub enum Request {
     Count {
         /// The condition.
         query: Query,
+    },
+    /// How many contacts are in which of some sets at once. Changes nothing.
+    Overlap {
+        /// The sets.
+        of: Comparison,
+    },
+    /// The same as a CSV.
+    ExportOverlap {
+        /// The sets.
+        of: Comparison,
     },
     /// Whom a message would reach if it were sent now. It need not be saved. Changes nothing.
     Waterfall {
@@ -490,6 +501,8 @@ impl Request {
             Request::MakeWith { .. } => "make_with",
             Request::Join { .. } => "join",
             Request::Count { .. } => "count",
+            Request::Overlap { .. } => "overlap",
+            Request::ExportOverlap { .. } => "export_overlap",
             Request::Waterfall { .. } => "waterfall",
             Request::WhyNot { .. } => "why_not",
             Request::Results { .. } => "results",
@@ -540,6 +553,7 @@ impl Request {
                 | Request::Activity { .. }
                 | Request::SoftBounceRuns
                 | Request::Count { .. }
+                | Request::Overlap { .. }
                 | Request::Waterfall { .. }
                 | Request::WhyNot { .. }
                 | Request::Results { .. }
@@ -602,6 +616,8 @@ impl Request {
             | Request::Activity { .. }
             | Request::SoftBounceRuns
             | Request::Count { .. }
+            | Request::Overlap { .. }
+            | Request::ExportOverlap { .. }
             | Request::Waterfall { .. }
             | Request::WhyNot { .. }
             | Request::Results { .. }
@@ -718,6 +734,8 @@ pub enum List {
     Audience(ItemId, AudiencePart),
     /// Those who said no to a topic.
     OwnOut(ItemId),
+    /// The addresses of a file's list that are no contacts.
+    NoContacts(ItemId),
     /// Contacts that were deleted and can be restored.
     Trash,
 }
@@ -814,6 +832,8 @@ pub enum Reply {
         /// How long the engine took, in milliseconds.
         took_ms: f64,
     },
+    /// To [`Request::Overlap`].
+    Overlap(Overlap),
     /// To [`Request::Waterfall`].
     Waterfall(Box<Waterfall>),
     /// To [`Request::WhyNot`].
@@ -1442,6 +1462,17 @@ pub struct Bounced {
     /// What the receiver's server said.
     pub text: String,
 }
+/// How many contacts are in which sets at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overlap {
+    /// The revision it shows.
+    pub revision: Revision,
+    /// Contacts in each region: bit n of its place says that they are in set n.
+    pub contacts: Vec<u64>,
+    /// The lists of files among the sets of which some addresses are no contacts, and how many: they are in no region.
+    pub no_contacts: Vec<(ItemId, u64)>,
+}
+
 /// Whom a message would reach.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Waterfall {

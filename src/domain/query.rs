@@ -544,7 +544,7 @@ impl Query {
     }
 
     /// Calls `each` with every condition.
-    fn each_term<'a>(&'a self, each: &mut dyn FnMut(&'a Term)) {
+    pub(super) fn each_term<'a>(&'a self, each: &mut dyn FnMut(&'a Term)) {
         match self {
             Query::All(of) | Query::Any(of) => of.iter().for_each(|it| it.each_term(each)),
             Query::Not(it) => it.each_term(each),

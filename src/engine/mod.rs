@@ -32,6 +32,7 @@ pub mod message;
 pub mod numbers;
 pub mod order;
 pub mod outage;
+pub mod overlap;
 pub mod own;
 pub mod parts;
 pub mod phones;

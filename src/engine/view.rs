@@ -4,6 +4,7 @@ use super::bits::{NumberedRows, RowSet, each_of_word};
 use super::block::{Block, place_of};
 use super::message;
 use super::order::by_address;
+use super::overlap;
 use super::own;
 use super::rows::{sort_date, write_sort_text};
 use super::search::{fits, fold_into, has_wildcards, search, words};
@@ -131,7 +132,8 @@ impl Views {
     fn whole(&mut self, world: &World, view: &View, clock: &Clock) -> Whole {
         let (list, filter) = (view.list, &view.filter);
         let unfiltered = filter.is_everyone();
-        if unfiltered && !matches!(list, List::Own(_) | List::OwnOut(_) | List::Audience(..) | List::Trash) {
+        let by_blocks = matches!(list, List::AllContacts | List::Segment(_) | List::Addresses(_));
+        if unfiltered && by_blocks {
             return Whole::Blocks(list);
         }
         let day = clock.day_of(clock.now);
@@ -146,6 +148,7 @@ impl Views {
             List::Own(id) => own::members(world, id, clock),
             List::Audience(id, part) => message::people(world, id, part, clock),
             List::OwnOut(id) => own::side(world, id, Side::Out),
+            List::NoContacts(id) => overlap::no_contacts(world, id),
             List::Trash => RowSet::clone(world.trash().rows()),
             _ => Whole::Blocks(list).set(world),
         };
@@ -158,6 +161,15 @@ impl Views {
         let rows = Rc::new(rows);
         self.sets.push((list, filter.clone(), world.revision, day, Rc::clone(&rows)));
         Whole::Set(rows)
+    }
+
+    /// The contacts of whom a condition holds: a set that is kept.
+    pub fn meant(&mut self, world: &World, query: &Query, clock: &Clock) -> Rc<RowSet> {
+        let view = View { filter: query.clone(), ..View::of(List::AllContacts) };
+        match self.whole(world, &view, clock) {
+            Whole::Set(rows) => rows,
+            all => Rc::new(all.set(world)),
+        }
     }
 
     /// Everyone in a list of rows and in its filter, whatever is searched.
@@ -297,7 +309,7 @@ fn unsorted(world: &World, list: List, whole: &Whole) -> Vec<RowRef> {
         Whole::Blocks(List::AllContacts) => world.counts.contacts,
         Whole::Blocks(List::Segment(preference)) => world.counts.segments[*preference as usize],
         Whole::Blocks(List::Addresses(preference)) => world.counts.addresses[*preference as usize],
-        Whole::Blocks(List::Own(_) | List::OwnOut(_) | List::Audience(..) | List::Trash) => 0,
+        Whole::Blocks(_) => 0,
         Whole::Set(set) => set.count(),
     } as usize);
     whole.set(world).each(|row| rows.push(RowRef(row)));
@@ -312,7 +324,7 @@ fn word_of(block: &Block, list: List, word: usize) -> u64 {
         List::Segment(it) => block.contacts.word(word) & block.preferences[it as usize].word(word),
         List::Addresses(it) => block.preferences[it as usize].word(word),
         // Found once for all blocks: see `Views::whole`.
-        List::Own(_) | List::OwnOut(_) | List::Audience(..) | List::Trash => 0,
+        List::Own(_) | List::OwnOut(_) | List::NoContacts(_) | List::Audience(..) | List::Trash => 0,
     }
 }
 

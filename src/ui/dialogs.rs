@@ -1,6 +1,7 @@
 //! The dialogs: one at a time. Only what lifts a contact's own wish, or cannot be undone, or asks for input,
 //! comes as one; a deletion says its numbers first.
 
+use super::compare::{Comparing, compare_dialog};
 use super::kit::dialog::dialog;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::field::labelled;
@@ -104,6 +105,8 @@ pub enum Dialog {
         /// What comes after it is done.
         after: Rc<dyn Fn()>,
     },
+    /// Segments and lists are compared.
+    Compare(Comparing),
     /// All that is stored about one person.
     Report(RowRef),
     /// Someone is looked up by an address.
@@ -143,6 +146,7 @@ fn opened(app: App, open: Dialog) -> Element {
         Dialog::Erase { selection, people, address, shared, after } => {
             privacy::erase_dialog(app, selection, people, address, shared, after)
         }
+        Dialog::Compare(of) => compare_dialog(app, of),
         Dialog::Report(row) => {
             dialog("Data report".to_owned(), &close(app), true, privacy::report_panel(app, row).into())
         }

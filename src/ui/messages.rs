@@ -1,6 +1,7 @@
 //! The messages that people made, and the people of a step of one.
 
 use super::address::Route;
+use super::compare::compare_with;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::icon::Sign;
@@ -15,6 +16,7 @@ use crate::domain::audience::AudiencePart;
 use crate::domain::count::thousands;
 use crate::domain::item::{Body, Item, ItemId, Making, Message, MessageKind};
 use crate::domain::preference::Channel;
+use crate::domain::query::Term;
 use crate::protocol::{List, Reply, Request};
 use leptos::ev;
 use std::rc::Rc;
@@ -88,10 +90,12 @@ pub fn more_button(app: App, id: ItemId, name: String, is_list: bool) -> Element
         let mut items = Vec::new();
         if !is_list {
             items.push(MenuItem::new("Duplicate", move || make(Making::Duplicate(id))));
+        } else {
+            items.push(MenuItem::new("Compare with…", move || compare_with(app, Term::In(id))));
         }
         items.push(MenuItem {
             danger: true,
-            apart: !is_list,
+            apart: true,
             ..MenuItem::new(noun, move || make(Making::Delete(id)))
         });
         app.menu.set(OpenMenu::on(&event, label.clone(), items));

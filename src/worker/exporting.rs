@@ -5,9 +5,12 @@ use crate::column::TextColumn;
 use crate::domain::act::Timestamp;
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::item::ItemId;
+use crate::domain::overlap::Comparison;
 use crate::domain::preference::PreferenceSet;
+use crate::domain::query::Names;
 use crate::engine::block::{Block, place_of};
 use crate::engine::deadlines;
+use crate::engine::overlap::overlap;
 use crate::engine::report::report;
 use crate::engine::rows::{self, text};
 use crate::engine::world::World;
@@ -99,6 +102,7 @@ impl Shell {
             List::Own(_) => "segment".to_owned(),
             List::Audience(_, part) => format!("message-{}", part.word()),
             List::OwnOut(_) => "topic-opt-outs".to_owned(),
+            List::NoContacts(_) => "no-contacts".to_owned(),
             List::Trash => "trash".to_owned(),
         };
         let day = day(platform::wall_clock_ms());
@@ -133,6 +137,25 @@ impl Shell {
         let name: String = item.name.chars().map(plain).collect();
         let name = format!("mailable-opt-outs-for-{name}-{day}.csv");
         (Reply::File { name, rows: pending.len() as u64 }, blob.finish())
+    }
+}
+
+impl Shell {
+    /// A CSV of how many contacts are in which sets at once.
+    pub(super) fn export_overlap(&self, of: &Comparison) -> (Reply, Option<Blob>) {
+        if !of.can_be_counted() {
+            return (Reply::Refused(Refusal::NothingToDo), None);
+        }
+        let (world, clock) = (self.world.borrow(), platform::clock());
+        let found = overlap(&world, &mut self.views.borrow_mut(), of, &clock);
+        let segments: Vec<_> = world.library.items().map(|(id, it)| (id, it.name.clone())).collect();
+        let figures = of.figures(&Names { fields: &[], segments: &segments }, &found.contacts);
+        let mut writer = CsvWriter::new(ExportStyle::Spreadsheet);
+        writer.figures(&figures);
+        let mut blob = platform::BlobBuilder::new();
+        blob.push(writer.bytes());
+        let name = format!("mailable-comparison-{}.csv", day(clock.now));
+        (Reply::File { name, rows: figures.rows.len() as u64 }, blob.finish())
     }
 }
 

@@ -32,6 +32,7 @@ use crate::engine::insight;
 use crate::engine::log::Log;
 use crate::engine::message;
 use crate::engine::order::AddressOrder;
+use crate::engine::overlap;
 use crate::engine::own;
 use crate::engine::parts;
 use crate::engine::program;
@@ -309,6 +310,13 @@ impl Shell {
                 let contacts = own::evaluate(world, query, &platform::clock()).count();
                 Reply::Count { contacts, took_ms: platform::now_ms() - start }
             }
+            Request::Overlap { of } => match of.can_be_counted() {
+                true => {
+                    let views = &mut self.views.borrow_mut();
+                    Reply::Overlap(overlap::overlap(world, views, of, &platform::clock()))
+                }
+                false => Reply::Refused(Refusal::NothingToDo),
+            },
             Request::Waterfall { message } => {
                 let start = platform::now_ms();
                 let fallen = message::waterfall(world, message, &platform::clock());
@@ -487,6 +495,7 @@ impl Shell {
                 let decided = deadlines::pass_on(&self.world.borrow(), platform, now);
                 self.commit_decided(decided).await
             }
+            Request::ExportOverlap { of } => return self.export_overlap(&of),
             Request::ExportReport { row } => return self.export_report(row),
             Request::ExportPending { platform } => return self.export_pending(platform),
             Request::RemoveSamples => {
