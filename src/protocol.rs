@@ -104,6 +104,11 @@ pub enum Request {
         /// What the page remembers from last time: if there is less now, that is a loss and not a new start.
         remembered: Option<Canary>,
     },
+    /// Where the person is: days are those of this zone from now on. Before that they are those of the browser.
+    InZone {
+        /// The zone.
+        zone: Zone,
+    },
     /// Take over from the tab that has the data open ("Use here").
     TakeOver,
     /// A window of a view.
@@ -478,6 +483,7 @@ impl Request {
     pub fn word(&self) -> &'static str {
         match self {
             Request::Hello { .. } => "hello",
+            Request::InZone { .. } => "in_zone",
             Request::TakeOver => "take_over",
             Request::Window { .. } => "window",
             Request::Range { .. } => "range",
@@ -608,6 +614,7 @@ impl Request {
             | Request::EditField { .. }
             | Request::Erase { .. } => true,
             Request::Hello { .. }
+            | Request::InZone { .. }
             | Request::TakeOver
             | Request::Window { .. }
             | Request::Range { .. }

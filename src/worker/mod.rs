@@ -18,6 +18,7 @@ mod sending;
 
 use crate::boot::{is_shown_early, totals};
 use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
+use crate::domain::calendar::Zone;
 use crate::domain::item::{Body, ItemId, ItemKind};
 use crate::domain::number::digits_of;
 use crate::domain::preference::{Channel, Preference};
@@ -181,6 +182,9 @@ impl Shell {
                 return reply(number, Reply::Done);
             }
         }
+        if let Request::InZone { zone } = message.request {
+            return self.move_to(number, zone);
+        }
         if message.request.is_question() {
             return self.ask(message);
         }
@@ -195,6 +199,19 @@ impl Shell {
         }
         self.queue.borrow_mut().push_back((message, file));
         self.wake();
+    }
+
+    /// Notes where the person is: days begin otherwise, so everything is looked at anew.
+    #[inline(never)]
+    fn move_to(self: &Rc<Shell>, number: u32, zone: Zone) {
+        platform::set_zone(zone);
+        *self.views.borrow_mut() = Views::default();
+        self.counted.set(None);
+        reply(number, Reply::Done);
+        // While something is stored, it is told at the end of that; before the data is there, when it is opened.
+        if self.vault.borrow().is_some() {
+            self.announce();
+        }
     }
 
     /// Begins to do what waits, if that is not under way.
@@ -428,6 +445,7 @@ impl Shell {
 
     async fn carry_out(self: Rc<Shell>, request: Request, file: Option<File>) -> (Reply, Option<Blob>) {
         let now = platform::wall_clock_ms();
+        platform::find_zone();
         if request.ends_preview() {
             self.forget_prepared().await;
         }

@@ -27,7 +27,7 @@ use mailable::protocol::{List, Reach, Refusal, RowRef, View};
 use proptest::prelude::*;
 use std::collections::HashSet;
 
-const LATER: Clock = Clock { now: NOW + 60_000, zone_minutes: 0 };
+const LATER: Clock = Clock { now: NOW + 60_000, zone: Zone::fixed(0) };
 
 fn make_with(world: &mut World, item: Item, rows: impl IntoIterator<Item = u32>) -> ItemId {
     let (decided, id) = decide_items::make_with(world, &item, &story::rows(rows), NOW).unwrap();
