@@ -416,6 +416,26 @@ pub enum Request {
         /// What it is.
         program: Program,
     },
+    /// Those whom a step of a program would touch. Changes nothing.
+    Touched {
+        /// Its name.
+        name: String,
+        /// What it is.
+        program: Program,
+        /// The number of the step, from 0.
+        step: u32,
+        /// How many are skipped.
+        from: u32,
+    },
+    /// All of them as a CSV.
+    ExportTouched {
+        /// Its name.
+        name: String,
+        /// What it is.
+        program: Program,
+        /// The number of the step, from 0.
+        step: u32,
+    },
     /// The runs of some programs, and when they run next. Changes nothing.
     ProgramLogs {
         /// Which.
@@ -535,6 +555,8 @@ impl Request {
             Request::RemoveSamples => "remove_samples",
             Request::DeleteEverything => "delete_everything",
             Request::RehearseProgram { .. } => "rehearse_program",
+            Request::Touched { .. } => "touched",
+            Request::ExportTouched { .. } => "export_touched",
             Request::ProgramLogs { .. } => "program_logs",
             Request::RunProgram { .. } => "run_program",
             Request::PreviewEdit { .. } => "preview_edit",
@@ -573,6 +595,7 @@ impl Request {
                 | Request::BounceTexts { .. }
                 | Request::Bounced { .. }
                 | Request::RehearseProgram { .. }
+                | Request::Touched { .. }
                 | Request::ProgramLogs { .. }
                 | Request::PreviewEdit { .. }
                 | Request::Report { .. }
@@ -649,6 +672,8 @@ impl Request {
             | Request::Bounced { .. }
             | Request::DeleteEverything
             | Request::RehearseProgram { .. }
+            | Request::Touched { .. }
+            | Request::ExportTouched { .. }
             | Request::ProgramLogs { .. }
             | Request::PreviewEdit { .. }
             | Request::ExportLog { .. }
@@ -882,6 +907,8 @@ pub enum Reply {
     },
     /// To [`Request::RehearseProgram`].
     Rehearsed(Box<ProgramRehearsal>),
+    /// To [`Request::Touched`]: at most `limits::PROGRAM_PEOPLE_SHOWN`.
+    Touched(Vec<PersonTouched>),
     /// To [`Request::ProgramLogs`], in the order asked for.
     ProgramLogs(Vec<ProgramLog>),
     /// To [`Request::PreviewEdit`].

@@ -6,7 +6,8 @@
 //! an act is admitted or refused, with [`decide_items`] for what people make, [`rules`], [`cleanup`] and [`edit`] for many at
 //! once, [`program`] for what runs by itself; [`erase`] erases people for good; [`merge`] takes a file in.
 //!
-//! [`library`] is what people made, [`query`] and [`own`] say who is in it; [`suppression`] says who is kept from being
+//! [`library`] is what people made, [`query`] and [`own`] say who is in it, [`overlap`] who is in several at once;
+//! [`suppression`] says who is kept from being
 //! contacted, [`audience`] asks it of a file, [`message`] of a message, [`verdict`] of one person. [`insight`] and
 //! [`deadlines`] ask the past, [`log`] tells what was done and proves it, [`trash`] holds who was deleted; [`workbench`]
 //! sorts bounces by their texts, [`outage`] finds those that look like a fault of a server; [`view`], [`search`], [`sort`]

@@ -224,17 +224,37 @@ impl Views {
                 let one = View { sort: vec![last], ..view.clone() };
                 let is_kept = self.kept.iter().any(|(kept, _, _)| *kept == one);
                 // No two rows have one address, so that order can be read from either end.
-                let by_address = || {
-                    last.column == ColumnId::Address
-                        && !is_of_phones(view.list)
-                        && by_address(world).is_some()
+                let by_address = match last.column {
+                    ColumnId::Address if !is_of_phones(view.list) => by_address(world),
+                    _ => None,
                 };
-                let rows = if is_kept && !last.descending || by_address() {
-                    self.all(world, &one, clock)
-                } else {
-                    sorted_stably(world, view.list, last, unsorted(world, view.list, &whole))
+                let places_by = |sort: &Sort| match sort.column {
+                    ColumnId::Field(field) if !is_of_phones(view.list) => {
+                        RowPlaces::of(world, &whole, field, sort.descending)
+                    }
+                    _ => None,
                 };
-                let less = |rows, sort: &Sort| sorted_stably(world, view.list, *sort, rows);
+                let (first, rows) = match (first, by_address) {
+                    // Each row of that order goes where its text belongs: nothing is gathered before.
+                    ([more @ .., next], Some(order)) if let Some(places) = places_by(next) => {
+                        let rows = order.iter().copied();
+                        let rows = if last.descending { places.put(rows.rev()) } else { places.put(rows) };
+                        (more, rows)
+                    }
+                    (first, Some(_)) => (first, self.all(world, &one, clock)),
+                    (first, None) if is_kept && !last.descending => (first, self.all(world, &one, clock)),
+                    (first, None) => match places_by(&last) {
+                        Some(places) => (first, places.put(0..world.rows)),
+                        None => {
+                            let rows = unsorted(world, view.list, &whole);
+                            (first, sorted_stably(world, view.list, last, rows))
+                        }
+                    },
+                };
+                let less = |rows: Vec<RowRef>, sort: &Sort| match places_by(sort) {
+                    Some(places) => places.put(rows.into_iter().map(|it| it.0)),
+                    None => sorted_stably(world, view.list, *sort, rows),
+                };
                 first.iter().rev().fold(rows, less)
             }
             [] => unsorted(world, view.list, &whole),
@@ -357,11 +377,6 @@ fn sorted(world: &World, view: &View, rows: Vec<RowRef>) -> Vec<RowRef> {
 
 /// Rows by one column; equal ones stay in the order in which they come, in either direction.
 fn sorted_stably(world: &World, list: List, sort: Sort, mut rows: Vec<RowRef>) -> Vec<RowRef> {
-    if let ColumnId::Field(field) = sort.column
-        && let Some(rows) = spread_by_field(world, &rows, field, sort.descending)
-    {
-        return rows;
-    }
     if !sort.descending {
         return sorted_by(world, list, sort, rows);
     }
@@ -496,44 +511,56 @@ fn listed_by_field(world: &World, whole: &Whole, field: FieldId, descending: boo
     Some(rows)
 }
 
-/// Rows by a field of distinct texts, equal ones in the order in which they come, in either direction: counted, and
-/// put where they belong.
-fn spread_by_field(world: &World, rows: &[RowRef], field: FieldId, descending: bool) -> Option<Vec<RowRef>> {
-    let Places { mut blocks, count } = Places::of(world, field)?;
-    // From each text's place to its place in this direction; blanks are the last in both.
-    let last = count as u32 - 1;
-    blocks.iter_mut().flat_map(|it| &mut it.places).for_each(|it| {
-        *it = match *it {
+/// Where each row of a list belongs by a field of distinct texts: side by side, since rows in another order are asked for
+/// from everywhere, and small enough for the cache.
+struct RowPlaces {
+    /// The place of each row's text in this direction; [`RowPlaces::NOWHERE`] for those that are not in the list.
+    places: Vec<u16>,
+    /// Where those of each place begin.
+    starts: Vec<u32>,
+    /// Rows of the list.
+    count: usize,
+}
+
+impl RowPlaces {
+    const NOWHERE: u16 = u16::MAX;
+
+    /// `None` if the field does not keep distinct texts in every block, or too many.
+    fn of(world: &World, whole: &Whole, field: FieldId, descending: bool) -> Option<RowPlaces> {
+        let Places { blocks, count } = Places::of(world, field)?;
+        // Blanks are the last in both directions.
+        let last = u16::try_from(count - 1).ok().filter(|it| *it < RowPlaces::NOWHERE)?;
+        let turned = |place: usize| match place as u16 {
             0 => last,
             place if descending => last - place,
             place => place - 1,
+        };
+        let mut places = vec![RowPlaces::NOWHERE; world.blocks.len() * BLOCK_ROWS];
+        let mut starts = vec![0u32; count];
+        each_place(world, whole, &blocks, |row, place| {
+            let place = turned(place);
+            places[row as usize] = place;
+            starts[usize::from(place)] += 1;
+        });
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += std::mem::replace(start, sum);
         }
-    });
-    // Read in the order of the table, and kept side by side: the rows come from everywhere.
-    let mut by_row = vec![last; blocks.len() * BLOCK_ROWS];
-    for (block, keys) in blocks.iter().zip(by_row.chunks_mut(BLOCK_ROWS)) {
-        for (code, key) in block.codes.iter().zip(keys) {
-            *key = block.places.get(usize::from(*code)).copied().unwrap_or(last);
+        Some(RowPlaces { places, starts, count: sum as usize })
+    }
+
+    /// The rows of the list among those given, equal ones in the order in which they come.
+    fn put(mut self, rows: impl Iterator<Item = u32>) -> Vec<RowRef> {
+        let mut order = vec![RowRef(0); self.count];
+        for row in rows {
+            let place = self.places.get(row as usize).copied().unwrap_or(RowPlaces::NOWHERE);
+            if let Some(start) = self.starts.get_mut(usize::from(place)) {
+                order[*start as usize] = RowRef(row);
+                *start += 1;
+            }
         }
+        order
     }
-    let mut starts = vec![0u32; count];
-    let mut keys = Vec::with_capacity(rows.len());
-    for row in rows {
-        let key = *by_row.get(row.as_row()? as usize)?;
-        starts[key as usize] += 1;
-        keys.push(key);
-    }
-    let mut sum = 0;
-    for start in &mut starts {
-        sum += std::mem::replace(start, sum);
-    }
-    let mut order = vec![RowRef(0); rows.len()];
-    for (row, key) in rows.iter().zip(keys) {
-        let start = &mut starts[key as usize];
-        order[*start as usize] = *row;
-        *start += 1;
-    }
-    Some(order)
 }
 
 /// Calls `each` with everyone in a list and the place of their text.

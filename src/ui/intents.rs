@@ -9,7 +9,7 @@ use crate::domain::act::ActId;
 use crate::domain::action::ActionKind;
 use crate::domain::bounce::Verdict;
 use crate::domain::insight::{InsightQuestion, InsightTable};
-use crate::domain::item::ItemId;
+use crate::domain::item::{ItemId, Program};
 use crate::domain::overlap::Comparison;
 use crate::domain::query::Query;
 use crate::protocol::{
@@ -139,6 +139,14 @@ pub fn undo_last(app: App, redo: bool) {
 pub fn export(app: App, view: View, selection: Option<Selection>, style: ExportStyle) {
     begin(async move {
         let (reply, blob) = app.ask_with(Request::Export { view, selection, style }, None).await;
+        download(app, reply, blob);
+    });
+}
+
+/// Downloads everyone whom a step of a program would touch.
+pub fn export_touched(app: App, name: String, program: Program, step: u32) {
+    begin(async move {
+        let (reply, blob) = app.ask_with(Request::ExportTouched { name, program, step }, None).await;
         download(app, reply, blob);
     });
 }

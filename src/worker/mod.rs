@@ -19,7 +19,7 @@ mod sending;
 use crate::boot::{is_shown_early, totals};
 use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
 use crate::domain::calendar::Zone;
-use crate::domain::item::{Body, ItemId, ItemKind};
+use crate::domain::item::{Body, ItemId, ItemKind, Program};
 use crate::domain::number::digits_of;
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::program::Occasion;
@@ -36,7 +36,7 @@ use crate::engine::order::AddressOrder;
 use crate::engine::overlap;
 use crate::engine::own;
 use crate::engine::parts;
-use crate::engine::program;
+use crate::engine::program::{self, Rehearsed};
 use crate::engine::query;
 use crate::engine::report;
 use crate::engine::rows;
@@ -46,7 +46,8 @@ use crate::engine::view::{Selected, Views};
 use crate::engine::workbench::Workbench;
 use crate::engine::world::World;
 use crate::limits::{
-    FACETS_MAX, INSIGHT_GROUPS, PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX, WINDOW_ROWS_MAX,
+    FACETS_MAX, INSIGHT_GROUPS, PASTED_BYTES_MAX, PROGRAM_PEOPLE_SHOWN, QUEUE_MAX, RANGE_ROWS_MAX,
+    WINDOW_ROWS_MAX,
 };
 use crate::protocol::*;
 use crate::storage::StoreError;
@@ -83,6 +84,8 @@ struct Shell {
     scrubbed: RefCell<Option<scrubbing::Scrubbed>>,
     /// The bounces by their texts, as asked for last.
     workbench: RefCell<Option<Workbench>>,
+    /// The dry run that was made last.
+    rehearsal: RefCell<Option<Rehearsed>>,
     /// What is known of each act.
     log: RefCell<Log>,
     /// An import that a preview has made ready.
@@ -384,11 +387,12 @@ impl Shell {
                 Err(refusal) => Reply::Refused(refusal),
             },
             Request::RehearseProgram { name, program } => {
-                match program::rehearse(world, name, program, &platform::clock()) {
-                    Ok(rehearsal) => Reply::Rehearsed(Box::new(rehearsal)),
-                    Err(refusal) => Reply::Refused(refusal),
-                }
+                let shown = |it: &Rehearsed| Reply::Rehearsed(Box::new(it.shown(world)));
+                self.rehearsed(world, name, program, shown)
             }
+            Request::Touched { name, program, step, from } => self.rehearsed(world, name, program, |it| {
+                Reply::Touched(it.people(world, *step as usize, *from, PROGRAM_PEOPLE_SHOWN))
+            }),
             Request::ProgramLogs { programs, count } => {
                 let clock = platform::clock();
                 let log = |it: &ItemId| program::log(world, *it, &clock, *count);
@@ -421,6 +425,25 @@ impl Shell {
             },
             _ => return None,
         })
+    }
+
+    /// Looks at the dry run of a program: the one that is kept, if it is of this program and of what is here now.
+    fn rehearsed(
+        &self,
+        world: &World,
+        name: &str,
+        program: &Program,
+        look: impl FnOnce(&Rehearsed) -> Reply,
+    ) -> Reply {
+        let mut kept = self.rehearsal.borrow_mut();
+        if kept.as_ref().is_none_or(|it| !it.is_of(world, name, program)) {
+            *kept = None;
+            match program::rehearse(world, name, program, &platform::clock()) {
+                Ok(rehearsed) => *kept = Some(rehearsed),
+                Err(refusal) => return Reply::Refused(refusal),
+            }
+        }
+        kept.as_ref().map_or(Reply::Done, look)
     }
 
     /// Looks at the bounces as the person saw them; refused if they are not so any more.
@@ -512,6 +535,9 @@ impl Shell {
             Request::PassOn { platform } => {
                 let decided = deadlines::pass_on(&self.world.borrow(), platform, now);
                 self.commit_decided(decided).await
+            }
+            Request::ExportTouched { name, program, step } => {
+                return self.export_touched(&name, &program, step as usize).await;
             }
             Request::ExportOverlap { of } => return self.export_overlap(&of),
             Request::ExportReport { row } => return self.export_report(row),
