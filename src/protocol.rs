@@ -384,6 +384,8 @@ pub enum Request {
         /// Only groups that have bounces of this kind.
         of: Option<Verdict>,
     },
+    /// What of the standing bounces looks like a fault of a server. Quicker than all their texts.
+    BounceFaults,
     /// The first addresses of some bounces; at most `limits::BOUNCED_ADDRESSES_SHOWN`.
     Bounced {
         /// Which.
@@ -549,6 +551,7 @@ impl Request {
             Request::Insight(_) => "insight",
             Request::ExportInsight { .. } => "export_insight",
             Request::BounceTexts { .. } => "bounce_texts",
+            Request::BounceFaults => "bounce_faults",
             Request::Bounced { .. } => "bounced",
             Request::Reclassify { .. } => "reclassify",
             Request::LoadSamples => "load_samples",
@@ -593,6 +596,7 @@ impl Request {
                 | Request::Deadlines
                 | Request::Insight(_)
                 | Request::BounceTexts { .. }
+                | Request::BounceFaults
                 | Request::Bounced { .. }
                 | Request::RehearseProgram { .. }
                 | Request::Touched { .. }
@@ -669,6 +673,7 @@ impl Request {
             | Request::Insight(_)
             | Request::ExportInsight { .. }
             | Request::BounceTexts { .. }
+            | Request::BounceFaults
             | Request::Bounced { .. }
             | Request::DeleteEverything
             | Request::RehearseProgram { .. }
@@ -896,6 +901,8 @@ pub enum Reply {
     /// `Blob` is beside it.
     /// To [`Request::BounceTexts`].
     BounceTexts(Box<BounceTexts>),
+    /// To [`Request::BounceFaults`], the largest first.
+    BounceFaults(Vec<BounceFault>),
     /// To [`Request::Bounced`].
     Bounced(Vec<Bounced>),
     /// To [`Request::Export`], [`Request::RejectedRows`] and [`Request::Scrubbed`]; the `Blob` is beside it.

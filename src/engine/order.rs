@@ -71,7 +71,7 @@ fn block_order(world: &World, number: usize) -> Vec<Keyed> {
     let mut order: Vec<Keyed> = rows.map(|it| (piece(address(world, it), 0), it)).collect();
     let emails = world.blocks[number].emails.get();
     let text = |row| emails.get(place_of(row).1).as_bytes();
-    sort_from(&text, &mut order, 0);
+    sort_from(&text, &mut order, 0, &|_| {});
     // Sorting has looked further into those that begin alike.
     order.iter_mut().for_each(|(key, row)| *key = piece(text(*row), 0));
     order

@@ -8,7 +8,7 @@ use super::overlap;
 use super::own;
 use super::rows::{sort_date, write_sort_text};
 use super::search::{fits, fold_into, has_wildcards, search, words};
-use super::sort::{Texts, by_number, by_rank, by_text};
+use super::sort::{Texts, by_number, by_rank, by_text, by_text_then};
 use super::world::World;
 use crate::domain::act::Side;
 use crate::domain::field::FieldId;
@@ -241,6 +241,10 @@ impl Views {
                         let rows = if last.descending { places.put(rows.rev()) } else { places.put(rows) };
                         (more, rows)
                     }
+                    ([more @ .., next], Some(order)) if is_text(next.column) => {
+                        let rows = unsorted(world, view.list, &whole);
+                        (more, by_text_and_address(world, view.list, *next, rows, order, last.descending))
+                    }
                     (first, Some(_)) => (first, self.all(world, &one, clock)),
                     (first, None) if is_kept && !last.descending => (first, self.all(world, &one, clock)),
                     (first, None) => match places_by(&last) {
@@ -405,15 +409,43 @@ fn sorted_by(world: &World, list: List, sort: Sort, rows: Vec<RowRef>) -> Vec<Ro
         {
             return by_rank(&rows, &[last, first], descending);
         }
-        _ => {
-            let mut texts = Texts::with_capacity(rows.len(), rows.len() * 24);
-            for &row in &rows {
-                texts.push(|into| write_sort_text(world, list, row, column, into));
-            }
-            by_text(&texts, descending)
-        }
+        _ => by_text(&sort_texts(world, list, column, &rows), descending),
     };
     order.into_iter().map(|at| rows[at as usize]).collect()
+}
+
+/// Whether a column is sorted by the texts of its rows, one by one. Names have their fields' distinct texts as a rule.
+fn is_text(column: ColumnId) -> bool {
+    matches!(column, ColumnId::Field(_) | ColumnId::Status | ColumnId::Origin | ColumnId::Detail)
+}
+
+/// Rows that come as added, by a column and within equal texts by their addresses, whose order is given.
+fn by_text_and_address(
+    world: &World,
+    list: List,
+    sort: Sort,
+    rows: Vec<RowRef>,
+    order: &[u32],
+    backwards: bool,
+) -> Vec<RowRef> {
+    let mut places = vec![0u32; world.rows as usize];
+    for (place, row) in order.iter().enumerate() {
+        let place = place as u32;
+        places[*row as usize] = if backwards { u32::MAX - place } else { place };
+    }
+    let ties: Vec<u32> = rows.iter().map(|it| places.get(it.0 as usize).copied().unwrap_or(0)).collect();
+    let texts = sort_texts(world, list, sort.column, &rows);
+    let order = by_text_then(&texts, sort.descending, Some(&ties));
+    order.into_iter().map(|at| rows[at as usize]).collect()
+}
+
+/// The texts of a column, as they are sorted by.
+fn sort_texts(world: &World, list: List, column: ColumnId, rows: &[RowRef]) -> Texts {
+    let mut texts = Texts::with_capacity(rows.len(), rows.len() * 24);
+    for &row in rows {
+        texts.push(|into| write_sort_text(world, list, row, column, into));
+    }
+    texts
 }
 
 /// For each row the place of its text among all distinct ones, 0 for a blank; `None` unless the field keeps distinct
@@ -524,6 +556,7 @@ struct RowPlaces {
 
 impl RowPlaces {
     const NOWHERE: u16 = u16::MAX;
+    const AT_ONCE: usize = 512;
 
     /// `None` if the field does not keep distinct texts in every block, or too many.
     fn of(world: &World, whole: &Whole, field: FieldId, descending: bool) -> Option<RowPlaces> {
@@ -552,14 +585,25 @@ impl RowPlaces {
     /// The rows of the list among those given, equal ones in the order in which they come.
     fn put(mut self, rows: impl Iterator<Item = u32>) -> Vec<RowRef> {
         let mut order = vec![RowRef(0); self.count];
-        for row in rows {
-            let place = self.places.get(row as usize).copied().unwrap_or(RowPlaces::NOWHERE);
-            if let Some(start) = self.starts.get_mut(usize::from(place)) {
-                order[*start as usize] = RowRef(row);
-                *start += 1;
+        let mut some = [(0u32, 0u16); RowPlaces::AT_ONCE];
+        let mut rows = rows;
+        loop {
+            // Looked up by the hundred: none of them waits for another, as each does for its place.
+            let mut count = 0;
+            for (row, into) in rows.by_ref().take(RowPlaces::AT_ONCE).zip(&mut some) {
+                *into = (row, self.places.get(row as usize).copied().unwrap_or(RowPlaces::NOWHERE));
+                count += 1;
+            }
+            for (row, place) in &some[..count] {
+                if let Some(start) = self.starts.get_mut(usize::from(*place)) {
+                    order[*start as usize] = RowRef(*row);
+                    *start += 1;
+                }
+            }
+            if count < RowPlaces::AT_ONCE {
+                return order;
             }
         }
-        order
     }
 }
 

@@ -43,7 +43,7 @@ use crate::engine::rows;
 use crate::engine::rules;
 use crate::engine::search;
 use crate::engine::view::{Selected, Views};
-use crate::engine::workbench::Workbench;
+use crate::engine::workbench::{self, Workbench};
 use crate::engine::world::World;
 use crate::limits::{
     FACETS_MAX, INSIGHT_GROUPS, PASTED_BYTES_MAX, PROGRAM_PEOPLE_SHOWN, QUEUE_MAX, RANGE_ROWS_MAX,
@@ -382,6 +382,7 @@ impl Shell {
                     None => Reply::Done,
                 }
             }
+            Request::BounceFaults => Reply::BounceFaults(workbench::faults(world)),
             Request::Bounced { set, at } => match self.seen_at(world, *at, |it| it.bounced(world, *set)) {
                 Ok(bounced) => Reply::Bounced(bounced),
                 Err(refusal) => Reply::Refused(refusal),
