@@ -115,6 +115,16 @@ test('a dry run says what the run does, with people, and the run is undone as on
   assert.deepEqual(await runs(), [`${would.toLocaleString('en')} changed, undone`]);
 });
 
+test('the steps go up and down and away', async () => {
+  await page().getByRole('button', { name: 'Step 1: move down' }).click();
+  const kinds = () => page().locator('.program-step-head select').evaluateAll((all) => all.map((it) => it.value));
+  assert.deepEqual(await kinds(), ['opt-out', 'hard-count']);
+  assert.equal(await page().getByLabel('Step 1: only if').inputValue(), 'status:hard-bounce');
+  await page().getByRole('button', { name: 'Step 2: move up' }).click();
+  await page().getByRole('button', { name: 'Step 2: remove' }).click();
+  assert.deepEqual(await kinds(), ['hard-count']);
+});
+
 test('everyone whom a step would touch is paged through, and exported', async () => {
   await fill({ name: 'Many', condition: 'status:mailable', steps: [{ kind: 'opt-out' }] });
   const would = await changes();
@@ -139,16 +149,6 @@ test('everyone whom a step would touch is paged through, and exported', async ()
   assert.equal(lines.length, would + 1);
   assert.match(lines[0], /^"Email",.*"Before","Since"$/);
   for (const name of seen) assert.ok(text.includes(`"${name}"`), name);
-});
-
-test('the steps go up and down and away', async () => {
-  await page().getByRole('button', { name: 'Step 1: move down' }).click();
-  const kinds = () => page().locator('.program-step-head select').evaluateAll((all) => all.map((it) => it.value));
-  assert.deepEqual(await kinds(), ['opt-out', 'hard-count']);
-  assert.equal(await page().getByLabel('Step 1: only if').inputValue(), 'status:hard-bounce');
-  await page().getByRole('button', { name: 'Step 2: move up' }).click();
-  await page().getByRole('button', { name: 'Step 2: remove' }).click();
-  assert.deepEqual(await kinds(), ['hard-count']);
 });
 
 test('one for when the page opens runs after a reload, exactly once', async () => {

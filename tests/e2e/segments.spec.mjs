@@ -242,7 +242,7 @@ test('what is exported of a segment is who is in it', async () => {
 
 test('a day is that of the zone that was chosen, also where its clocks were set otherwise then', async () => {
   // Half past midnight in New York in summer, and the evening before if it were winter, as it may be now.
-  const file = { name: 'dated.csv', mimeType: 'text/csv', buffer: Buffer.from('Email,Date\nnight@example.net,2026-07-10T04:30:00Z\n') };
+  const file = { name: 'dated.csv', mimeType: 'text/csv', buffer: Buffer.from('Email,Timestamp\nnight@example.net,2026-07-10T04:30:00Z\n') };
   await app.importFile(file, { preference: 'opt-out' });
   await app.page.goto(`${browser.address}#/settings`);
   await app.page.getByLabel('Time zone').selectOption('America/New_York');

@@ -129,11 +129,17 @@ struct Arc {
     /// The numbers of the crossings.
     from: usize,
     to: usize,
-    /// More than half of the circle.
-    large: bool,
-    /// The circle, and a point in the middle of the piece.
+    /// The circle.
     of: usize,
-    middle: Point,
+    /// Points on the way, a quarter, half and three quarters of it: pieces of a quarter turn at most are where they belong
+    /// although their ends are rounded.
+    by: [Point; 3],
+}
+
+impl Arc {
+    fn middle(&self) -> Point {
+        self.by[1]
+    }
 }
 
 /// All pieces of circles, and the points where they begin and end.
@@ -160,8 +166,8 @@ fn arcs(circles: &[Circle]) -> (Vec<Arc>, Vec<Point>) {
             }
             let (left, right) = (points.len() - 2, points.len() - 1);
             for (from, to, side) in [(left, right, -1.0), (right, left, 1.0)] {
-                let middle = (circle.x, circle.y + side * radius);
-                arcs.push(Arc { radius, from, to, large: false, of, middle });
+                let by = on_the_way(circle, (side, 0.0), (-side, 0.0));
+                arcs.push(Arc { radius, from, to, of, by });
             }
             continue;
         }
@@ -169,16 +175,25 @@ fn arcs(circles: &[Circle]) -> (Vec<Arc>, Vec<Point>) {
         around.sort_by(|a, b| turn(direction(*a)).total_cmp(&turn(direction(*b))));
         for (at, from) in around.iter().enumerate() {
             let to = around[(at + 1) % around.len()];
-            let (u, v) = (direction(*from), direction(to));
-            let large = u.0 * v.1 - u.1 * v.0 < 0.0;
-            let sum = (u.0 + v.0, u.1 + v.1);
-            let length = (sum.0 * sum.0 + sum.1 * sum.1).sqrt().max(1e-9);
-            let by = if large { -radius } else { radius } / length;
-            let middle = (circle.x + sum.0 * by, circle.y + sum.1 * by);
-            arcs.push(Arc { radius, from: *from, to, large, of, middle });
+            let by = on_the_way(circle, direction(*from), direction(to));
+            arcs.push(Arc { radius, from: *from, to, of, by });
         }
     }
     (arcs, points)
+}
+
+/// The direction in the middle of the way from one to another, clockwise: across the line between them.
+fn between(u: Point, v: Point) -> Point {
+    let across = (v.1 - u.1, u.0 - v.0);
+    let length = (across.0 * across.0 + across.1 * across.1).sqrt().max(1e-9);
+    (across.0 / length, across.1 / length)
+}
+
+/// Three points of a circle on the way from one direction to another, clockwise.
+fn on_the_way(circle: &Circle, from: Point, to: Point) -> [Point; 3] {
+    let half = between(from, to);
+    let directions = [between(from, half), half, between(half, to)];
+    directions.map(|it| (circle.x + it.0 * circle.radius, circle.y + it.1 * circle.radius))
 }
 
 /// Grows as a direction turns clockwise, as an angle would.
@@ -215,20 +230,26 @@ pub fn outline(circles: &[Circle], region: usize) -> String {
             .iter()
             .enumerate()
             .filter(|it| it.0 != arc.of)
-            .all(|(at, it)| it.has(arc.middle) == (region >> at & 1 == 1))
+            .all(|(at, it)| it.has(arc.middle()) == (region >> at & 1 == 1))
     };
     let mut open: Vec<&Arc> = arcs.iter().filter(borders).collect();
     // A circle is no border of a region that is on neither side of it.
     open.retain(|_| region > 0);
-    let place = |at: usize| format!("{} {}", points[at].0.round() as i64, points[at].1.round() as i64);
+    let place = |(x, y): Point| format!("{} {}", x.round() as i64, y.round() as i64);
     let mut path = String::new();
     while let Some(first) = open.pop() {
-        path.push_str(&format!("M{}", place(first.from)));
+        path.push_str(&format!("M{}", place(points[first.from])));
         let (start, mut at, mut next) = (first.from, first.from, Some(first));
         while let Some(arc) = next {
-            let (to, clockwise) = if arc.from == at { (arc.to, 1) } else { (arc.from, 0) };
-            let (radius, large) = (arc.radius.round() as i64, i64::from(arc.large));
-            path.push_str(&format!("A{radius} {radius} 0 {large} {clockwise} {}", place(to)));
+            let [first, half, last] = arc.by;
+            let (to, clockwise, by) = match arc.from == at {
+                true => (arc.to, 1, [first, half, last]),
+                false => (arc.from, 0, [last, half, first]),
+            };
+            let radius = arc.radius.round() as i64;
+            for point in by.into_iter().chain([points[to]]) {
+                path.push_str(&format!("A{radius} {radius} 0 0 {clockwise} {}", place(point)));
+            }
             at = to;
             next = match at == start {
                 true => None,
@@ -327,10 +348,10 @@ fn widest(circles: &[Circle], region: usize) -> Option<(Point, f64)> {
         let (arcs, _) = arcs(circles);
         let arc = arcs.into_iter().find(|arc| {
             let others = circles.iter().enumerate().filter(|it| it.0 != arc.of);
-            let mut others = others.map(|(at, it)| it.has(arc.middle) == (region >> at & 1 == 1));
+            let mut others = others.map(|(at, it)| it.has(arc.middle()) == (region >> at & 1 == 1));
             others.all(|it| it)
         });
-        arc.map(|it| (it.middle, 0.0))
+        arc.map(|it| (it.middle(), 0.0))
     })
 }
 
