@@ -167,7 +167,7 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await compared.getByRole('checkbox', { name: 'In both' }).last().check();
       await look('compare-two');
       await compared.getByLabel('Third (C), if you like').selectOption({ label: 'SMS Opt-Ins' });
-      await compared.getByText('In all three').first().waitFor();
+      await compared.locator('.compare-regions').getByText('In all three').waitFor();
       await compared.locator('.chart-table summary').click();
       await look('compare-three');
       await page.keyboard.press('Escape');
@@ -349,7 +349,8 @@ test('charts can be read in forced colours, and nothing moves where that is not 
   await go('#/contacts?where=status:mailable%20-status:soft-bounce');
   await page.getByRole('button', { name: 'Picture', exact: true }).click();
   await page.locator('.venn-region').first().waitFor();
-  await seen('.venn-area', '.venn-number', '.venn-letter > circle');
+  // The number of what is chosen has the colour of the page, and the ground that goes with it.
+  await seen('.venn-area', '.venn-number[data-chosen=false]', '.venn-letter > circle');
   const chosen = await page.locator('.venn-region[aria-checked=true] > .venn-area').first().evaluate((it) => getComputedStyle(it).fill);
   const others = await page.locator('.venn-region[aria-checked=false] > .venn-area').first().evaluate((it) => getComputedStyle(it).fill);
   assert.notEqual(chosen, others, 'what is chosen is told from what is not');
