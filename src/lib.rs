@@ -150,6 +150,10 @@ pub mod ui;
 #[allow(dead_code, reason = "the page uses what its tests do not")]
 mod address_bar;
 #[cfg(all(test, not(target_arch = "wasm32")))]
+#[path = "ui/kit/circles.rs"]
+#[allow(dead_code, reason = "the page uses what its tests do not")]
+mod circles;
+#[cfg(all(test, not(target_arch = "wasm32")))]
 #[path = "ui/columns.rs"]
 #[allow(dead_code, reason = "the page uses what its tests do not")]
 mod columns;

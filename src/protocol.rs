@@ -18,6 +18,7 @@ use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
 use crate::domain::item::{Item, ItemId, Making, Message, Program, RuleKind, Source};
 use crate::domain::log::{LogCheck, LogFilter};
+use crate::domain::overlap::Comparison;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
 use crate::domain::program::WhyLeft;
 use crate::domain::query::{FacetKind, Query};
@@ -103,6 +104,11 @@ pub enum Request {
         build: String,
         /// What the page remembers from last time: if there is less now, that is a loss and not a new start.
         remembered: Option<Canary>,
+    },
+    /// Where the person is: days are those of this zone from now on. Before that they are those of the browser.
+    InZone {
+        /// The zone.
+        zone: Zone,
     },
     /// Take over from the tab that has the data open ("Use here").
     TakeOver,
@@ -251,6 +257,16 @@ pub enum Request {
         /// The condition.
         query: Query,
     },
+    /// How many contacts are in which of some sets at once. Changes nothing.
+    Overlap {
+        /// The sets.
+        of: Comparison,
+    },
+    /// The same as a CSV.
+    ExportOverlap {
+        /// The sets.
+        of: Comparison,
+    },
     /// Whom a message would reach if it were sent now. It need not be saved. Changes nothing.
     Waterfall {
         /// The message.
@@ -371,6 +387,8 @@ pub enum Request {
         /// Only groups that have bounces of this kind.
         of: Option<Verdict>,
     },
+    /// What of the standing bounces looks like a fault of a server. Quicker than all their texts.
+    BounceFaults,
     /// The first addresses of some bounces; at most `limits::BOUNCED_ADDRESSES_SHOWN`.
     Bounced {
         /// Which.
@@ -402,6 +420,26 @@ pub enum Request {
         name: String,
         /// What it is.
         program: Program,
+    },
+    /// Those whom a step of a program would touch. Changes nothing.
+    Touched {
+        /// Its name.
+        name: String,
+        /// What it is.
+        program: Program,
+        /// The number of the step, from 0.
+        step: u32,
+        /// How many are skipped.
+        from: u32,
+    },
+    /// All of them as a CSV.
+    ExportTouched {
+        /// Its name.
+        name: String,
+        /// What it is.
+        program: Program,
+        /// The number of the step, from 0.
+        step: u32,
     },
     /// The runs of some programs, and when they run next. Changes nothing.
     ProgramLogs {
@@ -537,6 +575,7 @@ impl Request {
     pub fn word(&self) -> &'static str {
         match self {
             Request::Hello { .. } => "hello",
+            Request::InZone { .. } => "in_zone",
             Request::TakeOver => "take_over",
             Request::Window { .. } => "window",
             Request::Range { .. } => "range",
@@ -560,6 +599,8 @@ impl Request {
             Request::MakeWith { .. } => "make_with",
             Request::Join { .. } => "join",
             Request::Count { .. } => "count",
+            Request::Overlap { .. } => "overlap",
+            Request::ExportOverlap { .. } => "export_overlap",
             Request::Waterfall { .. } => "waterfall",
             Request::WhyNot { .. } => "why_not",
             Request::Results { .. } => "results",
@@ -580,12 +621,15 @@ impl Request {
             Request::Insight(_) => "insight",
             Request::ExportInsight { .. } => "export_insight",
             Request::BounceTexts { .. } => "bounce_texts",
+            Request::BounceFaults => "bounce_faults",
             Request::Bounced { .. } => "bounced",
             Request::Reclassify { .. } => "reclassify",
             Request::LoadSamples => "load_samples",
             Request::RemoveSamples => "remove_samples",
             Request::DeleteEverything => "delete_everything",
             Request::RehearseProgram { .. } => "rehearse_program",
+            Request::Touched { .. } => "touched",
+            Request::ExportTouched { .. } => "export_touched",
             Request::ProgramLogs { .. } => "program_logs",
             Request::RunProgram { .. } => "run_program",
             Request::PreviewEdit { .. } => "preview_edit",
@@ -620,6 +664,7 @@ impl Request {
                 | Request::Activity { .. }
                 | Request::SoftBounceRuns
                 | Request::Count { .. }
+                | Request::Overlap { .. }
                 | Request::Waterfall { .. }
                 | Request::WhyNot { .. }
                 | Request::Results { .. }
@@ -631,8 +676,10 @@ impl Request {
                 | Request::Deadlines
                 | Request::Insight(_)
                 | Request::BounceTexts { .. }
+                | Request::BounceFaults
                 | Request::Bounced { .. }
                 | Request::RehearseProgram { .. }
+                | Request::Touched { .. }
                 | Request::ProgramLogs { .. }
                 | Request::PreviewEdit { .. }
                 | Request::TrashAges
@@ -684,6 +731,7 @@ impl Request {
             | Request::EmptyTrash { .. }
             | Request::SetRetention { .. } => true,
             Request::Hello { .. }
+            | Request::InZone { .. }
             | Request::TakeOver
             | Request::Window { .. }
             | Request::Range { .. }
@@ -692,6 +740,8 @@ impl Request {
             | Request::Activity { .. }
             | Request::SoftBounceRuns
             | Request::Count { .. }
+            | Request::Overlap { .. }
+            | Request::ExportOverlap { .. }
             | Request::Waterfall { .. }
             | Request::WhyNot { .. }
             | Request::Results { .. }
@@ -713,9 +763,12 @@ impl Request {
             | Request::Insight(_)
             | Request::ExportInsight { .. }
             | Request::BounceTexts { .. }
+            | Request::BounceFaults
             | Request::Bounced { .. }
             | Request::DeleteEverything
             | Request::RehearseProgram { .. }
+            | Request::Touched { .. }
+            | Request::ExportTouched { .. }
             | Request::ProgramLogs { .. }
             | Request::PreviewEdit { .. }
             | Request::ExportLog { .. }
@@ -812,6 +865,8 @@ pub enum List {
     Audience(ItemId, AudiencePart),
     /// Those who said no to a topic.
     OwnOut(ItemId),
+    /// The addresses of a file's list that are no contacts.
+    NoContacts(ItemId),
     /// Contacts that were deleted and can be restored.
     Trash,
 }
@@ -908,6 +963,8 @@ pub enum Reply {
         /// How long the engine took, in milliseconds.
         took_ms: f64,
     },
+    /// To [`Request::Overlap`].
+    Overlap(Overlap),
     /// To [`Request::Waterfall`].
     Waterfall(Box<Waterfall>),
     /// To [`Request::WhyNot`].
@@ -938,6 +995,8 @@ pub enum Reply {
     /// `Blob` is beside it.
     /// To [`Request::BounceTexts`].
     BounceTexts(Box<BounceTexts>),
+    /// To [`Request::BounceFaults`], the largest first.
+    BounceFaults(Vec<BounceFault>),
     /// To [`Request::Bounced`].
     Bounced(Vec<Bounced>),
     /// To [`Request::Export`], [`Request::RejectedRows`] and [`Request::Scrubbed`]; the `Blob` is beside it.
@@ -949,6 +1008,8 @@ pub enum Reply {
     },
     /// To [`Request::RehearseProgram`].
     Rehearsed(Box<ProgramRehearsal>),
+    /// To [`Request::Touched`]: at most `limits::PROGRAM_PEOPLE_SHOWN`.
+    Touched(Vec<PersonTouched>),
     /// To [`Request::ProgramLogs`], in the order asked for.
     ProgramLogs(Vec<ProgramLog>),
     /// To [`Request::PreviewEdit`].
@@ -1743,6 +1804,17 @@ pub struct Bounced {
     /// What the receiver's server said.
     pub text: String,
 }
+/// How many contacts are in which sets at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overlap {
+    /// The revision it shows.
+    pub revision: Revision,
+    /// Contacts in each region: bit n of its place says that they are in set n.
+    pub contacts: Vec<u64>,
+    /// The lists of files among the sets of which some addresses are no contacts, and how many: they are in no region.
+    pub no_contacts: Vec<(ItemId, u64)>,
+}
+
 /// Whom a message would reach.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Waterfall {

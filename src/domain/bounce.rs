@@ -6,6 +6,7 @@
 
 use super::action::ActionKind;
 use super::preference::Preference;
+use memchr::memchr;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::Range;
@@ -832,27 +833,50 @@ fn parts(letter: char) -> bool {
     )
 }
 
+/// Where the first of [`parts`] is; the end if there is none.
+fn next_part(text: &str) -> usize {
+    // Letters, digits, dots, hyphens, underscores and at signs are no parts, and what is not ASCII is asked for.
+    let plain = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'-' | b'_' | b'@');
+    let start = text.bytes().position(|it| !plain(it)).unwrap_or(text.len());
+    text[start..].find(parts).map_or(text.len(), |it| start + it)
+}
+
 impl Pattern {
     fn ends_word(&self) -> bool {
         !self.out.is_empty() && !self.out.ends_with(' ')
     }
 
+    /// A text of ASCII, in lower case.
+    fn lower(&mut self, text: &str) {
+        let start = self.out.len();
+        self.out.push_str(text);
+        self.out[start..].make_ascii_lowercase();
+    }
+
     /// A text between two spaces.
     fn word(&mut self, word: &str) {
-        if word.contains(':') && word.contains("://") {
-            return self.put(LINK);
+        // Most words are only that; texts come by the million.
+        if word.bytes().all(|it| it.is_ascii_alphabetic()) {
+            return self.lower(word);
         }
-        if word.contains("::") && is_ip_v6(word.trim_matches(parts)) {
-            return self.put(HOST);
+        let has = |mark: u8| memchr(mark, word.as_bytes()).is_some();
+        if has(b':') {
+            if word.contains("://") {
+                return self.put(LINK);
+            }
+            if word.contains("::") && is_ip_v6(word.trim_matches(parts)) {
+                return self.put(HOST);
+            }
         }
-        if word.trim_matches('@').contains('@') {
+        if has(b'@') && word.trim_matches('@').contains('@') {
             return self.address(word);
         }
         let mut rest = word;
         while !rest.is_empty() {
-            let end = rest.find(parts).unwrap_or(rest.len());
+            let end = next_part(rest);
             let (piece, after) = rest.split_at(end);
             let quoted = !piece.is_empty()
+                && !after.is_empty()
                 && self.out.ends_with(['\'', '"', '`', '“', '‘'])
                 && after.starts_with(['\'', '"', '”', '’']);
             if quoted {
@@ -902,7 +926,7 @@ impl Pattern {
         }
         let mut rest = text;
         while !rest.is_empty() {
-            let end = rest.find(parts).unwrap_or(rest.len());
+            let end = next_part(rest);
             self.piece(&rest[..end], false);
             let Some(mark) = rest[end..].chars().next() else { break };
             self.out.push(mark);
@@ -936,9 +960,7 @@ impl Pattern {
             Kind::Word if quoted => self.put(NAME),
             Kind::Word => {
                 if full.is_ascii() {
-                    let start = self.out.len();
-                    self.out.push_str(full);
-                    self.out[start..].make_ascii_lowercase();
+                    self.lower(full);
                 } else {
                     self.out.extend(full.chars().flat_map(char::to_lowercase));
                 }

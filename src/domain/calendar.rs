@@ -12,18 +12,28 @@ const MONTH_NAMES: [&str; 12] =
 /// How far apart moments are at which [`Zone::found`] asks: clocks are set more seldom than that.
 const SAMPLE_MS: i64 = 28 * DAY_MS;
 
+/// How far ahead of now a zone has to be known: pauses and programs look into days to come.
+pub const ZONE_AHEAD_MS: i64 = 2 * 366 * DAY_MS;
+
 /// A time zone: how far its clocks are ahead of UTC, from which moment on. The default is UTC.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Zone {
-    /// From when, ascending, and by how many minutes. The first stands for everything before it too.
+    /// By how many minutes before the first change.
+    ahead: i32,
+    /// From when, ascending, and by how many minutes.
     changes: Vec<(Timestamp, i32)>,
 }
 
 impl Zone {
+    /// A zone whose clocks are never changed.
+    pub const fn fixed(ahead: i32) -> Zone {
+        Zone { ahead, changes: Vec::new() }
+    }
+
     /// The zone whose clocks are ahead of UTC by what `ahead` says, in minutes, asked for moments of a period.
     pub fn found(from: Timestamp, to: Timestamp, ahead: impl Fn(Timestamp) -> i32) -> Zone {
-        let mut changes = vec![(from, ahead(from))];
-        let (mut before, mut was) = (from, changes[0].1);
+        let mut zone = Zone::fixed(ahead(from));
+        let (mut before, mut was) = (from, zone.ahead);
         while before < to {
             let after = before + SAMPLE_MS;
             let (mut low, mut high) = (before, after);
@@ -34,40 +44,59 @@ impl Zone {
                     let middle = low + (high - low) / 2;
                     if ahead(middle) == was { low = middle } else { high = middle }
                 }
-                changes.push((high.div_euclid(60_000) * 60_000, is));
+                zone.changes.push((high.div_euclid(60_000) * 60_000, is));
             }
             (before, was) = (after, is);
         }
-        Zone { changes }
+        zone
     }
 
     /// What the zone's clocks show, in milliseconds as if they showed UTC.
     fn shown(&self, moment: Timestamp) -> i64 {
-        let at = self.changes.partition_point(|it| it.0 <= moment).saturating_sub(1);
-        moment + self.changes.get(at).map_or(0, |it| i64::from(it.1) * 60_000)
+        let ahead = match self.changes.partition_point(|it| it.0 <= moment) {
+            0 => self.ahead,
+            after => self.changes[after - 1].1,
+        };
+        moment.saturating_add(i64::from(ahead) * 60_000)
+    }
+
+    /// The first moment at which the clocks show so much or more: of an hour that is left out its end, of one that comes
+    /// twice the first time.
+    fn first_showing(&self, shown: i64) -> Timestamp {
+        let spans = [(Timestamp::MIN, self.ahead)].into_iter().chain(self.changes.iter().copied());
+        let ends = self.changes.iter().map(|it| it.0).chain([Timestamp::MAX]);
+        for ((from, ahead), end) in spans.zip(ends) {
+            let start = from.max(shown.saturating_sub(i64::from(ahead) * 60_000));
+            if start < end {
+                return start;
+            }
+        }
+        shown
+    }
+
+    /// The number of the day of a moment: days since 1970-01-01.
+    pub(super) fn day_number(&self, moment: Timestamp) -> i64 {
+        self.shown(moment).div_euclid(DAY_MS)
+    }
+
+    /// The first moment of the day with this number at which the clocks show that minute of it or a later one.
+    pub(super) fn moment_of(&self, day: i64, minute: u16) -> Timestamp {
+        self.first_showing(day.saturating_mul(DAY_MS).saturating_add(i64::from(minute) * 60_000))
     }
 
     /// The day of a moment.
     pub fn day(&self, moment: Timestamp) -> Day {
-        Day::from_number(self.shown(moment).div_euclid(DAY_MS))
+        Day::from_number(self.day_number(moment))
     }
 
     /// The first moment of a day. Where clocks are set at midnight, it is the first one that belongs to it.
     pub fn start_of(&self, day: Day) -> Timestamp {
-        let midnight = day.number() * DAY_MS;
-        for (at, (from, ahead)) in self.changes.iter().enumerate() {
-            let from = if at == 0 { Timestamp::MIN } else { *from };
-            let start = from.max(midnight - i64::from(*ahead) * 60_000);
-            if self.changes.get(at + 1).is_none_or(|next| start < next.0) {
-                return start;
-            }
-        }
-        midnight
+        self.moment_of(day.number(), 0)
     }
 
     /// The first moment after a day.
     pub fn end_of(&self, day: Day) -> Timestamp {
-        self.start_of(Day::from_number(day.number() + 1))
+        self.moment_of(day.number() + 1, 0)
     }
 }
 
@@ -191,28 +220,46 @@ impl Months {
     }
 }
 
+/// Zones as browsers know them, of 2025 and 2026.
+#[cfg(test)]
+pub(crate) mod zones {
+    use super::{Timestamp, Zone};
+    use chrono::DateTime;
+
+    /// The moment that is written so.
+    pub(crate) fn at(text: &str) -> Timestamp {
+        DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis()
+    }
+
+    fn with_summers(winter: i32, summers: [(&str, &str); 2]) -> Zone {
+        let summers = summers.map(|(from, to)| at(from)..at(to));
+        let ahead = |it: Timestamp| winter + if summers.iter().any(|all| all.contains(&it)) { 60 } else { 0 };
+        Zone::found(0, at("2027-01-01T00:00:00Z"), ahead)
+    }
+
+    pub(crate) fn berlin() -> Zone {
+        let first = ("2025-03-30T01:00:00Z", "2025-10-26T01:00:00Z");
+        with_summers(60, [first, ("2026-03-29T01:00:00Z", "2026-10-25T01:00:00Z")])
+    }
+
+    pub(crate) fn new_york() -> Zone {
+        let first = ("2025-03-09T07:00:00Z", "2025-11-02T06:00:00Z");
+        with_summers(-300, [first, ("2026-03-08T07:00:00Z", "2026-11-01T06:00:00Z")])
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use super::zones::{at, berlin};
     use super::*;
     use chrono::{DateTime, Datelike};
     use proptest::prelude::*;
 
-    /// Central Europe, 2025 and 2026; before and after them winter time.
-    fn berlin(moment: Timestamp) -> i32 {
-        let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis();
-        let summers = [
-            (at("2025-03-30T01:00:00Z"), at("2025-10-26T01:00:00Z")),
-            (at("2026-03-29T01:00:00Z"), at("2026-10-25T01:00:00Z")),
-        ];
-        if summers.iter().any(|(from, to)| (*from..*to).contains(&moment)) { 120 } else { 60 }
-    }
-
     #[test]
     fn a_zone_is_found_by_asking_and_knows_when_days_begin() {
-        let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis();
-        let zone = Zone::found(0, at("2027-01-01T00:00:00Z"), berlin);
+        let zone = berlin();
         let changes: Vec<i32> = zone.changes.iter().map(|it| it.1).collect();
-        assert_eq!(changes, [60, 120, 60, 120, 60]);
+        assert_eq!((zone.ahead, &changes[..]), (60, &[120, 60, 120, 60][..]));
         let table = [
             ("2026-01-01", "2025-12-31T23:00:00Z"),
             ("2026-03-29", "2026-03-28T23:00:00Z"),
@@ -227,8 +274,26 @@ mod tests {
         }
         assert_eq!(Zone::default().start_of(Day::parse("1970-01-02").unwrap()), DAY_MS);
         // Midnight that is left out, as where clocks were set at midnight: the day begins with the change.
-        let skipped = Zone { changes: vec![(0, -180), (DAY_MS + 3 * 3_600_000, -120)] };
+        let skipped = Zone { ahead: -180, changes: vec![(DAY_MS + 3 * 3_600_000, -120)] };
         assert_eq!(skipped.start_of(Day::parse("1970-01-02").unwrap()), DAY_MS + 3 * 3_600_000);
+    }
+
+    #[test]
+    fn an_hour_that_is_left_out_or_comes_twice_is_found_once() {
+        let zone = berlin();
+        let table = [
+            // Clocks go from 2:00 to 3:00, and from 3:00 back to 2:00.
+            ("2026-03-29", 90, "2026-03-29T00:30:00Z"),
+            ("2026-03-29", 150, "2026-03-29T01:00:00Z"),
+            ("2026-03-29", 180, "2026-03-29T01:00:00Z"),
+            ("2026-03-29", 420, "2026-03-29T05:00:00Z"),
+            ("2026-10-25", 150, "2026-10-25T00:30:00Z"),
+            ("2026-10-25", 180, "2026-10-25T02:00:00Z"),
+        ];
+        for (day, minute, moment) in table {
+            let day = Day::parse(day).unwrap();
+            assert_eq!(zone.moment_of(day.number(), minute), at(moment), "{day:?} {minute}");
+        }
     }
 
     #[test]
@@ -257,7 +322,7 @@ mod tests {
 
         #[test]
         fn a_moment_is_in_its_day_and_month(moment in 1_730_000_000_000i64..1_800_000_000_000, later in 0i64..40_000_000_000) {
-            let zone = Zone::found(1_700_000_000_000, 1_900_000_000_000, berlin);
+            let zone = berlin();
             let day = zone.day(moment);
             prop_assert!(zone.start_of(day) <= moment && moment < zone.end_of(day));
             let months = Months::between(moment, moment + later, &zone);

@@ -33,6 +33,7 @@ pub fn is_past_ten_business_days(recorded: Timestamp, clock: &Clock) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::calendar::Zone;
 
     #[test]
     fn weekends_do_not_count() {
@@ -48,7 +49,7 @@ mod tests {
             assert_eq!(business_days_after(day(from), count), day(to), "{from} + {count}");
         }
         let clock = |text: &str| {
-            let mut clock = Clock { now: 0, zone_minutes: 60 };
+            let mut clock = Clock { now: 0, zone: Zone::fixed(60) };
             clock.now = clock.start_of(day(text)) + 1;
             clock
         };

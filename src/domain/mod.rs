@@ -20,6 +20,7 @@ pub mod item;
 pub mod log;
 pub mod number;
 pub mod origin;
+pub mod overlap;
 pub mod policy;
 pub mod preference;
 pub mod program;

@@ -5,7 +5,7 @@ use super::act::Timestamp;
 use super::count::thousands;
 use super::item::{Program, Step, StepKind, Trigger};
 use super::preference::Preference;
-use super::query::{Clock, Names, Query, Status, Term};
+use super::query::{Clock, Day, Names, Query, Status, Term};
 use serde::{Deserialize, Serialize};
 
 /// Longest pause by a step, in days: a year. Longer is an opt-out, and should be called one.
@@ -48,7 +48,7 @@ pub fn is_due(program: &Program, past: Past, clock: &Clock, occasion: Occasion) 
             Trigger::AfterImport => occasion == Occasion::Imported,
             Trigger::OnOpen => occasion == Occasion::Opened,
             Trigger::Daily { minute } => {
-                let due = last_time(minute, clock);
+                let due = clock.at(last_day(minute, clock), minute);
                 // A clock that was wrong for a while would stop the program until then: what is more than a day ahead
                 // is not believed. The run that follows has the right time.
                 let believed = |it: &Timestamp| *it <= clock.now.saturating_add(DAY_MS);
@@ -64,13 +64,13 @@ pub fn next_run(program: &Program, past: Past, clock: &Clock) -> Option<Timestam
     if is_due(program, past, clock, Occasion::Clock) {
         return Some(clock.now);
     }
-    program.on.then(|| last_time(minute, clock).saturating_add(DAY_MS))
+    program.on.then(|| clock.at(Day(last_day(minute, clock).0 + 1), minute))
 }
 
-/// The last time that the person's clocks showed that minute of the day.
-fn last_time(minute: u16, clock: &Clock) -> Timestamp {
-    let today = clock.start_of(clock.day_of(clock.now)) + i64::from(minute) * MINUTE_MS;
-    if today > clock.now { today - DAY_MS } else { today }
+/// The last day on which the person's clocks have shown that minute.
+fn last_day(minute: u16, clock: &Clock) -> Day {
+    let today = clock.day_of(clock.now);
+    if clock.at(today, minute) > clock.now { Day(today.0 - 1) } else { today }
 }
 
 /// "09:05".
@@ -263,6 +263,7 @@ pub const EXAMPLES: [Example; 2] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::calendar::{Zone, zones};
 
     const NOON: i64 = 1_790_000_000_000 / DAY_MS * DAY_MS + 12 * 60 * MINUTE_MS;
 
@@ -278,7 +279,7 @@ mod tests {
 
     #[test]
     fn a_daily_program_runs_once_for_each_day_on_which_someone_looks() {
-        let clock = Clock { now: NOON, zone_minutes: 0 };
+        let clock = Clock { now: NOON, zone: Zone::fixed(0) };
         let at = |hours: i64| Some(NOON + hours * 60 * MINUTE_MS);
         let table = [
             // Minute of the day, on since, last run, due at noon.
@@ -308,7 +309,7 @@ mod tests {
             assert!(!is_due(&daily(minute), ran, &clock, Occasion::Opened));
             let next = next_run(&daily(minute), ran, &clock).unwrap();
             assert!(next > NOON && next <= NOON + DAY_MS);
-            let then = Clock { now: next, ..clock };
+            let then = Clock { now: next, ..clock.clone() };
             assert!(is_due(&daily(minute), ran, &then, Occasion::Clock));
         }
     }
@@ -317,7 +318,7 @@ mod tests {
     fn a_day_is_the_persons_day() {
         let past = |last_run| Past { on_since: None, last_run: Some(last_run) };
         // It is 23:30 there, and 21:30 in Greenwich.
-        let clock = Clock { now: NOON + 570 * MINUTE_MS, zone_minutes: 120 };
+        let clock = Clock { now: NOON + 570 * MINUTE_MS, zone: Zone::fixed(120) };
         assert!(is_due(&daily(23 * 60), past(NOON), &clock, Occasion::Clock));
         assert!(!is_due(&daily(23 * 60 + 31), past(NOON), &clock, Occasion::Clock));
         assert_eq!(next_run(&daily(23 * 60 + 31), past(NOON), &clock), Some(clock.now + MINUTE_MS));
@@ -325,8 +326,26 @@ mod tests {
     }
 
     #[test]
+    fn a_daily_program_runs_when_the_clocks_show_its_time_also_after_they_were_changed() {
+        let clock = |now: &str| Clock { now: zones::at(now), zone: zones::berlin() };
+        let table = [
+            ("2026-03-28T12:00:00Z", "2026-03-28T06:00:00Z", "2026-03-29T05:00:00Z"),
+            ("2026-10-24T12:00:00Z", "2026-10-24T05:00:00Z", "2026-10-25T06:00:00Z"),
+        ];
+        for (now, ran, next) in table {
+            let past = Past { on_since: None, last_run: Some(zones::at(ran)) };
+            assert_eq!(next_run(&daily(7 * 60), past, &clock(now)), Some(zones::at(next)), "{now}");
+            assert!(is_due(&daily(7 * 60), past, &clock(next), Occasion::Clock));
+        }
+        // An hour that is left out is over when it would have been.
+        let past = Past { on_since: None, last_run: Some(zones::at("2026-03-28T01:30:00Z")) };
+        assert!(!is_due(&daily(150), past, &clock("2026-03-29T00:59:00Z"), Occasion::Clock));
+        assert!(is_due(&daily(150), past, &clock("2026-03-29T01:00:00Z"), Occasion::Clock));
+    }
+
+    #[test]
     fn the_others_wait_for_their_occasion() {
-        let clock = Clock { now: NOON, zone_minutes: 0 };
+        let clock = Clock { now: NOON, zone: Zone::fixed(0) };
         let due = |trigger, occasion| {
             let past = Past { on_since: Some(NOON), last_run: Some(NOON) };
             is_due(&Program { trigger, ..daily(0) }, past, &clock, occasion)

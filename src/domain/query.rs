@@ -2,7 +2,7 @@
 //! typed, and the sentence that reads them back. Decides of nobody whether they are met: that is `engine::query`.
 
 use super::act::Timestamp;
-use super::calendar::{self, Month};
+use super::calendar::{self, Month, Zone};
 use super::count::thousands;
 use super::field::{FieldId, FieldInfo};
 use super::item::ItemId;
@@ -211,12 +211,12 @@ pub const EVER: Dates = Dates::Between { from: None, to: None };
 pub struct Day(pub i32);
 
 /// The moment at which a query is asked, and where.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clock {
     /// Now.
     pub now: Timestamp,
-    /// Minutes that the person's clocks are ahead of UTC: days are the person's days.
-    pub zone_minutes: i32,
+    /// The person's zone: days are the person's days, as its clocks showed them then.
+    pub zone: Zone,
 }
 
 /// Milliseconds of a day.
@@ -225,13 +225,18 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 impl Clock {
     /// When a day begins.
     pub fn start_of(&self, day: Day) -> Timestamp {
-        i64::from(day.0) * DAY_MS - i64::from(self.zone_minutes) * 60_000
+        self.at(day, 0)
+    }
+
+    /// When the person's clocks show that minute of a day, or a later one if it is left out.
+    pub fn at(&self, day: Day, minute: u16) -> Timestamp {
+        self.zone.moment_of(day.0.into(), minute)
     }
 
     /// The day of a moment.
     pub fn day_of(&self, moment: Timestamp) -> Day {
-        let local = moment.saturating_add(i64::from(self.zone_minutes) * 60_000);
-        Day(i32::try_from(local.div_euclid(DAY_MS)).unwrap_or(if local < 0 { i32::MIN } else { i32::MAX }))
+        let number = self.zone.day_number(moment);
+        Day(i32::try_from(number).unwrap_or(if number < 0 { i32::MIN } else { i32::MAX }))
     }
 }
 
@@ -544,7 +549,7 @@ impl Query {
     }
 
     /// Calls `each` with every condition.
-    fn each_term<'a>(&'a self, each: &mut dyn FnMut(&'a Term)) {
+    pub(super) fn each_term<'a>(&'a self, each: &mut dyn FnMut(&'a Term)) {
         match self {
             Query::All(of) | Query::Any(of) => of.iter().for_each(|it| it.each_term(each)),
             Query::Not(it) => it.each_term(each),

@@ -1,6 +1,7 @@
 //! The language of queries: tables of what is typed, and whatever is built or typed at random.
 
 use super::*;
+use crate::domain::calendar::zones;
 use crate::domain::field::STANDARD_FIELDS;
 use proptest::prelude::*;
 
@@ -42,11 +43,39 @@ fn days_are_those_of_the_calendar() {
         assert_eq!(Day::of(year, month, day), Some(Day(number)));
         assert_eq!(Day::parse(&Day(number).print()), Some(Day(number)));
     }
-    let clock = Clock { now: 0, zone_minutes: 120 };
+    let clock = Clock { now: 0, zone: Zone::fixed(120) };
     assert_eq!(clock.start_of(Day(1)), DAY_MS - 7_200_000);
     assert_eq!((clock.day_of(DAY_MS - 7_200_001), clock.day_of(DAY_MS - 7_200_000)), (Day(0), Day(1)));
     let on = Dates::Between { from: Some(Day(1)), to: Some(Day(1)) };
     assert_eq!(on.moments(&clock), DAY_MS - 7_200_000..2 * DAY_MS - 7_200_000);
+}
+
+#[test]
+fn days_around_a_clock_change_are_as_the_clocks_showed_them() {
+    let (at, hour) = (zones::at, 60 * 60 * 1000);
+    let table = [
+        (zones::berlin(), "2026-03-28", "2026-03-27T23:00:00Z", 24),
+        (zones::berlin(), "2026-03-29", "2026-03-28T23:00:00Z", 23),
+        (zones::berlin(), "2026-03-30", "2026-03-29T22:00:00Z", 24),
+        (zones::berlin(), "2026-10-24", "2026-10-23T22:00:00Z", 24),
+        (zones::berlin(), "2026-10-25", "2026-10-24T22:00:00Z", 25),
+        (zones::berlin(), "2026-10-26", "2026-10-25T23:00:00Z", 24),
+        (zones::new_york(), "2026-03-07", "2026-03-07T05:00:00Z", 24),
+        (zones::new_york(), "2026-03-08", "2026-03-08T05:00:00Z", 23),
+        (zones::new_york(), "2026-11-01", "2026-11-01T04:00:00Z", 25),
+        (zones::new_york(), "2026-11-02", "2026-11-02T05:00:00Z", 24),
+    ];
+    for (zone, text, start, hours) in table {
+        // Whenever it is asked: in summer of a day in winter, and the other way round.
+        for now in [at("2026-01-15T12:00:00Z"), at("2026-07-15T12:00:00Z")] {
+            let clock = Clock { now, zone: zone.clone() };
+            let day = Day::parse(text).unwrap();
+            let moments = Dates::Between { from: Some(day), to: Some(day) }.moments(&clock);
+            assert_eq!(moments, at(start)..at(start) + hours * hour, "{text}");
+            assert_eq!((clock.day_of(moments.start), clock.day_of(moments.end - 1)), (day, day));
+            assert_eq!(clock.day_of(moments.end), Day(day.0 + 1));
+        }
+    }
 }
 
 #[test]

@@ -173,7 +173,7 @@ pub(super) fn by_block(world: &World, word: impl Fn(&Block, usize) -> u64) -> Ro
 /// Who is in a source.
 fn rows_of(world: &World, source: Source, clock: &Clock) -> RowSet {
     match source {
-        Source::AllContacts => by_block(world, |block, at| block.contacts.word(at)),
+        Source::AllContacts => own::contacts(world),
         Source::Preference(it) => {
             by_block(world, |block, at| block.contacts.word(at) & block.preferences[it as usize].word(at))
         }

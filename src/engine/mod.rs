@@ -7,7 +7,8 @@
 //! once, [`merger`] for contacts that are one person, [`program`] for what runs by itself; [`erase`] erases people for good,
 //! [`allow`] lets a list bring them again, and [`empty`] empties the trash; [`merge`] takes a file in.
 //!
-//! [`library`] is what people made, [`query`] and [`own`] say who is in it; [`suppression`] says who is kept from being
+//! [`library`] is what people made, [`query`] and [`own`] say who is in it, [`overlap`] who is in several at once;
+//! [`suppression`] says who is kept from being
 //! contacted, [`audience`] asks it of a file, [`message`] of a message, [`verdict`] of one person. [`insight`] and
 //! [`deadlines`] ask the past, [`log`] tells what was done and proves it, [`trash`] holds who was deleted; [`workbench`]
 //! sorts bounces by their texts, [`outage`] finds those that look like a fault of a server, [`duplicates`] contacts that are
@@ -38,6 +39,7 @@ pub mod message;
 pub mod numbers;
 pub mod order;
 pub mod outage;
+pub mod overlap;
 pub mod own;
 pub mod parts;
 pub mod phones;

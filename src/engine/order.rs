@@ -95,7 +95,7 @@ fn block_order(world: &World, number: usize) -> Vec<u32> {
     let rows = base..base + rows_of_block(world, number) as u32;
     let mut order: Vec<Keyed> = rows.map(|it| (piece(address(world, it), 0), it)).collect();
     let emails = world.blocks[number].emails.get();
-    sort_from(&|row| emails.get(place_of(row).1).as_bytes(), &mut order, 0);
+    sort_from(&|row| emails.get(place_of(row).1).as_bytes(), &mut order, 0, &|_| {});
     order.into_iter().map(|(_, row)| row).collect()
 }
 

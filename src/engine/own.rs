@@ -7,6 +7,7 @@ use super::world::World;
 use crate::domain::act::Side;
 use crate::domain::item::{Body, ItemId, ItemKind};
 use crate::domain::query::{Clock, Query};
+use crate::limits::BLOCK_WORDS;
 use roaring::RoaringBitmap;
 
 /// The contacts of whom a condition holds, which may name own segments.
@@ -23,6 +24,12 @@ fn source(world: &World, id: ItemId) -> Option<Source> {
             Some(Source::Members(world.library.members(id, Side::In).cloned().unwrap_or_default()))
         }
     }
+}
+
+/// Every contact.
+pub fn contacts(world: &World) -> RowSet {
+    let words = world.blocks.iter().flat_map(|it| (0..BLOCK_WORDS).map(|at| it.contacts.word(at)));
+    RowSet::from_words(words.collect())
 }
 
 /// Who is in an item: of a segment and a view contacts; of a list, a message and a pause addresses, contacts or not.

@@ -25,7 +25,7 @@ use crate::domain::program::{Occasion, PAUSE_DAYS_MAX, Past, STEPS_MAX, WhyLeft,
 use crate::domain::query::Clock;
 use crate::limits::{CELL_BYTES_MAX, PROGRAM_PEOPLE_SHOWN, SOFT_BOUNCE_THRESHOLD_MAX};
 use crate::protocol::{
-    PersonTouched, ProgramLog, ProgramRehearsal, ProgramRun, Refusal, RowRef, StepRehearsal,
+    PersonTouched, ProgramLog, ProgramRehearsal, ProgramRun, Refusal, Revision, RowRef, StepRehearsal,
 };
 use roaring::RoaringBitmap;
 
@@ -443,31 +443,61 @@ pub fn log(world: &World, id: ItemId, clock: &Clock, count: u32) -> ProgramLog {
     ProgramLog { program: id, runs: runs.map(run).take(count as usize).collect(), next }
 }
 
-/// What a run would do, for the eye.
-pub fn rehearse(
-    world: &World,
-    name: &str,
-    program: &Program,
-    clock: &Clock,
-) -> Result<ProgramRehearsal, Refusal> {
-    let outcome = run(world, next_id(world), name, program, clock)?;
-    let changed = outcome.change.as_ref().map_or(0, |it| it.act.reach());
-    let steps = outcome.steps.into_iter().zip(&program.steps).map(|(outcome, step)| StepRehearsal {
-        touched: outcome.touched,
-        left: outcome.why_left,
-        people: outcome
-            .rows
-            .iter()
-            .take(PROGRAM_PEOPLE_SHOWN)
-            .map(|it| person(world, &step.what, it))
-            .collect(),
-    });
-    Ok(ProgramRehearsal {
-        revision: world.revision,
-        looked_at: outcome.looked_at,
-        changed,
-        steps: steps.collect(),
-    })
+/// A dry run: what a run would do, and to whom. The change itself is not kept: it may hold a text of everyone.
+pub struct Rehearsed {
+    revision: Revision,
+    name: String,
+    program: Program,
+    looked_at: u64,
+    changed: u64,
+    steps: Vec<StepOutcome>,
+}
+
+/// Makes a dry run.
+pub fn rehearse(world: &World, name: &str, program: &Program, clock: &Clock) -> Result<Rehearsed, Refusal> {
+    let Outcome { change, looked_at, steps } = run(world, next_id(world), name, program, clock)?;
+    let changed = change.map_or(0, |it| it.act.reach());
+    let (name, program) = (name.to_owned(), program.clone());
+    Ok(Rehearsed { revision: world.revision, name, program, looked_at, changed, steps })
+}
+
+impl Rehearsed {
+    /// Whether it is of a program as it is described, and of what is here now.
+    pub fn is_of(&self, world: &World, name: &str, program: &Program) -> bool {
+        self.revision == world.revision && self.name == name && self.program == *program
+    }
+
+    /// In numbers, with the first people of each step. `world` is the one that was looked at.
+    pub fn shown(&self, world: &World) -> ProgramRehearsal {
+        let steps = self.steps.iter().enumerate().map(|(step, outcome)| StepRehearsal {
+            touched: outcome.touched,
+            left: outcome.why_left.clone(),
+            people: self.people(world, step, 0, PROGRAM_PEOPLE_SHOWN),
+        });
+        ProgramRehearsal {
+            revision: self.revision,
+            looked_at: self.looked_at,
+            changed: self.changed,
+            steps: steps.collect(),
+        }
+    }
+
+    /// The rows that a step would touch; `None`: there is no such step.
+    pub fn rows(&self, step: usize) -> Option<&RoaringBitmap> {
+        self.steps.get(step).map(|it| &it.rows)
+    }
+
+    /// Those whom a step would touch, from the one with a number on, counted from 0.
+    pub fn people(&self, world: &World, step: usize, from: u32, count: usize) -> Vec<PersonTouched> {
+        let Some(first) = self.rows(step).and_then(|it| it.select(from)) else { return Vec::new() };
+        let rows = self.rows(step).into_iter().flat_map(|it| it.range(first..));
+        rows.take(count).filter_map(|it| self.person(world, step, it)).collect()
+    }
+
+    /// Someone whom a step would touch.
+    pub fn person(&self, world: &World, step: usize, row: u32) -> Option<PersonTouched> {
+        self.program.steps.get(step).map(|it| person(world, &it.what, row))
+    }
 }
 
 /// Someone whom a step touches, as they are before the run.

@@ -139,7 +139,7 @@ impl<'a> Asker<'a> {
             Term::Field { field, test } => Ready::Field(*field, Box::new(Matcher::of(test))),
             Term::In(item) => Ready::Set(self.item(*item, depth)),
             Term::Was { .. } | Term::Import(_) | Term::Program(_) | Term::Words(_) => {
-                Ready::Later { term, clock: *self.clock, set: None }
+                Ready::Later { term, clock: self.clock, set: None }
             }
         }))
     }
@@ -215,7 +215,7 @@ enum Ready<'a> {
     /// What is made for the whole table at once, when the first block needs it.
     Later {
         term: &'a Term,
-        clock: Clock,
+        clock: &'a Clock,
         set: Option<RowSet>,
     },
 }

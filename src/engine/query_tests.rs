@@ -9,6 +9,7 @@ use super::world::World;
 use crate::domain::act::{
     Act, ActId, Deed, EachMember, Event, Events, Members, OfItems, Patch, Tally, Timestamp,
 };
+use crate::domain::calendar::Zone;
 use crate::domain::field::FieldId;
 use crate::domain::item::ItemId;
 use crate::domain::origin::Origin;
@@ -24,7 +25,7 @@ use std::rc::Rc;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 const NOW: i64 = 20_000 * DAY + 5_000_000;
-const CLOCK: Clock = Clock { now: NOW, zone_minutes: -90 };
+const CLOCK: Clock = Clock { now: NOW, zone: Zone::fixed(-90) };
 
 const TEXTS: [&str; 5] = ["", "4.2.2 Mailbox full", "4.2.2 MAILBOX FULL", "Zoë", "Program: Welcome"];
 const FILES: [&str; 3] = ["List A.csv", "list b.csv", "other.txt"];

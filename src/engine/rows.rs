@@ -143,9 +143,12 @@ fn shown(world: &World, list: List, id: RowRef) -> Option<Preference> {
     match list {
         List::Segment(preference) | List::Addresses(preference) => Some(preference),
         List::Audience(_, AudiencePart::LeftOut(Exclusion::Suppressed(preference))) => Some(preference),
-        List::AllContacts | List::Own(_) | List::OwnOut(_) | List::Audience(..) | List::Trash => {
-            preferences(world, id).strictest()
-        }
+        List::AllContacts
+        | List::Own(_)
+        | List::OwnOut(_)
+        | List::NoContacts(_)
+        | List::Audience(..)
+        | List::Trash => preferences(world, id).strictest(),
     }
 }
 

@@ -31,10 +31,25 @@ pub type Keyed = (u64, u32);
 /// The order of texts: numbers of [`Texts`] by text, equal texts in the order given, blanks at the end
 /// whatever the direction (nobody sorts to see what is missing first).
 pub fn by_text(texts: &Texts, descending: bool) -> Vec<u32> {
-    let (mut order, blanks): (Vec<Keyed>, Vec<Keyed>) = (0..texts.ends.len() as u32)
+    by_text_then(texts, descending, None)
+}
+
+/// The same, and equal texts in the order of numbers of their own, in either direction.
+pub fn by_text_then(texts: &Texts, descending: bool, ties: Option<&[u32]>) -> Vec<u32> {
+    let number = |at: u32| ties.and_then(|it| it.get(at as usize)).map_or(0, |it| u64::from(*it));
+    let (mut order, mut blanks): (Vec<Keyed>, Vec<Keyed>) = (0..texts.ends.len() as u32)
         .map(|at| (piece(texts.get(at), 0), at))
         .partition(|&(_, at)| !texts.get(at).is_empty());
-    sort_from(&|at| texts.get(at), &mut order, 0);
+    let equal = |run: &mut [Keyed]| {
+        if ties.is_some() {
+            // Downwards all of it is read backwards.
+            run.iter_mut().for_each(|it| it.0 = if descending { !number(it.1) } else { number(it.1) });
+            by_key(run);
+        }
+    };
+    sort_from(&|at| texts.get(at), &mut order, 0, &equal);
+    blanks.iter_mut().for_each(|it| it.0 = number(it.1));
+    by_key(&mut blanks);
     finish(order, blanks, descending)
 }
 
@@ -105,22 +120,32 @@ fn finish(mut order: Vec<Keyed>, blanks: Vec<Keyed>, descending: bool) -> Vec<u3
     order.into_iter().chain(blanks).map(|(_, at)| at).collect()
 }
 
-/// Sorts by the eight bytes from `from` on, then each run of equals by the next eight.
+/// Sorts by the eight bytes from `from` on, then each run of equals by the next eight. `equal` is given each run of texts
+/// that are the same to their ends, and may put it in another order.
 ///
 /// Texts have no zeros.
-pub fn sort_from<'a>(text: &impl Fn(u32) -> &'a [u8], order: &mut [Keyed], from: usize) {
+pub fn sort_from<'a>(
+    text: &impl Fn(u32) -> &'a [u8],
+    order: &mut [Keyed],
+    from: usize,
+    equal: &impl Fn(&mut [Keyed]),
+) {
     by_key(order);
     let mut start = 0;
     while start < order.len() {
         let key = order[start].0;
         let run = order[start..].iter().take_while(|it| it.0 == key).count();
-        // The last byte of a piece is zero only if the text ends within it: folded texts have no zeros.
-        if run > 1 && key & 0xff != 0 {
+        if run > 1 {
             let run = &mut order[start..start + run];
-            for (key, at) in run.iter_mut() {
-                *key = piece(text(*at), from + 8);
+            // The last byte of a piece is zero only if the text ends within it: folded texts have no zeros.
+            if key & 0xff == 0 {
+                equal(run);
+            } else {
+                for (key, at) in run.iter_mut() {
+                    *key = piece(text(*at), from + 8);
+                }
+                sort_from(text, run, from + 8, equal);
             }
-            sort_from(text, run, from + 8);
         }
         start += run;
     }
@@ -204,6 +229,26 @@ mod tests {
             }
             expected.extend(texts.iter().filter(|it| it.is_empty()));
             prop_assert_eq!(seen, expected);
+        }
+
+        #[test]
+        fn equal_texts_come_in_the_order_of_their_own_numbers(
+            texts in proptest::collection::vec(("[ab]{0,2}|c{16}|c{8}", 0u32..9), 0..120),
+            descending: bool,
+        ) {
+            let mut gathered = Texts::default();
+            texts.iter().for_each(|(text, _)| gathered.push(|into| into.extend_from_slice(text.as_bytes())));
+            let ties: Vec<u32> = texts.iter().map(|it| it.1).collect();
+            let order = by_text_then(&gathered, descending, Some(&ties));
+            let mut expected: Vec<usize> = (0..texts.len()).collect();
+            expected.sort_by(|a, b| {
+                let (a, b) = (&texts[*a], &texts[*b]);
+                let by_text = if descending { b.0.cmp(&a.0) } else { a.0.cmp(&b.0) };
+                a.0.is_empty().cmp(&b.0.is_empty()).then(by_text).then(a.1.cmp(&b.1))
+            });
+            let said = |at: usize| texts[at].clone();
+            let seen: Vec<_> = order.iter().map(|it| said(*it as usize)).collect();
+            prop_assert_eq!(seen, expected.into_iter().map(said).collect::<Vec<_>>());
         }
 
         #[test]

@@ -34,7 +34,7 @@ use proptest::prelude::*;
 use roaring::RoaringBitmap;
 
 const NOW: i64 = 1_790_000_000_000;
-const CLOCK: Clock = Clock { now: NOW, zone_minutes: 0 };
+const CLOCK: Clock = Clock { now: NOW, zone: Zone::fixed(0) };
 
 /// The plan that the import screen would propose for a text.
 fn plan(text: &str, preference: Option<Preference>) -> ImportPlan {

@@ -4,10 +4,11 @@ use super::bits::{NumberedRows, RowSet, each_of_word};
 use super::block::{Block, place_of};
 use super::message;
 use super::order::by_address;
+use super::overlap;
 use super::own;
 use super::rows::{sort_date, write_sort_text};
 use super::search::{fits, fold_into, has_wildcards, search, words};
-use super::sort::{Texts, by_number, by_rank, by_text};
+use super::sort::{Texts, by_number, by_rank, by_text, by_text_then};
 use super::world::World;
 use crate::domain::act::Side;
 use crate::domain::field::FieldId;
@@ -131,7 +132,8 @@ impl Views {
     fn whole(&mut self, world: &World, view: &View, clock: &Clock) -> Whole {
         let (list, filter) = (view.list, &view.filter);
         let unfiltered = filter.is_everyone();
-        if unfiltered && !matches!(list, List::Own(_) | List::OwnOut(_) | List::Audience(..) | List::Trash) {
+        let by_blocks = matches!(list, List::AllContacts | List::Segment(_) | List::Addresses(_));
+        if unfiltered && by_blocks {
             return Whole::Blocks(list);
         }
         let day = clock.day_of(clock.now);
@@ -146,6 +148,7 @@ impl Views {
             List::Own(id) => own::members(world, id, clock),
             List::Audience(id, part) => message::people(world, id, part, clock),
             List::OwnOut(id) => own::side(world, id, Side::Out),
+            List::NoContacts(id) => overlap::no_contacts(world, id),
             List::Trash => RowSet::clone(world.trash().rows()),
             _ => Whole::Blocks(list).set(world),
         };
@@ -158,6 +161,15 @@ impl Views {
         let rows = Rc::new(rows);
         self.sets.push((list, filter.clone(), world.revision, day, Rc::clone(&rows)));
         Whole::Set(rows)
+    }
+
+    /// The contacts of whom a condition holds: a set that is kept.
+    pub fn meant(&mut self, world: &World, query: &Query, clock: &Clock) -> Rc<RowSet> {
+        let view = View { filter: query.clone(), ..View::of(List::AllContacts) };
+        match self.whole(world, &view, clock) {
+            Whole::Set(rows) => rows,
+            all => Rc::new(all.set(world)),
+        }
     }
 
     /// Everyone in a list of rows and in its filter, whatever is searched.
@@ -212,17 +224,41 @@ impl Views {
                 let one = View { sort: vec![last], ..view.clone() };
                 let is_kept = self.kept.iter().any(|(kept, _, _)| *kept == one);
                 // No two rows have one address, so that order can be read from either end.
-                let by_address = || {
-                    last.column == ColumnId::Address
-                        && !is_of_phones(view.list)
-                        && by_address(world).is_some()
+                let by_address = match last.column {
+                    ColumnId::Address if !is_of_phones(view.list) => by_address(world),
+                    _ => None,
                 };
-                let rows = if is_kept && !last.descending || by_address() {
-                    self.all(world, &one, clock)
-                } else {
-                    sorted_stably(world, view.list, last, unsorted(world, view.list, &whole))
+                let places_by = |sort: &Sort| match sort.column {
+                    ColumnId::Field(field) if !is_of_phones(view.list) => {
+                        RowPlaces::of(world, &whole, field, sort.descending)
+                    }
+                    _ => None,
                 };
-                let less = |rows, sort: &Sort| sorted_stably(world, view.list, *sort, rows);
+                let (first, rows) = match (first, by_address) {
+                    // Each row of that order goes where its text belongs: nothing is gathered before.
+                    ([more @ .., next], Some(order)) if let Some(places) = places_by(next) => {
+                        let rows = order.iter().copied();
+                        let rows = if last.descending { places.put(rows.rev()) } else { places.put(rows) };
+                        (more, rows)
+                    }
+                    ([more @ .., next], Some(order)) if is_text(next.column) => {
+                        let rows = unsorted(world, view.list, &whole);
+                        (more, by_text_and_address(world, view.list, *next, rows, order, last.descending))
+                    }
+                    (first, Some(_)) => (first, self.all(world, &one, clock)),
+                    (first, None) if is_kept && !last.descending => (first, self.all(world, &one, clock)),
+                    (first, None) => match places_by(&last) {
+                        Some(places) => (first, places.put(0..world.rows)),
+                        None => {
+                            let rows = unsorted(world, view.list, &whole);
+                            (first, sorted_stably(world, view.list, last, rows))
+                        }
+                    },
+                };
+                let less = |rows: Vec<RowRef>, sort: &Sort| match places_by(sort) {
+                    Some(places) => places.put(rows.into_iter().map(|it| it.0)),
+                    None => sorted_stably(world, view.list, *sort, rows),
+                };
                 first.iter().rev().fold(rows, less)
             }
             [] => unsorted(world, view.list, &whole),
@@ -297,7 +333,7 @@ fn unsorted(world: &World, list: List, whole: &Whole) -> Vec<RowRef> {
         Whole::Blocks(List::AllContacts) => world.counts.contacts,
         Whole::Blocks(List::Segment(preference)) => world.counts.segments[*preference as usize],
         Whole::Blocks(List::Addresses(preference)) => world.counts.addresses[*preference as usize],
-        Whole::Blocks(List::Own(_) | List::OwnOut(_) | List::Audience(..) | List::Trash) => 0,
+        Whole::Blocks(_) => 0,
         Whole::Set(set) => set.count(),
     } as usize);
     whole.set(world).each(|row| rows.push(RowRef(row)));
@@ -312,7 +348,7 @@ fn word_of(block: &Block, list: List, word: usize) -> u64 {
         List::Segment(it) => block.contacts.word(word) & block.preferences[it as usize].word(word),
         List::Addresses(it) => block.preferences[it as usize].word(word),
         // Found once for all blocks: see `Views::whole`.
-        List::Own(_) | List::OwnOut(_) | List::Audience(..) | List::Trash => 0,
+        List::Own(_) | List::OwnOut(_) | List::NoContacts(_) | List::Audience(..) | List::Trash => 0,
     }
 }
 
@@ -345,11 +381,6 @@ fn sorted(world: &World, view: &View, rows: Vec<RowRef>) -> Vec<RowRef> {
 
 /// Rows by one column; equal ones stay in the order in which they come, in either direction.
 fn sorted_stably(world: &World, list: List, sort: Sort, mut rows: Vec<RowRef>) -> Vec<RowRef> {
-    if let ColumnId::Field(field) = sort.column
-        && let Some(rows) = spread_by_field(world, &rows, field, sort.descending)
-    {
-        return rows;
-    }
     if !sort.descending {
         return sorted_by(world, list, sort, rows);
     }
@@ -378,15 +409,43 @@ fn sorted_by(world: &World, list: List, sort: Sort, rows: Vec<RowRef>) -> Vec<Ro
         {
             return by_rank(&rows, &[last, first], descending);
         }
-        _ => {
-            let mut texts = Texts::with_capacity(rows.len(), rows.len() * 24);
-            for &row in &rows {
-                texts.push(|into| write_sort_text(world, list, row, column, into));
-            }
-            by_text(&texts, descending)
-        }
+        _ => by_text(&sort_texts(world, list, column, &rows), descending),
     };
     order.into_iter().map(|at| rows[at as usize]).collect()
+}
+
+/// Whether a column is sorted by the texts of its rows, one by one. Names have their fields' distinct texts as a rule.
+fn is_text(column: ColumnId) -> bool {
+    matches!(column, ColumnId::Field(_) | ColumnId::Status | ColumnId::Origin | ColumnId::Detail)
+}
+
+/// Rows that come as added, by a column and within equal texts by their addresses, whose order is given.
+fn by_text_and_address(
+    world: &World,
+    list: List,
+    sort: Sort,
+    rows: Vec<RowRef>,
+    order: &[u32],
+    backwards: bool,
+) -> Vec<RowRef> {
+    let mut places = vec![0u32; world.rows as usize];
+    for (place, row) in order.iter().enumerate() {
+        let place = place as u32;
+        places[*row as usize] = if backwards { u32::MAX - place } else { place };
+    }
+    let ties: Vec<u32> = rows.iter().map(|it| places.get(it.0 as usize).copied().unwrap_or(0)).collect();
+    let texts = sort_texts(world, list, sort.column, &rows);
+    let order = by_text_then(&texts, sort.descending, Some(&ties));
+    order.into_iter().map(|at| rows[at as usize]).collect()
+}
+
+/// The texts of a column, as they are sorted by.
+fn sort_texts(world: &World, list: List, column: ColumnId, rows: &[RowRef]) -> Texts {
+    let mut texts = Texts::with_capacity(rows.len(), rows.len() * 24);
+    for &row in rows {
+        texts.push(|into| write_sort_text(world, list, row, column, into));
+    }
+    texts
 }
 
 /// For each row the place of its text among all distinct ones, 0 for a blank; `None` unless the field keeps distinct
@@ -484,44 +543,68 @@ fn listed_by_field(world: &World, whole: &Whole, field: FieldId, descending: boo
     Some(rows)
 }
 
-/// Rows by a field of distinct texts, equal ones in the order in which they come, in either direction: counted, and
-/// put where they belong.
-fn spread_by_field(world: &World, rows: &[RowRef], field: FieldId, descending: bool) -> Option<Vec<RowRef>> {
-    let Places { mut blocks, count } = Places::of(world, field)?;
-    // From each text's place to its place in this direction; blanks are the last in both.
-    let last = count as u32 - 1;
-    blocks.iter_mut().flat_map(|it| &mut it.places).for_each(|it| {
-        *it = match *it {
+/// Where each row of a list belongs by a field of distinct texts: side by side, since rows in another order are asked for
+/// from everywhere, and small enough for the cache.
+struct RowPlaces {
+    /// The place of each row's text in this direction; [`RowPlaces::NOWHERE`] for those that are not in the list.
+    places: Vec<u16>,
+    /// Where those of each place begin.
+    starts: Vec<u32>,
+    /// Rows of the list.
+    count: usize,
+}
+
+impl RowPlaces {
+    const NOWHERE: u16 = u16::MAX;
+    const AT_ONCE: usize = 512;
+
+    /// `None` if the field does not keep distinct texts in every block, or too many.
+    fn of(world: &World, whole: &Whole, field: FieldId, descending: bool) -> Option<RowPlaces> {
+        let Places { blocks, count } = Places::of(world, field)?;
+        // Blanks are the last in both directions.
+        let last = u16::try_from(count - 1).ok().filter(|it| *it < RowPlaces::NOWHERE)?;
+        let turned = |place: usize| match place as u16 {
             0 => last,
             place if descending => last - place,
             place => place - 1,
+        };
+        let mut places = vec![RowPlaces::NOWHERE; world.blocks.len() * BLOCK_ROWS];
+        let mut starts = vec![0u32; count];
+        each_place(world, whole, &blocks, |row, place| {
+            let place = turned(place);
+            places[row as usize] = place;
+            starts[usize::from(place)] += 1;
+        });
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += std::mem::replace(start, sum);
         }
-    });
-    // Read in the order of the table, and kept side by side: the rows come from everywhere.
-    let mut by_row = vec![last; blocks.len() * BLOCK_ROWS];
-    for (block, keys) in blocks.iter().zip(by_row.chunks_mut(BLOCK_ROWS)) {
-        for (code, key) in block.codes.iter().zip(keys) {
-            *key = block.places.get(usize::from(*code)).copied().unwrap_or(last);
+        Some(RowPlaces { places, starts, count: sum as usize })
+    }
+
+    /// The rows of the list among those given, equal ones in the order in which they come.
+    fn put(mut self, rows: impl Iterator<Item = u32>) -> Vec<RowRef> {
+        let mut order = vec![RowRef(0); self.count];
+        let mut some = [(0u32, 0u16); RowPlaces::AT_ONCE];
+        let mut rows = rows;
+        loop {
+            // Looked up by the hundred: none of them waits for another, as each does for its place.
+            let mut count = 0;
+            for (row, into) in rows.by_ref().take(RowPlaces::AT_ONCE).zip(&mut some) {
+                *into = (row, self.places.get(row as usize).copied().unwrap_or(RowPlaces::NOWHERE));
+                count += 1;
+            }
+            for (row, place) in &some[..count] {
+                if let Some(start) = self.starts.get_mut(usize::from(*place)) {
+                    order[*start as usize] = RowRef(*row);
+                    *start += 1;
+                }
+            }
+            if count < RowPlaces::AT_ONCE {
+                return order;
+            }
         }
     }
-    let mut starts = vec![0u32; count];
-    let mut keys = Vec::with_capacity(rows.len());
-    for row in rows {
-        let key = *by_row.get(row.as_row()? as usize)?;
-        starts[key as usize] += 1;
-        keys.push(key);
-    }
-    let mut sum = 0;
-    for start in &mut starts {
-        sum += std::mem::replace(start, sum);
-    }
-    let mut order = vec![RowRef(0); rows.len()];
-    for (row, key) in rows.iter().zip(keys) {
-        let start = &mut starts[key as usize];
-        order[*start as usize] = *row;
-        *start += 1;
-    }
-    Some(order)
 }
 
 /// Calls `each` with everyone in a list and the place of their text.

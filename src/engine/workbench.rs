@@ -52,35 +52,11 @@ impl Workbench {
     /// Sorts the bounces of a world.
     pub fn new(world: &World) -> Workbench {
         let texts = Texts::of(world);
-        let mut group_of = vec![0u32; texts.count as usize + 1];
-        let mut by_pattern: HashMap<Box<str>, u32> = HashMap::new();
-        let mut groups: Vec<Group> = Vec::new();
+        let mut sorting = Sorting::new(&texts);
         let mut without_text = 0;
         let mut suspects = Suspects::default();
         texts.each_bounce(world, |it| {
-            let group = &mut group_of[it.text as usize];
-            if it.text > 0 && *group == 0 {
-                let text = texts.text(it.text);
-                let pattern = pattern(text);
-                let next = groups.len() as u32;
-                let number = match by_pattern.get(pattern.as_str()) {
-                    Some(known) => *known,
-                    None => {
-                        let pattern: Box<str> = pattern.into();
-                        by_pattern.insert(pattern.clone(), next);
-                        groups.push(Group {
-                            pattern,
-                            example: text.into(),
-                            hard: 0,
-                            soft: 0,
-                            classified: classify(text),
-                        });
-                        next
-                    }
-                };
-                *group = number + 1;
-            }
-            match group.checked_sub(1).and_then(|at| groups.get_mut(at as usize)) {
+            match sorting.group(it.text) {
                 None => without_text += 1,
                 Some(group) if it.hard => group.hard += 1,
                 Some(group) => group.soft += 1,
@@ -89,15 +65,8 @@ impl Workbench {
                 suspects.add(world.email(it.row), date);
             }
         });
-        let mut outages = Outages::default();
-        if !suspects.is_empty() {
-            texts.each_bounce(world, |it| {
-                let key = world.email(it.row);
-                if let Some(date) = it.date.filter(|_| it.hard && suspects.has(key)) {
-                    outages.add(key, it.row, date, group_of[it.text as usize]);
-                }
-            });
-        }
+        let mut faults = sorting.faults(world, &suspects);
+        let Sorting { groups, mut group_of, .. } = sorting;
         let mut order: Vec<u32> = (0..groups.len() as u32).collect();
         order.sort_unstable_by_key(|at| {
             let it = &groups[*at as usize];
@@ -106,7 +75,6 @@ impl Workbench {
         let mut place = vec![0u32; groups.len() + 1];
         order.iter().enumerate().for_each(|(to, from)| place[*from as usize + 1] = to as u32 + 1);
         group_of.iter_mut().for_each(|it| *it = place[*it as usize]);
-        let mut faults = outages.find(world);
         faults.iter_mut().for_each(|it| it.group = place[it.group as usize]);
         let mut sorted: Vec<Option<Group>> = groups.into_iter().map(Some).collect();
         let groups = order.iter().filter_map(|at| sorted[*at as usize].take()).collect();
@@ -228,28 +196,100 @@ impl Workbench {
     }
 
     fn shown_faults(&self, world: &World) -> Vec<BounceFault> {
-        let shown = self.faults.iter().take(BOUNCE_GROUPS_SHOWN);
-        shown
-            .map(|it| {
-                let group = self.group(it.group);
-                BounceFault {
-                    domain: it.domain.to_string(),
-                    from: it.from,
-                    to: it.to,
-                    count: it.rows.len(),
-                    known: it.known,
-                    usual: it.usual,
-                    pattern: group.map_or("", |it| &it.pattern).to_owned(),
-                    reason: group.map(|it| it.classified.reason),
-                    examples: it
-                        .rows
-                        .iter()
-                        .take(FAULT_EXAMPLES)
-                        .map(|it| address(world, RowRef(it)))
-                        .collect(),
+        shown_faults(world, &self.faults, |it| self.group(it))
+    }
+}
+
+/// What looks like a fault of a server, the largest first: the same that a workbench of all bounces finds. Texts are
+/// looked at only of domains at which there may be a burst.
+pub fn faults(world: &World) -> Vec<BounceFault> {
+    let texts = Texts::of(world);
+    let mut suspects = Suspects::default();
+    texts.each_bounce(world, |it| {
+        if let Some(date) = it.date.filter(|_| it.hard) {
+            suspects.add(world.email(it.row), date);
+        }
+    });
+    let mut sorting = Sorting::new(&texts);
+    let faults = sorting.faults(world, &suspects);
+    shown_faults(world, &faults, |it| sorting.groups.get(it.checked_sub(1)? as usize))
+}
+
+/// Faults as they are shown; `group` gives the group of a number plus one.
+fn shown_faults<'a>(
+    world: &World,
+    faults: &[Outage],
+    group: impl Fn(u32) -> Option<&'a Group>,
+) -> Vec<BounceFault> {
+    let shown = faults.iter().take(BOUNCE_GROUPS_SHOWN);
+    shown
+        .map(|it| {
+            let group = group(it.group);
+            BounceFault {
+                domain: it.domain.to_string(),
+                from: it.from,
+                to: it.to,
+                count: it.rows.len(),
+                known: it.known,
+                usual: it.usual,
+                pattern: group.map_or("", |it| &it.pattern).to_owned(),
+                reason: group.map(|it| it.classified.reason),
+                examples: it.rows.iter().take(FAULT_EXAMPLES).map(|it| address(world, RowRef(it))).collect(),
+            }
+        })
+        .collect()
+}
+
+/// Groups on their way: each text is looked at when it is asked for first.
+struct Sorting<'a> {
+    texts: &'a Texts,
+    /// The group of each text, plus one; 0 where it was not asked for.
+    group_of: Vec<u32>,
+    by_pattern: HashMap<Box<str>, u32>,
+    groups: Vec<Group>,
+}
+
+impl Sorting<'_> {
+    fn new(texts: &Texts) -> Sorting<'_> {
+        let group_of = vec![0; texts.count as usize + 1];
+        Sorting { texts, group_of, by_pattern: HashMap::new(), groups: Vec::new() }
+    }
+
+    /// The group of a text; `None` for none.
+    fn group(&mut self, text: u32) -> Option<&mut Group> {
+        if text > 0 && self.group_of[text as usize] == 0 {
+            let said = self.texts.text(text);
+            let pattern = pattern(said);
+            let next = self.groups.len() as u32;
+            let number = match self.by_pattern.get(pattern.as_str()) {
+                Some(known) => *known,
+                None => {
+                    let pattern: Box<str> = pattern.into();
+                    self.by_pattern.insert(pattern.clone(), next);
+                    let (example, classified) = (said.into(), classify(said));
+                    self.groups.push(Group { pattern, example, hard: 0, soft: 0, classified });
+                    next
                 }
-            })
-            .collect()
+            };
+            self.group_of[text as usize] = number + 1;
+        }
+        self.groups.get_mut(self.group_of[text as usize].checked_sub(1)? as usize)
+    }
+
+    /// What looks like a fault of a server, each with the number of its group plus one.
+    fn faults(&mut self, world: &World, suspects: &Suspects) -> Vec<Outage> {
+        let mut outages = Outages::default();
+        if !suspects.is_empty() {
+            let texts = self.texts;
+            texts.each_bounce(world, |it| {
+                let key = world.email(it.row);
+                if let Some(date) = it.date.filter(|_| it.hard && suspects.has(key)) {
+                    self.group(it.text);
+                    outages.add(key, it.row, date, self.group_of[it.text as usize]);
+                }
+            });
+        }
+        outages.find(world)
     }
 }
 

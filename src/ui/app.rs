@@ -170,6 +170,9 @@ fn connect(app: App) {
     let on_notice = move |notice| match notice {
         Notice::Up => begin(async move {
             let Some(client) = app.client() else { return };
+            if app.preferences.with_untracked(|it| !it.time_zone.is_empty()) {
+                say_zone(app);
+            }
             if let Reply::Failed(failure) = client.hello(remembered).await {
                 app.phase.set(Phase::Failed(words::failure(&failure)));
             }
@@ -302,9 +305,19 @@ fn follow_address(app: App) {
     });
 }
 
+/// Tells the worker in whose days conditions and programs think. Apart: most people are where their browser is.
+#[inline(never)]
+fn say_zone(app: App) {
+    let zone = words::zone(&app.preferences.get_untracked());
+    begin(async move {
+        app.ask(Request::InZone { zone }).await;
+    });
+}
+
 /// Applies and remembers looks.
 fn follow_preferences(app: App) {
     let mut first = true;
+    let mut zone = app.preferences.with_untracked(|it| it.time_zone.clone());
     follow(move || {
         let preferences = app.preferences.get();
         if let Some(root) = document().document_element() {
@@ -320,6 +333,10 @@ fn follow_preferences(app: App) {
         }
         if !std::mem::take(&mut first) {
             remembered::set_preferences(&preferences);
+        }
+        if zone != preferences.time_zone {
+            zone = preferences.time_zone;
+            say_zone(app);
         }
     });
 }

@@ -20,7 +20,7 @@ pub fn can_be_cleaned(app: App, list: List) -> bool {
     match list {
         List::AllContacts | List::Segment(_) | List::Addresses(_) => true,
         List::Own(id) => app.item(id).is_some_and(|it| it.body.kind().is_segment()),
-        List::OwnOut(_) | List::Audience(..) | List::Trash => false,
+        List::OwnOut(_) | List::NoContacts(_) | List::Audience(..) | List::Trash => false,
     }
 }
 
@@ -34,7 +34,9 @@ pub fn clean_up_dialog(app: App, view: View) -> Element {
         List::Segment(it) => it.entry().name.to_owned(),
         List::Addresses(it) => format!("Bounces & Opt-Outs: {}", it.entry().name),
         List::Own(id) => untrack(|| app.item(id)).map_or(String::new(), |it| it.name),
-        List::AllContacts | List::OwnOut(_) | List::Audience(..) | List::Trash => "All Contacts".to_owned(),
+        List::AllContacts | List::OwnOut(_) | List::NoContacts(_) | List::Audience(..) | List::Trash => {
+            "All Contacts".to_owned()
+        }
     };
     let ticked = Live::new(Vec::<Record>::new());
     let takes_out = Live::new(fixed.is_some());

@@ -141,6 +141,12 @@ fn follow_route(app: App, filter: Filter, look: Look) {
                 filter.clear();
             }
         }
+        if route == Route::Contacts
+            && let Some(condition) = app.condition.get()
+        {
+            app.condition.set(None);
+            filter.set(condition);
+        }
     });
 }
 

@@ -1,6 +1,7 @@
 //! The dialogs: one at a time. Only what lifts a contact's own wish, or cannot be undone, or asks for input,
 //! comes as one; a deletion says its numbers first.
 
+use super::compare::{Comparing, compare_dialog};
 use super::kit::dialog::dialog;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::field::labelled;
@@ -120,6 +121,8 @@ pub enum Dialog {
     },
     /// Somebody who was erased may be brought by a list again.
     Allow(RowRef),
+    /// Segments and lists are compared.
+    Compare(Comparing),
     /// All that is stored about one person.
     Report(RowRef),
     /// Someone is looked up by an address.
@@ -165,6 +168,7 @@ fn opened(app: App, open: Dialog) -> Element {
         Dialog::Erase { selection, people, address, shared, after } => {
             privacy::erase_dialog(app, selection, people, address, shared, after)
         }
+        Dialog::Compare(of) => compare_dialog(app, of),
         Dialog::Report(row) => {
             dialog("Data report".to_owned(), &close(app), true, privacy::report_panel(app, row).into())
         }

@@ -4,6 +4,7 @@
 
 use super::address::Route;
 use super::builder::{Known, builder};
+use super::compare::Comparing;
 use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, element_ref};
@@ -17,6 +18,7 @@ use crate::domain::query::{Completion, FACETS, FacetKind, Query, complete, parse
 use crate::protocol::{Facet, List, Reply, Request, View};
 use leptos::ev;
 use leptos::prelude::*;
+use std::rc::Rc;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlInputElement, KeyboardEvent};
 
@@ -152,7 +154,16 @@ impl Filter {
                     "Everyone in this list. Type a condition, build one, or look at the parts of the list."
                         .to_owned()
                 }
-                false => sentence(query, &Known::of(app).names()),
+                false => {
+                    let known = Known::of(app);
+                    let of_file =
+                        |id: &ItemId| app.item(*id).is_some_and(|it| matches!(it.body, Body::List(_)));
+                    let hint = match query.items().iter().any(of_file) {
+                        true => " Of a file's list only those are found who are contacts.",
+                        false => "",
+                    };
+                    format!("{}{hint}", sentence(query, &known.names()))
+                }
             }),
         };
         element("p")
@@ -222,10 +233,25 @@ impl Filter {
             (!self.query.with(Query::is_everyone) && self.editing.get().is_none())
                 .then(|| button("link").on(ev::click, move |_| self.clear()).child("Clear filter"))
         };
+        let picture = move || {
+            let here = list.get() == List::AllContacts;
+            let query = condition_of(list.get(), self.query.get());
+            let apply: Option<Rc<dyn Fn(Query)>> = match here {
+                true => Some(Rc::new(move |query| self.set(query))),
+                false => None,
+            };
+            Comparing::of(&query, apply).map(|of| {
+                button("button")
+                    .attribute("aria-haspopup", "dialog")
+                    .on(ev::click, move |_| app.dialog.set(Some(Dialog::Compare(of.clone()))))
+                    .child("Picture")
+            })
+        };
         element("div")
             .class("filter-line")
             .child(self.field(app))
             .child(build)
+            .child(picture)
             .child(parts)
             .child(element("div").class("filter-save").child(clear).child(save))
     }

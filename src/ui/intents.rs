@@ -9,7 +9,9 @@ use crate::domain::act::ActId;
 use crate::domain::action::ActionKind;
 use crate::domain::bounce::Verdict;
 use crate::domain::insight::{InsightQuestion, InsightTable};
-use crate::domain::item::ItemId;
+use crate::domain::item::{ItemId, Program};
+use crate::domain::overlap::Comparison;
+use crate::domain::query::Query;
 use crate::protocol::{
     BounceSet, Changed, ExportStyle, Refusal, Reply, Request, Revision, ScrubPart, Selection, View,
 };
@@ -23,6 +25,14 @@ use web_sys::{Blob, File, HtmlAnchorElement, Url};
 /// Goes to a screen.
 pub fn go(route: Route) {
     let _ = window().location().set_hash(&route.hash());
+}
+
+/// Goes to All Contacts, and shows those of whom a condition holds.
+pub fn show(app: App, condition: Query) {
+    app.condition.set(Some(condition));
+    if app.route.get_untracked() != Route::Contacts {
+        go(Route::Contacts);
+    }
 }
 
 /// Does an action on a selection; asks for a reason where the engine wants one. `after` runs when it is
@@ -129,6 +139,22 @@ pub fn undo_last(app: App, redo: bool) {
 pub fn export(app: App, view: View, selection: Option<Selection>, style: ExportStyle) {
     begin(async move {
         let (reply, blob) = app.ask_with(Request::Export { view, selection, style }, None).await;
+        download(app, reply, blob);
+    });
+}
+
+/// Downloads everyone whom a step of a program would touch.
+pub fn export_touched(app: App, name: String, program: Program, step: u32) {
+    begin(async move {
+        let (reply, blob) = app.ask_with(Request::ExportTouched { name, program, step }, None).await;
+        download(app, reply, blob);
+    });
+}
+
+/// Downloads how many contacts are in which sets at once.
+pub fn export_overlap(app: App, of: Comparison) {
+    begin(async move {
+        let (reply, blob) = app.ask_with(Request::ExportOverlap { of }, None).await;
         download(app, reply, blob);
     });
 }

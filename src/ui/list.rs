@@ -1000,7 +1000,12 @@ fn offered(action: ActionKind, list: List, phones: bool) -> bool {
         return list == List::Trash && action == ActionKind::Restore;
     }
     let about = match list {
-        List::AllContacts | List::Own(_) | List::OwnOut(_) | List::Audience(..) | List::Trash => None,
+        List::AllContacts
+        | List::Own(_)
+        | List::OwnOut(_)
+        | List::NoContacts(_)
+        | List::Audience(..)
+        | List::Trash => None,
         List::Segment(it) | List::Addresses(it) => Some(it),
     };
     let channel_fits = (entry.event.channel() == Channel::Sms) == phones

@@ -1,6 +1,7 @@
 //! The messages that people made, and the people of a step of one.
 
 use super::address::Route;
+use super::compare::compare_with;
 use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
@@ -17,6 +18,7 @@ use crate::domain::audience::AudiencePart;
 use crate::domain::count::thousands;
 use crate::domain::item::{Body, Item, ItemId, Making, Message, MessageKind};
 use crate::domain::preference::Channel;
+use crate::domain::query::Term;
 use crate::protocol::{List, Reply, Request};
 use leptos::ev;
 use leptos::prelude::untrack;
@@ -96,6 +98,7 @@ pub fn more_button(app: App, id: ItemId, name: String, is_list: bool) -> Element
                 }
             };
             items.push(MenuItem::new("Rename", rename));
+            items.push(MenuItem::new("Compare with…", move || compare_with(app, Term::In(id))));
         } else {
             items.push(MenuItem::new("Duplicate", move || make(Making::Duplicate(id))));
         }

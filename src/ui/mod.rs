@@ -13,6 +13,7 @@ pub mod bounces;
 pub mod builder;
 pub mod cleanup;
 pub mod columns;
+mod compare;
 pub mod contacts;
 pub mod deadlines;
 pub mod dialogs;

@@ -1,6 +1,7 @@
 //! Keys that work everywhere, the palette with every command, and the sheet of keys.
 
 use super::address::Route;
+use super::compare::Comparing;
 use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, element, markup};
@@ -97,6 +98,8 @@ fn commands(app: App) -> Vec<Command> {
         let programs = state.items.iter().filter(|it| it.1.body.kind() == ItemKind::Program);
         all.extend(programs.map(|(id, it)| go(&format!("Program: {}", it.name), Route::Program(*id))));
     });
+    let compare = move || app.dialog.set(Some(Dialog::Compare(Comparing::with(Vec::new()))));
+    all.push(command("Compare segments and lists", Rc::new(compare)));
     all.push(command("Import contacts", Rc::new(move || intents::begin_import(app, None))));
     let add = crate::domain::preference::Preference::OptOut;
     all.push(command(

@@ -19,8 +19,10 @@ use crate::domain::item::{Body, Item, ItemId, Making, Program, Step, StepKind, T
 use crate::domain::preference::PREFERENCES;
 use crate::domain::program::{EXAMPLES, PAUSE_DAYS_MAX, STEPS_MAX, minute_of, time_of_day};
 use crate::domain::query::{self, Names, Query, Status, Term};
-use crate::limits::SOFT_BOUNCE_THRESHOLD_MAX;
-use crate::protocol::{ProgramLog, ProgramRehearsal, ProgramRun, Reply, Request, StepRehearsal};
+use crate::limits::{PROGRAM_PEOPLE_SHOWN, SOFT_BOUNCE_THRESHOLD_MAX};
+use crate::protocol::{
+    PersonTouched, ProgramLog, ProgramRehearsal, ProgramRun, Reply, Request, StepRehearsal,
+};
 use leptos::ev;
 use leptos::prelude::*;
 use std::cell::Cell;
@@ -1055,7 +1057,6 @@ fn rehearsal_card(desk: Desk) -> Element {
 }
 
 fn rehearsed(desk: Desk, rehearsal: ProgramRehearsal) -> Part {
-    let app = desk.app;
     let steps = desk.draft.with(|it| it.steps.iter().filter_map(|it| it.what().ok()).collect::<Vec<_>>());
     let sum = match rehearsal.changed {
         0 => "Nobody would be changed.".to_owned(),
@@ -1066,22 +1067,61 @@ fn rehearsed(desk: Desk, rehearsal: ProgramRehearsal) -> Part {
             .class("quiet")
             .child(format!(" It looks at {}.", counted(rehearsal.looked_at, Noun::Contact))),
     );
-    let steps = steps.into_iter().zip(rehearsal.steps).map(|(what, step)| rehearsed_step(app, &what, step));
+    let steps = steps
+        .into_iter()
+        .zip(rehearsal.steps)
+        .enumerate()
+        .map(|(number, (what, step))| rehearsed_step(desk, number as u32, &what, step));
     Part::Several(vec![
         sum.into(),
         element("ol").class("program-outcomes").child(steps.collect::<Part>()).into(),
     ])
 }
 
-fn rehearsed_step(app: App, what: &StepKind, step: StepRehearsal) -> Element {
-    let name = with_names(app, |names| what.sentence(names));
+fn rehearsed_step(desk: Desk, number: u32, what: &StepKind, step: StepRehearsal) -> Element {
+    let name = with_names(desk.app, |names| what.sentence(names));
     let left = step.left.iter().map(|(why, count)| format!("{} {}", thousands(*count), why.words()));
     let left = left.collect::<Vec<_>>().join(", ");
     let left =
         (!left.is_empty()).then(|| element("p").class("quiet").child(format!("Left as they are: {left}.")));
     let sentence = format!("{} {}", counted(step.touched, Noun::Contact), what.done());
-    let more = step.touched.saturating_sub(step.people.len() as u64);
-    let people = step.people.into_iter().map(|it| {
+    let touched: Part = match step.touched {
+        0 => element("p").child("Nobody").into(),
+        _ => element("details")
+            .class("program-people")
+            .child(element("summary").child(element("span").class("figure").child(sentence)))
+            .child(people_of(desk, number, step.touched, step.people))
+            .into(),
+    };
+    element("li")
+        .child(element("span").class("field-label").attribute("dir", "auto").child(name))
+        .child(touched)
+        .child(left)
+}
+
+/// Those whom a step would touch, a page at a time, and all of them as a file. The first page is there.
+fn people_of(desk: Desk, step: u32, touched: u64, first: Vec<PersonTouched>) -> Part {
+    let app = desk.app;
+    let page = Live::new((0u32, first));
+    let most = PROGRAM_PEOPLE_SHOWN as u64;
+    let last = ((touched.saturating_sub(1)) / most * most) as u32;
+    let described = move || untrack(|| Some((desk.name(), desk.program().ok()?)));
+    let turn = move |to: u32| {
+        let Some((name, program)) = described() else { return };
+        begin(async move {
+            let reply = app.ask(Request::Touched { name, program, step, from: to }).await;
+            match reply {
+                Reply::Touched(people) => page.set((to, people)),
+                reply => drop(intents::told(app, reply)),
+            }
+        });
+    };
+    let export = move |_| {
+        if let Some((name, program)) = described() {
+            intents::export_touched(app, name, program, step);
+        }
+    };
+    let person = move |it: PersonTouched| {
         let row = it.row;
         let since = it.since.map(|it| date(app, it));
         let about = match (it.before.as_str(), since) {
@@ -1097,23 +1137,37 @@ fn rehearsed_step(app: App, what: &StepKind, step: StepRehearsal) -> Element {
                     .child(it.address),
             )
             .child(about.map(|it| element("span").class("quiet").attribute("dir", "auto").child(it)))
-    });
-    let touched: Part = match step.touched {
-        0 => element("p").child("Nobody").into(),
-        _ => element("details")
-            .class("program-people")
-            .child(element("summary").child(element("span").class("figure").child(sentence)))
-            .child(element("ul").child(people.collect::<Part>()))
-            .child(
-                (more > 0)
-                    .then(|| element("p").class("quiet").child(format!("And {} more.", thousands(more)))),
-            )
-            .into(),
     };
-    element("li")
-        .child(element("span").class("field-label").attribute("dir", "auto").child(name))
-        .child(touched)
-        .child(left)
+    let people = move || page.get().1.into_iter().map(person).collect::<Part>();
+    let said = move || {
+        let from = u64::from(page.get().0);
+        format!(
+            "{} to {} of {}",
+            thousands(from + 1),
+            thousands((from + most).min(touched)),
+            thousands(touched)
+        )
+    };
+    // A page is turned from wherever one is; a button that leads nowhere is disabled and keeps its place.
+    let arrow = move |label: &'static str, at_end: bool, to: fn(u32, u32) -> u32| {
+        let end = if at_end { last } else { 0 };
+        button("button")
+            .attribute("data-kind", "quiet")
+            .attribute("disabled", move || page.get().0 == end)
+            .on(ev::click, move |_| turn(to(page.get_untracked().0, last).min(last)))
+            .child(label)
+    };
+    let pages = (touched > most).then(|| {
+        Part::from_iter([
+            arrow("First", false, |_, _| 0),
+            arrow("Previous", false, |at, _| at.saturating_sub(PROGRAM_PEOPLE_SHOWN as u32)),
+            element("span").attribute("aria-live", "polite").child(said),
+            arrow("Next", true, |at, _| at.saturating_add(PROGRAM_PEOPLE_SHOWN as u32)),
+            arrow("Last", true, |_, last| last),
+        ])
+    });
+    let export = button("button").on(ev::click, export).child("Export");
+    Part::from_iter([element("ul").child(people), element("div").class("pages").child(pages).child(export)])
 }
 
 // ---- its runs -------------------------------------------------------------------------------------------

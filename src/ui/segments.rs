@@ -2,6 +2,7 @@
 //! which one gets its name. Who is in one, the worker says.
 
 use super::address::Route;
+use super::compare::compare_with;
 use super::dialogs::{Dialog, close, foot, submit_button, text_input};
 use super::filter::item;
 use super::intents;
@@ -16,7 +17,7 @@ use super::state::App;
 use crate::domain::act::Side;
 use crate::domain::count::thousands;
 use crate::domain::item::{Body, Item, ItemId, ItemKind, Making};
-use crate::domain::query::Query;
+use crate::domain::query::{Query, Term};
 use crate::protocol::{ExportStyle, List, Reply, Request, Selection, View};
 use leptos::ev;
 use leptos::prelude::*;
@@ -328,6 +329,7 @@ fn items_of(app: App, id: ItemId, item: &Item) -> Vec<MenuItem> {
         items.push(MenuItem::new("Duplicate", move || make(app, Making::Duplicate(id), || {})));
     }
     if kind.is_segment() {
+        items.push(MenuItem::new("Compare with…", move || compare_with(app, Term::In(id))));
         let view = View::of(List::Own(id));
         let delete = view.clone();
         items.push(MenuItem {

@@ -1,6 +1,7 @@
 //! What is around every screen: the navigation, the banner, the status bar.
 
 use super::address::Route;
+use super::compare::{compare_with, of_preference};
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::icon::{Sign, icon};
@@ -107,6 +108,7 @@ fn segment_link(app: App, preference: Preference) -> Element {
             MenuItem::new("Export", move || {
                 intents::export(app, view.clone(), None, ExportStyle::Spreadsheet);
             }),
+            MenuItem::new("Compare with…", move || compare_with(app, of_preference(preference))),
             MenuItem {
                 danger: true,
                 apart: true,

@@ -8,6 +8,7 @@ use super::kit::toast::Toasts;
 use super::preferences::Preferences;
 use crate::client::Client;
 use crate::domain::item::{Item, ItemId};
+use crate::domain::query::Query;
 use crate::protocol::{JobProgress, Reply, Request, State};
 use leptos::prelude::*;
 use std::ops::Deref;
@@ -81,6 +82,8 @@ pub struct Known {
     pub edit_segment: Live<Option<ItemId>>,
     /// The text of a filter that the address bar brings, on its way to the list.
     pub filter_text: Live<Option<String>>,
+    /// A condition on its way to All Contacts, as it stands on no address.
+    pub condition: Live<Option<Query>>,
     /// Whether the navigation is open on a small screen.
     pub navigation_open: Live<bool>,
 }
@@ -108,6 +111,7 @@ impl App {
             import_message: Live::new(None),
             edit_segment: Live::new(None),
             filter_text: Live::new(None),
+            condition: Live::new(None),
             navigation_open: Live::new(false),
         })))
     }

@@ -2,7 +2,7 @@
 
 use super::preferences::{DateFormat, Preferences};
 use crate::domain::act::Timestamp;
-use crate::domain::calendar::Zone;
+use crate::domain::calendar::{ZONE_AHEAD_MS, Zone};
 use crate::domain::count::thousands;
 use crate::protocol::{Failure, Refusal};
 use js_sys::{Array, Function, Object, Reflect};
@@ -135,7 +135,7 @@ fn formatter(format: DateFormat, zone: &str) -> Option<Function> {
     Reflect::get(&made, &"format".into()).ok()?.dyn_into().ok()
 }
 
-/// The person's zone as data, from 1970 on: what the browser's clocks show is asked until it is known.
+/// The person's zone as data, from 1970 on and some years ahead: what the browser's clocks show is asked until it is known.
 pub fn zone(preferences: &Preferences) -> Zone {
     let format =
         formatter(DateFormat::Iso, &preferences.time_zone).or_else(|| formatter(DateFormat::Iso, ""));
@@ -147,7 +147,7 @@ pub fn zone(preferences: &Preferences) -> Zone {
         // Seconds are not shown.
         if shown.is_nan() { 0 } else { (shown as i64).div_euclid(60_000) - moment.div_euclid(60_000) }
     };
-    Zone::found(0, js_sys::Date::now() as Timestamp, |it| minutes(it) as i32)
+    Zone::found(0, js_sys::Date::now() as Timestamp + ZONE_AHEAD_MS, |it| minutes(it) as i32)
 }
 
 /// The zones that this browser knows.

@@ -63,11 +63,24 @@ pub fn warning(app: App, list: Derived<List>) -> Part {
         let is_hard = |it: Preference| it == Preference::HardBounce;
         let of_hard = matches!(list.get(), List::Segment(it) | List::Addresses(it) if is_hard(it));
         let bounced = app.state.with(|it| it.addresses[Preference::HardBounce as usize]);
-        (of_hard && (1..=LOOKED_AT_UNASKED).contains(&bounced)).then_some(None)
+        of_hard && (1..=LOOKED_AT_UNASKED).contains(&bounced)
     };
-    let found = ask(app, here);
+    let found = Live::new(Vec::<BounceFault>::new());
+    follow(move || {
+        app.state.with(|it| it.revision);
+        if app.phase.get() != Phase::Ready || !here() {
+            return found.set(Vec::new());
+        }
+        begin(async move {
+            if let Reply::BounceFaults(faults) = app.ask(Request::BounceFaults).await
+                && found.is_there()
+            {
+                found.set(faults);
+            }
+        });
+    });
     Part::from(move || {
-        let first = found.with(|it| it.as_ref()?.faults.first().map(sentence_of))?;
+        let first = found.with(|it| it.first().map(sentence_of))?;
         let look =
             element("a").class("link").attribute("href", Route::Workbench.hash()).child("Look at them");
         Some(
@@ -88,9 +101,9 @@ fn sentence_of(fault: &BounceFault) -> String {
 
 // ---- what looks wrong -----------------------------------------------------------------------------------
 
-/// Hard bounces of which all texts are looked at when their list is opened. Of more that takes longer than a list may:
-/// then the workbench is asked.
-const LOOKED_AT_UNASKED: u64 = 200_000;
+/// Hard bounces that are looked through when their list is opened. Of more that takes longer than a list may: then the
+/// workbench is asked.
+const LOOKED_AT_UNASKED: u64 = 1_000_000;
 
 /// Faults that are shown until the others are asked for by what is done with these.
 const FAULTS_SHOWN: usize = 5;

@@ -4,10 +4,14 @@ use super::{Shell, platform};
 use crate::column::TextColumn;
 use crate::domain::act::Timestamp;
 use crate::domain::field::{FieldId, FieldInfo};
-use crate::domain::item::ItemId;
+use crate::domain::item::{ItemId, Program};
+use crate::domain::overlap::Comparison;
 use crate::domain::preference::PreferenceSet;
+use crate::domain::query::Names;
 use crate::engine::block::{Block, place_of};
 use crate::engine::deadlines;
+use crate::engine::overlap::overlap;
+use crate::engine::program;
 use crate::engine::report::report;
 use crate::engine::rows::{self, text};
 use crate::engine::world::World;
@@ -99,6 +103,7 @@ impl Shell {
             List::Own(_) => "segment".to_owned(),
             List::Audience(_, part) => format!("message-{}", part.word()),
             List::OwnOut(_) => "topic-opt-outs".to_owned(),
+            List::NoContacts(_) => "no-contacts".to_owned(),
             List::Trash => "trash".to_owned(),
         };
         let day = day(platform::wall_clock_ms());
@@ -133,6 +138,70 @@ impl Shell {
         let name: String = item.name.chars().map(plain).collect();
         let name = format!("mailable-opt-outs-for-{name}-{day}.csv");
         (Reply::File { name, rows: pending.len() as u64 }, blob.finish())
+    }
+}
+
+/// What stands behind the profile of those whom a program would touch.
+const TOUCHED: [&str; 2] = ["Before", "Since"];
+
+impl Shell {
+    /// A CSV of everyone whom a step of a program would touch.
+    pub(super) async fn export_touched(
+        &self,
+        name: &str,
+        program: &Program,
+        step: usize,
+    ) -> (Reply, Option<Blob>) {
+        // A copy: what is exported is what was there when it was asked for.
+        let world = self.world.borrow().clone();
+        let rehearsed = match program::rehearse(&world, name, program, &platform::clock()) {
+            Ok(rehearsed) => rehearsed,
+            Err(refusal) => return (Reply::Refused(refusal), None),
+        };
+        let Some(rows) = rehearsed.rows(step) else { return (Reply::Refused(Refusal::Stale), None) };
+        let fields: Vec<_> =
+            world.fields().into_iter().skip(1).filter(|it| world.has_values(it.id)).collect();
+        let style = ExportStyle::Spreadsheet;
+        let mut writer = CsvWriter::new(style);
+        let mut blob = platform::BlobBuilder::new();
+        writer.cell("Email");
+        fields.iter().for_each(|it| writer.cell(&it.label));
+        TOUCHED.iter().for_each(|it| writer.cell(it));
+        writer.end_row();
+        let mut profiles = Profiles::new(&world, &fields, style);
+        for row in rows {
+            let Some(person) = rehearsed.person(&world, step, row) else { continue };
+            profiles.profile(row, false, &mut writer);
+            writer.cell(&person.before);
+            writer.cell(&person.since.map_or(String::new(), iso));
+            writer.end_row();
+            if hand_over_piece(&mut writer, &mut blob) {
+                platform::yield_to_events().await;
+            }
+        }
+        blob.push(writer.bytes());
+        let day = day(platform::wall_clock_ms());
+        let name = format!("mailable-dry-run-step-{}-{day}.csv", step + 1);
+        (Reply::File { name, rows: rows.len() }, blob.finish())
+    }
+}
+
+impl Shell {
+    /// A CSV of how many contacts are in which sets at once.
+    pub(super) fn export_overlap(&self, of: &Comparison) -> (Reply, Option<Blob>) {
+        if !of.can_be_counted() {
+            return (Reply::Refused(Refusal::NothingToDo), None);
+        }
+        let (world, clock) = (self.world.borrow(), platform::clock());
+        let found = overlap(&world, &mut self.views.borrow_mut(), of, &clock);
+        let segments: Vec<_> = world.library.items().map(|(id, it)| (id, it.name.clone())).collect();
+        let figures = of.figures(&Names { fields: &[], segments: &segments }, &found.contacts);
+        let mut writer = CsvWriter::new(ExportStyle::Spreadsheet);
+        writer.figures(&figures);
+        let mut blob = platform::BlobBuilder::new();
+        blob.push(writer.bytes());
+        let name = format!("mailable-comparison-{}.csv", day(clock.now));
+        (Reply::File { name, rows: figures.rows.len() as u64 }, blob.finish())
     }
 }
 

@@ -18,7 +18,8 @@ mod sending;
 
 use crate::boot::{is_shown_early, totals};
 use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
-use crate::domain::item::{Body, ItemId, ItemKind};
+use crate::domain::calendar::Zone;
+use crate::domain::item::{Body, ItemId, ItemKind, Program};
 use crate::domain::number::digits_of;
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::program::Occasion;
@@ -35,9 +36,10 @@ use crate::engine::log::Log;
 use crate::engine::merger;
 use crate::engine::message;
 use crate::engine::order::AddressOrder;
+use crate::engine::overlap;
 use crate::engine::own;
 use crate::engine::parts;
-use crate::engine::program;
+use crate::engine::program::{self, Rehearsed};
 use crate::engine::query;
 use crate::engine::report;
 use crate::engine::rows;
@@ -45,11 +47,11 @@ use crate::engine::rules;
 use crate::engine::search;
 use crate::engine::trash;
 use crate::engine::view::{Selected, Views};
-use crate::engine::workbench::Workbench;
+use crate::engine::workbench::{self, Workbench};
 use crate::engine::world::World;
 use crate::limits::{
-    DUPLICATE_GROUPS_SHOWN, FACETS_MAX, INSIGHT_GROUPS, PASTED_BYTES_MAX, QUEUE_MAX, RANGE_ROWS_MAX,
-    WINDOW_ROWS_MAX,
+    DUPLICATE_GROUPS_SHOWN, FACETS_MAX, INSIGHT_GROUPS, PASTED_BYTES_MAX, PROGRAM_PEOPLE_SHOWN, QUEUE_MAX,
+    RANGE_ROWS_MAX, WINDOW_ROWS_MAX,
 };
 use crate::protocol::*;
 use crate::storage::StoreError;
@@ -88,6 +90,8 @@ struct Shell {
     workbench: RefCell<Option<Workbench>>,
     /// Contacts that are probably one person, as asked for last.
     duplicates: RefCell<Option<Duplicates>>,
+    /// The dry run that was made last.
+    rehearsal: RefCell<Option<Rehearsed>>,
     /// What is known of each act.
     log: RefCell<Log>,
     /// An import that a preview has made ready.
@@ -191,6 +195,9 @@ impl Shell {
                 return reply(number, Reply::Done);
             }
         }
+        if let Request::InZone { zone } = message.request {
+            return self.move_to(number, zone);
+        }
         if message.request.is_question() {
             return self.ask(message);
         }
@@ -205,6 +212,19 @@ impl Shell {
         }
         self.queue.borrow_mut().push_back((message, file));
         self.wake();
+    }
+
+    /// Notes where the person is: days begin otherwise, so everything is looked at anew.
+    #[inline(never)]
+    fn move_to(self: &Rc<Shell>, number: u32, zone: Zone) {
+        platform::set_zone(zone);
+        *self.views.borrow_mut() = Views::default();
+        self.counted.set(None);
+        reply(number, Reply::Done);
+        // While something is stored, it is told at the end of that; before the data is there, when it is opened.
+        if self.vault.borrow().is_some() {
+            self.announce();
+        }
     }
 
     /// Begins to do what waits, if that is not under way.
@@ -320,6 +340,13 @@ impl Shell {
                 let contacts = own::evaluate(world, query, &platform::clock()).count();
                 Reply::Count { contacts, took_ms: platform::now_ms() - start }
             }
+            Request::Overlap { of } => match of.can_be_counted() {
+                true => {
+                    let views = &mut self.views.borrow_mut();
+                    Reply::Overlap(overlap::overlap(world, views, of, &platform::clock()))
+                }
+                false => Reply::Refused(Refusal::NothingToDo),
+            },
             Request::Waterfall { message } => {
                 let start = platform::now_ms();
                 let fallen = message::waterfall(world, message, &platform::clock());
@@ -365,16 +392,18 @@ impl Shell {
                     None => Reply::Done,
                 }
             }
+            Request::BounceFaults => Reply::BounceFaults(workbench::faults(world)),
             Request::Bounced { set, at } => match self.seen_at(world, *at, |it| it.bounced(world, *set)) {
                 Ok(bounced) => Reply::Bounced(bounced),
                 Err(refusal) => Reply::Refused(refusal),
             },
             Request::RehearseProgram { name, program } => {
-                match program::rehearse(world, name, program, &platform::clock()) {
-                    Ok(rehearsal) => Reply::Rehearsed(Box::new(rehearsal)),
-                    Err(refusal) => Reply::Refused(refusal),
-                }
+                let shown = |it: &Rehearsed| Reply::Rehearsed(Box::new(it.shown(world)));
+                self.rehearsed(world, name, program, shown)
             }
+            Request::Touched { name, program, step, from } => self.rehearsed(world, name, program, |it| {
+                Reply::Touched(it.people(world, *step as usize, *from, PROGRAM_PEOPLE_SHOWN))
+            }),
             Request::ProgramLogs { programs, count } => {
                 let clock = platform::clock();
                 let log = |it: &ItemId| program::log(world, *it, &clock, *count);
@@ -436,6 +465,25 @@ impl Shell {
         look(kept.insert(found.unwrap_or_else(|| Duplicates::of(world))))
     }
 
+    /// Looks at the dry run of a program: the one that is kept, if it is of this program and of what is here now.
+    fn rehearsed(
+        &self,
+        world: &World,
+        name: &str,
+        program: &Program,
+        look: impl FnOnce(&Rehearsed) -> Reply,
+    ) -> Reply {
+        let mut kept = self.rehearsal.borrow_mut();
+        if kept.as_ref().is_none_or(|it| !it.is_of(world, name, program)) {
+            *kept = None;
+            match program::rehearse(world, name, program, &platform::clock()) {
+                Ok(rehearsed) => *kept = Some(rehearsed),
+                Err(refusal) => return Reply::Refused(refusal),
+            }
+        }
+        kept.as_ref().map_or(Reply::Done, look)
+    }
+
     /// Looks at the bounces as the person saw them; refused if they are not so any more.
     fn seen_at<T>(
         &self,
@@ -458,6 +506,7 @@ impl Shell {
 
     async fn carry_out(self: Rc<Shell>, request: Request, file: Option<File>) -> (Reply, Option<Blob>) {
         let now = platform::wall_clock_ms();
+        platform::find_zone();
         if request.ends_preview() {
             self.forget_prepared().await;
         }
@@ -525,6 +574,10 @@ impl Shell {
                 let decided = deadlines::pass_on(&self.world.borrow(), platform, &file, now);
                 self.commit_decided(decided).await
             }
+            Request::ExportTouched { name, program, step } => {
+                return self.export_touched(&name, &program, step as usize).await;
+            }
+            Request::ExportOverlap { of } => return self.export_overlap(&of),
             Request::ExportReport { row } => return self.export_report(row),
             Request::ExportPending { platform } => return self.export_pending(platform),
             Request::RemoveSamples => {

@@ -150,6 +150,9 @@ impl Shell {
                     // If it cannot be stored now, the next start repairs it again.
                     let _ = self.checkpoint_world(&mut world, Source::Journal).await;
                 }
+                if world.rows > 0 {
+                    platform::find_zone();
+                }
                 *self.world.borrow_mut() = world;
                 // Those of the first rows have the same revision.
                 *self.views.borrow_mut() = Views::default();

@@ -1,9 +1,10 @@
 //! What the worker needs of the browser, one named thing each: messages, files, blobs, time, the lock, the
 //! thread that reads files.
 
+use crate::domain::calendar::{ZONE_AHEAD_MS, Zone};
 use crate::domain::query::Clock;
 use crate::passing::Passing;
-use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array, Uint32Array};
+use js_sys::{Array, Date, Function, Object, Promise, Reflect, Uint8Array, Uint32Array};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -291,14 +292,39 @@ pub fn measured(name: &str, start: f64) {
 
 /// Milliseconds since 1970, for the ledger.
 pub fn wall_clock_ms() -> i64 {
-    js_sys::Date::now() as i64
+    Date::now() as i64
 }
 
-/// The moment, and how far the person's clocks are ahead of UTC just now.
+thread_local! {
+    /// The person's zone; `None`: it was not looked for yet.
+    static ZONE: RefCell<Option<Zone>> = const { RefCell::new(None) };
+}
+
+/// The moment, and where the person is. Before [`find_zone`] as if their clocks had always been what they are now.
 pub fn clock() -> Clock {
+    let zone = ZONE.with_borrow(Clone::clone);
+    Clock { now: wall_clock_ms(), zone: zone.unwrap_or_else(|| Zone::fixed(minutes_ahead(&Date::new_0()))) }
+}
+
+/// How many minutes the browser's clocks were ahead of UTC.
+fn minutes_ahead(at: &Date) -> i32 {
     // The browser counts how far UTC is ahead.
-    let zone_minutes = -js_sys::Date::new_0().get_timezone_offset() as i32;
-    Clock { now: wall_clock_ms(), zone_minutes }
+    -at.get_timezone_offset() as i32
+}
+
+/// Looks for the zone of the browser, if no other was said. Takes some milliseconds, once: apart, since nobody whose
+/// contacts are not here yet asks for a day.
+#[inline(never)]
+pub fn find_zone() {
+    if ZONE.with_borrow(Option::is_none) {
+        let ahead = |it: i64| minutes_ahead(&Date::new(&(it as f64).into()));
+        set_zone(Zone::found(0, wall_clock_ms() + ZONE_AHEAD_MS, ahead));
+    }
+}
+
+/// Says in which zone the person is.
+pub fn set_zone(zone: Zone) {
+    ZONE.set(Some(zone));
 }
 
 /// Lets messages and other work in between, without the delay of a timer.

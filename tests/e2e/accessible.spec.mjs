@@ -160,6 +160,20 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
       await app.toast('created').waitFor();
       await look('own-segment');
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Command' }).fill('compare segments');
+      await page.keyboard.press('Enter');
+      const compared = page.getByRole('dialog', { name: 'Compare segments and lists' });
+      await compared.getByLabel('First (A)').selectOption({ label: 'A segment' });
+      await compared.getByLabel('Second (B)').selectOption({ label: 'Opt-Outs' });
+      await compared.locator('.venn-region').first().waitFor();
+      await compared.getByRole('checkbox', { name: 'In both' }).last().check();
+      await look('compare-two');
+      await compared.getByLabel('Third (C), if you like').selectOption({ label: 'SMS Opt-Ins' });
+      await compared.locator('.compare-regions').getByText('In all three').waitFor();
+      await compared.locator('.chart-table summary').click();
+      await look('compare-three');
+      await page.keyboard.press('Escape');
       await go('#/deadlines');
       await page.getByRole('button', { name: 'Add platform' }).first().click();
       await page.getByRole('dialog').getByLabel('Name').fill('Newsletter tool');
@@ -344,3 +358,57 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
     });
   }
 }
+
+// What of it a test can hold: every mark has a colour that is not that of the page, and nothing goes on moving.
+test('charts can be read in forced colours, and nothing moves where that is not wanted', async () => {
+  const browser = await browse();
+  const app = await browser.open();
+  const { page } = app;
+  await page.emulateMedia({ forcedColors: 'active', reducedMotion: 'reduce' });
+  await page.getByRole('button', { name: 'Load 5,000 sample contacts' }).click();
+  await app.toast('5,000 sample contacts loaded').waitFor();
+  const go = async (hash) => { await page.goto(`${browser.address}${hash}`); };
+  /** What moves longer than anyone sees. */
+  const moving = () => page.evaluate(() => document.getAnimations().filter((it) => it.playState === 'running' && it.effect.getComputedTiming().endTime > 20).map((it) => it.animationName ?? it.transitionProperty));
+  /** The marks of a kind that nobody could tell from the page. */
+  const unseen = (selector) => page.locator(selector).evaluateAll((marks) => {
+    const probe = document.body.appendChild(document.createElement('i'));
+    probe.style.cssText = 'background: Canvas; forced-color-adjust: none';
+    const canvas = getComputedStyle(probe).backgroundColor;
+    probe.remove();
+    const blank = [canvas, 'none', 'transparent', 'rgba(0, 0, 0, 0)'];
+    const said = (it) => { const style = getComputedStyle(it); return it instanceof SVGElement ? [style.fill, style.stroke] : [style.backgroundColor]; };
+    return { count: marks.length, unseen: marks.filter((it) => said(it).every((colour) => blank.includes(colour))).map((it) => it.outerHTML.slice(0, 120)) };
+  });
+  const seen = async (...selectors) => {
+    for (const selector of selectors) {
+      const { count, unseen: lost } = await unseen(selector);
+      assert.ok(count > 0, `${selector} is not there`);
+      assert.deepEqual(lost, [], selector);
+    }
+    assert.deepEqual(await moving(), []);
+  };
+  await seen('.status-light', '.navigation-item .dot');
+  await go('#/insights');
+  await page.locator('.waterfall').waitFor();
+  await seen('.chart-bar', '.chart-line', '.chart-key > rect', '.waterfall-bar');
+  await go('#/settings');
+  await page.getByLabel('Inactive after').selectOption('3');
+  await seen('.bar-fill');
+  await go('#/contacts?where=status:mailable%20-status:soft-bounce');
+  await page.getByRole('button', { name: 'Picture', exact: true }).click();
+  await page.locator('.venn-region').first().waitFor();
+  // The number of what is chosen has the colour of the page, and the ground that goes with it.
+  await seen('.venn-area', '.venn-number[data-chosen=false]', '.venn-letter > circle');
+  const chosen = await page.locator('.venn-region[aria-checked=true] > .venn-area').first().evaluate((it) => getComputedStyle(it).fill);
+  const others = await page.locator('.venn-region[aria-checked=false] > .venn-area').first().evaluate((it) => getComputedStyle(it).fill);
+  assert.notEqual(chosen, others, 'what is chosen is told from what is not');
+  await page.keyboard.press('Escape');
+  await page.locator('.grid-row').nth(2).hover();
+  await page.locator('.grid-row').nth(2).getByRole('button', { name: /^More/ }).click();
+  await page.getByRole('menuitem', { name: 'View history' }).click();
+  await page.getByRole('dialog', { name: 'Contact' }).waitFor();
+  assert.deepEqual(await moving(), []);
+  assert.deepEqual(browser.wrong, []);
+  await browser.close();
+});

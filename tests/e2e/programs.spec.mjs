@@ -125,6 +125,32 @@ test('the steps go up and down and away', async () => {
   assert.deepEqual(await kinds(), ['hard-count']);
 });
 
+test('everyone whom a step would touch is paged through, and exported', async () => {
+  await fill({ name: 'Many', condition: 'status:mailable', steps: [{ kind: 'opt-out' }] });
+  const would = await changes();
+  assert.ok(would > 150, `${would}`);
+  const people = dryRun().locator('details').first();
+  await people.locator('summary').click();
+  const said = people.locator('.pages > [aria-live]');
+  const names = () => people.locator('li .link').allTextContents();
+  const seen = new Set(await names());
+  assert.equal(await said.textContent(), `1 to 50 of ${would.toLocaleString('en')}`);
+  assert.ok(await people.getByRole('button', { name: 'Previous' }).isDisabled());
+  await people.getByRole('button', { name: 'Next' }).click();
+  await said.filter({ hasText: '51 to 100' }).waitFor();
+  for (const name of await names()) seen.add(name);
+  assert.equal(seen.size, 100, 'nobody comes twice');
+  await people.getByRole('button', { name: 'Last' }).click();
+  await said.filter({ hasText: `to ${would.toLocaleString('en')} of` }).waitFor();
+  assert.equal((await names()).length, would % 50 || 50);
+  assert.ok(await people.getByRole('button', { name: 'Next' }).isDisabled());
+  const { text } = await app.download(() => people.getByRole('button', { name: 'Export' }).click());
+  const lines = text.replace(/^\ufeff/, '').trim().split('\r\n');
+  assert.equal(lines.length, would + 1);
+  assert.match(lines[0], /^"Email",.*"Before","Since"$/);
+  for (const name of seen) assert.ok(text.includes(`"${name}"`), name);
+});
+
 test('one for when the page opens runs after a reload, exactly once', async () => {
   await fill({ name: 'On open', condition: 'status:soft-bounce', trigger: 'When the page opens', steps: [{ kind: 'hard-count', number: '3' }] });
   const would = await changes();

@@ -244,4 +244,27 @@ test('what is exported of a segment is who is in it', async () => {
   assert.equal(text.trim().split('\r\n').length, 1 + 3);
 });
 
+test('a day is that of the zone that was chosen, also where its clocks were set otherwise then', async () => {
+  // Half past midnight in New York in summer, and the evening before if it were winter, as it may be now.
+  const file = { name: 'dated.csv', mimeType: 'text/csv', buffer: Buffer.from('Email,Timestamp\nnight@example.net,2026-07-10T04:30:00Z\n') };
+  await app.importFile(file, { preference: 'opt-out' });
+  await app.page.goto(`${browser.address}#/settings`);
+  await app.page.getByLabel('Time zone').selectOption('America/New_York');
+  await app.go('All Contacts');
+  await filter('status:opt-out since:2026-07-10');
+  await totalIs(1);
+  await condition().fill('status:opt-out since:2026-07-09');
+  await totalIs(0);
+  await app.page.goto(`${browser.address}#/settings`);
+  await app.page.getByLabel('Time zone').selectOption('Pacific/Honolulu');
+  await app.go('All Contacts');
+  await filter('status:opt-out since:2026-07-09');
+  await totalIs(1);
+  // It is remembered, and said to a new worker before anything is asked.
+  await app.reload();
+  await filter('');
+  await filter('status:opt-out since:2026-07-09');
+  await totalIs(1);
+});
+
 test('nothing was said in the console, and no request left the page', () => assert.deepEqual(browser.wrong, []));

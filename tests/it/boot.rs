@@ -19,8 +19,10 @@ use mailable::storage::memory::MemoryStore;
 use mailable::storage::vault::{OpenError, Source, Vault};
 use pollster::block_on;
 
-const CLOCK: mailable::domain::query::Clock =
-    mailable::domain::query::Clock { now: 1_790_000_000_000, zone_minutes: 0 };
+const CLOCK: mailable::domain::query::Clock = mailable::domain::query::Clock {
+    now: 1_790_000_000_000,
+    zone: mailable::domain::calendar::Zone::fixed(0),
+};
 
 const SEED: u64 = 7;
 

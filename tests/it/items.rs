@@ -5,6 +5,7 @@ use crate::story::{CLOCK, NOW, done, item, make, rows, sample_world};
 use mailable::domain::act::{ActId, Side};
 use mailable::domain::action::ActionKind;
 use mailable::domain::audience::Exclusion;
+use mailable::domain::calendar::Zone;
 use mailable::domain::item::{Body, Item, ItemId, Making, Pattern, Rule, RuleKind};
 use mailable::domain::preference::{Channel, Preference};
 use mailable::domain::query::{Clock, Query, Status, Term};
@@ -170,7 +171,7 @@ fn mailable_is_who_is_mailed() {
 fn a_platform_is_told_of_each_opt_out_once_and_again_if_it_comes_again() {
     let mut world = sample_world();
     let day = 24 * 60 * 60 * 1_000;
-    let later = |days: i64| Clock { now: NOW + days * day, zone_minutes: 0 };
+    let later = |days: i64| Clock { now: NOW + days * day, zone: Zone::fixed(0) };
     let id = make(&mut world, Making::Create(item("Newsletter tool", Body::Platform))).unwrap();
     let standing = (0..world.rows)
         .filter(|it| {

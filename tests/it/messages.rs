@@ -12,12 +12,14 @@ use mailable::domain::item::{
     Body, Item, ItemId, ItemKind, ListFile, Making, Message, MessageKind, Pattern, Rule, RuleKind, Source,
 };
 use mailable::domain::origin::Origin;
+use mailable::domain::overlap::{Comparison, Regions};
 use mailable::domain::preference::{Channel, Preference};
-use mailable::domain::query::{Clock, Query};
+use mailable::domain::query::{Clock, Query, Status, Term};
 use mailable::engine::bits::RowSet;
 use mailable::engine::change::Change;
 use mailable::engine::decide::{self, Added};
 use mailable::engine::message::{self, ListTaking};
+use mailable::engine::overlap::overlap;
 use mailable::engine::rows::{cells, text};
 use mailable::engine::suppression::{Judged, Scope, Suppression};
 use mailable::engine::view::{Selected, Views};
@@ -31,7 +33,7 @@ use mailable::protocol::{Cell, ColumnId, List, Reach, Refusal, RowRef, View};
 use proptest::prelude::*;
 use std::collections::HashSet;
 
-const LATER: Clock = Clock { now: NOW + 60_000, zone_minutes: 0 };
+const LATER: Clock = Clock { now: NOW + 60_000, zone: Zone::fixed(0) };
 
 fn make_with(world: &mut World, item: Item, rows: impl IntoIterator<Item = u32>) -> ItemId {
     let (decided, id) = decide_items::make_with(world, &item, &story::rows(rows), NOW).unwrap();
@@ -429,6 +431,39 @@ fn crowded(seed: u32) -> (World, Vec<Source>, ItemId) {
         make(&mut world, Making::Create(item(&rule.pattern.text(), Body::Rule(rule)))).unwrap();
     }
     (world, sources, topic)
+}
+
+#[test]
+fn a_comparison_counts_everyone_once_and_says_who_of_a_list_is_no_contact() {
+    let mut world = story::sample_world();
+    let known: Vec<&str> = (0..40).map(|row| world.spelling(row)).filter(|it| !it.is_empty()).collect();
+    let text = format!("Email\n{}\nnobody@example.net\nno.one@example.net\n", known.join("\n"));
+    let list = take(&mut world, "June fair.csv", &text, Channel::Email, None).unwrap();
+    let set = |it: Preference| Term::Status { status: Status::Preference(it), since: None };
+    let within = Query::Is(Term::Domain("example.org".to_owned()));
+    for (sets, within) in [
+        (vec![Term::In(list), set(Preference::OptOut)], Query::everyone()),
+        (vec![Term::In(list), set(Preference::OptOut), set(Preference::HardBounce)], Query::everyone()),
+        (vec![set(Preference::SoftBounce), Term::In(list)], within),
+    ] {
+        let of = Comparison { sets, within };
+        let mut views = Views::default();
+        let found = overlap(&world, &mut views, &of, &CLOCK);
+        for (region, count) in found.contacts.iter().enumerate() {
+            let query = of.query(Regions::of(of.sets.len(), |it| it == region));
+            assert_eq!(own::evaluate(&world, &query, &CLOCK).count(), *count, "{query:?}");
+        }
+        let everyone = own::evaluate(&world, &of.within, &CLOCK).count();
+        assert_eq!(found.contacts.iter().sum::<u64>(), everyone);
+        assert_eq!(found.no_contacts, [(list, 2)]);
+        assert_eq!(overlap(&world, &mut views, &of, &CLOCK), found, "of sets that are kept the same");
+    }
+    let others = Views::default().rows(&world, &View::of(List::NoContacts(list)), &CLOCK).range(0..9);
+    let others: Vec<&str> = others.iter().map(|it| world.email(it.0)).collect();
+    assert_eq!(others, ["nobody@example.net", "no.one@example.net"]);
+    // Of what is no list of a file nobody is told.
+    let segment = make(&mut world, Making::Create(item("All", Body::Query(Query::everyone())))).unwrap();
+    assert!(Views::default().rows(&world, &View::of(List::NoContacts(segment)), &CLOCK).is_empty());
 }
 
 proptest! {

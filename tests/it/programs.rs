@@ -458,7 +458,9 @@ proptest! {
     ) {
         let mut world = world_of(records, threshold);
         let before = world.clone();
-        let rehearsed = program::rehearse(&world, "Tidy", &program, &CLOCK).unwrap();
+        let kept = program::rehearse(&world, "Tidy", &program, &CLOCK).unwrap();
+        let rehearsed = kept.shown(&world);
+        prop_assert!(kept.is_of(&world, "Tidy", &program) && !kept.is_of(&world, "Tidier", &program));
         prop_assert_eq!(all_of(&world), all_of(&before), "a dry run changes nothing");
         let outcome = done(&mut world, &program);
         for (shown, step) in rehearsed.steps.iter().zip(&outcome.steps) {
@@ -467,6 +469,11 @@ proptest! {
             prop_assert_eq!(step.why_left.iter().map(|it| it.1).sum::<u64>(), step.left);
             let shown: Vec<u32> = shown.people.iter().map(|it| it.row.0).collect();
             prop_assert_eq!(shown, step.rows.iter().take(50).collect::<Vec<u32>>());
+        }
+        for (at, step) in outcome.steps.iter().enumerate() {
+            let page = |from| kept.people(&before, at, from, 3).into_iter().map(|it| it.row.0);
+            let paged: Vec<u32> = (0..=step.touched as u32).step_by(3).flat_map(page).collect();
+            prop_assert_eq!(paged, step.rows.iter().collect::<Vec<u32>>(), "page by page everyone once");
         }
         let Some(change) = &outcome.change else {
             prop_assert!(outcome.steps.iter().all(|it| it.touched == 0) && rehearsed.changed == 0);

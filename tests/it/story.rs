@@ -1,6 +1,7 @@
 //! What the stories about things that people made have in common.
 
 use mailable::domain::act::ActId;
+use mailable::domain::calendar::Zone;
 use mailable::domain::item::{Body, Item, ItemId, Making, Message, MessageKind, Source};
 use mailable::domain::preference::Channel;
 use mailable::domain::query::Clock;
@@ -13,7 +14,7 @@ use mailable::protocol::Refusal;
 /// When they take place.
 pub const NOW: i64 = 1_790_000_000_000;
 /// The same where days begin as in UTC.
-pub const CLOCK: Clock = Clock { now: NOW, zone_minutes: 0 };
+pub const CLOCK: Clock = Clock { now: NOW, zone: Zone::fixed(0) };
 
 /// The sample contacts.
 pub fn sample_world() -> World {

@@ -3,6 +3,7 @@
 use crate::story::{NOW, rows};
 use mailable::boot::{Booted, boot, totals};
 use mailable::domain::action::ActionKind;
+use mailable::domain::calendar::Zone;
 use mailable::domain::field::FieldId;
 use mailable::domain::preference::Preference;
 use mailable::domain::query::Clock;
@@ -17,7 +18,7 @@ use mailable::storage::vault::{Source, Vault};
 use pollster::block_on;
 
 const SEED: u64 = 7;
-const CLOCK: Clock = Clock { now: NOW, zone_minutes: 0 };
+const CLOCK: Clock = Clock { now: NOW, zone: Zone::fixed(0) };
 
 /// What the screen shows of the trash: address, name, company, by whom and what they were deleted.
 fn shown(world: &World) -> Vec<String> {

@@ -10,7 +10,7 @@ use mailable::domain::preference::Preference;
 use mailable::engine::change::Change;
 use mailable::engine::decide::{self, Added, add_addresses, reclassify};
 use mailable::engine::view::Selected;
-use mailable::engine::workbench::Workbench;
+use mailable::engine::workbench::{self, Workbench};
 use mailable::engine::world::World;
 use mailable::protocol::{BounceSet, Refusal};
 use proptest::prelude::*;
@@ -201,6 +201,7 @@ fn a_burst_at_one_domain_is_found_and_a_trickle_is_not() {
         let bench = Workbench::new(&world);
         let found: Vec<u64> = bench.faults().iter().map(|it| it.rows.len()).collect();
         assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{what}");
+        assert_eq!(workbench::faults(&world), bench.shown(&world, None).faults, "{what}: alone the same");
         let Some(count) = expected else { continue };
         let shown = bench.shown(&world, None);
         assert_eq!(shown.faults[0].domain, "example.org");

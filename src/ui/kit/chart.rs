@@ -141,7 +141,7 @@ fn mark(element: Element, row: &FigureRow, number: usize, at: Live<usize>) -> El
 }
 
 /// Moves from mark to mark.
-fn on_key(rows: usize, at: Live<usize>) -> impl Fn(KeyboardEvent) {
+pub(super) fn on_key(rows: usize, at: Live<usize>) -> impl Fn(KeyboardEvent) {
     move |event| {
         let (now, last) = (at.get_untracked(), rows.saturating_sub(1));
         let to = match event.key().as_str() {
@@ -265,7 +265,7 @@ fn bars(figures: &Rc<Figures>, label: String, rest: bool, at: Live<usize>) -> El
 }
 
 /// The same numbers as a table, folded away.
-fn table(figures: &Figures, label: String) -> Element {
+pub fn table(figures: &Figures, label: String) -> Element {
     let head = |text: &'static str| element("th").attribute("scope", "col").child(text);
     let series = figures.series.iter().map(|it| head(it.name).attribute("data-align", "end"));
     let row = |row: &FigureRow| {

@@ -4,6 +4,7 @@
 //! so that each is compiled once and not for every use. A first visit waits for every byte of the page.
 
 pub mod chart;
+pub mod circles;
 pub mod dialog;
 pub mod element;
 pub mod field;
@@ -17,4 +18,5 @@ pub mod table;
 pub mod task;
 pub mod text;
 pub mod toast;
+pub mod venn;
 pub mod waterfall;
