@@ -485,7 +485,10 @@ fn given_to(act: &Act, rows: &RoaringBitmap) -> RoaringBitmap {
 }
 
 /// Texts of people that merges which were undone had given to others: by field and row, each with what stood there.
-pub(super) struct Given<'a>(HashMap<(Option<FieldId>, u32), Vec<(&'a str, &'a str)>>);
+pub(super) struct Given<'a>(HashMap<(Option<FieldId>, u32), Vec<Instead<'a>>>);
+
+/// A text, and what stands in its place.
+type Instead<'a> = (&'a str, &'a str);
 
 impl<'a> Given<'a> {
     /// Of the people of these rows.
