@@ -50,23 +50,30 @@ pub fn parse(text: &str, order: Option<DateOrder>) -> Option<Timestamp> {
     number(text).or_else(|| iso_like(text)).or_else(|| slashed_date(text, order)).or_else(|| worded(text))
 }
 
-/// Unix seconds and milliseconds, `20110122`, and the day numbers of spreadsheets.
+/// Unix seconds and milliseconds, `20110122`, and the day numbers of spreadsheets; with a fraction, in decimals. What a
+/// spreadsheet has shortened to `1.77E+12` is no date: it has lost the days.
 fn number(text: &str) -> Option<Timestamp> {
-    let number: f64 = text.parse().ok().filter(|it: &f64| it.is_finite() && *it >= 0.0)?;
-    let whole = number as i64;
-    match whole {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if whole.len() > 13 || !whole.bytes().chain(fraction.bytes()).all(|it| it.is_ascii_digit()) {
+        return None;
+    }
+    let number: i64 = whole.parse().ok()?;
+    let billionths: i64 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
+    // Of a fraction of something that has so many parts.
+    let parts = |many: i64| (billionths * many + 500_000_000) / 1_000_000_000;
+    match number {
         // Spreadsheets count days from 1899-12-30; these are 1954 to 2119.
-        20_000..80_000 => Some(((number - 25_569.0) * 86_400.0).round() as i64 * 1000),
+        20_000..80_000 => Some(((number - 25_569) * 86_400 + parts(86_400)) * 1000),
         19_000_101..21_000_000 if !text.contains('.') => {
             let date = NaiveDate::from_ymd_opt(
-                (whole / 10_000) as i32,
-                (whole / 100 % 100) as u32,
-                (whole % 100) as u32,
+                (number / 10_000) as i32,
+                (number / 100 % 100) as u32,
+                (number % 100) as u32,
             )?;
             moment(date, NaiveTime::MIN, 0)
         }
-        100_000_000..10_000_000_000 => Some((number * 1000.0).round() as i64),
-        100_000_000_000..10_000_000_000_000 => Some(whole),
+        100_000_000..10_000_000_000 => Some(number * 1000 + parts(1000)),
+        100_000_000_000..10_000_000_000_000 => Some(number),
         _ => None,
     }
 }
