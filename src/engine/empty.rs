@@ -67,7 +67,7 @@ impl Emptied {
         }
         let gone = self.after(id);
         let of_contacts = |it: &Events| {
-            it.event.about() == About::Presence
+            brings_or_takes(it)
                 && match &it.members {
                     Members::Alike(ids) => ids.is_subset(&gone),
                     Members::Each(each) => each.ids.iter().all(|it| gone.contains(*it)),
@@ -83,10 +83,15 @@ impl Emptied {
             return 0;
         }
         let mut members = RoaringBitmap::new();
-        let of_contacts = act.events.iter().filter(|it| it.event.about() == About::Presence);
+        let of_contacts = act.events.iter().filter(|it| brings_or_takes(it));
         of_contacts.for_each(|it| it.members.add_to(&mut members));
         members.intersection_len(&self.after(id))
     }
+}
+
+/// Whether contacts come or go by an event; that they are no duplicates is about them as well, and hurts nobody.
+fn brings_or_takes(entry: &Events) -> bool {
+    entry.event.about() == About::Presence && entry.event != Event::Distinct
 }
 
 /// Whose profiles an act took.

@@ -137,9 +137,13 @@ pub fn tombstone(app: App, row: RowRef, left: Tombstone) -> Part {
             markup(
                 r#"<p class="quiet">Erased for good: what is left is a salted hash, by which a list finds that this address is not brought back.</p>"#,
             ),
-            button("button")
-                .on(ev::click, move |_| app.dialog.set(Some(Dialog::Allow(row))))
-                .child("Allow this address again…")
+            element("div")
+                .class("buttons")
+                .child(
+                    button("button")
+                        .on(ev::click, move |_| app.dialog.set(Some(Dialog::Allow(row))))
+                        .child("Allow this address again…"),
+                )
                 .into(),
         ]),
         Tombstone::Allowed => markup(
