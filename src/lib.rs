@@ -105,7 +105,7 @@
 //!     typed; by itself only from a world that was read whole. Property tests look through every stored value.
 //! 15. **Nobody comes out of a scrubbed list who may not be contacted**, and every row of it is counted under one reason
 //!     ([`domain::audience`]). A property test holds it.
-//! 15. **A merge lifts nothing**: what was said at an address that goes holds for the one that stays, too
+//! 16. **A merge lifts nothing**: what was said at an address that goes holds for the one that stays, too
 //!     ([`engine::merger`]). Those who were merged are one person, and are erased together. Property tests hold it.
 
 pub mod limits;

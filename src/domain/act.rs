@@ -381,6 +381,19 @@ impl OfItems {
 }
 
 impl Act {
+    /// What somebody here did, of nobody and without a reason yet.
+    pub fn by_user(at: Timestamp, deed: Deed) -> Act {
+        Act {
+            at,
+            deed,
+            origin: Origin::User,
+            reason: String::new(),
+            events: Vec::new(),
+            patches: Vec::new(),
+            items: OfItems::default(),
+        }
+    }
+
     /// Whether it says of nobody and nothing that anything changed: that a daily program ran and found nobody, so that
     /// it does not run again that day.
     pub fn changes_nothing(&self) -> bool {

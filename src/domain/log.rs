@@ -227,7 +227,7 @@ pub const LOG_ORIGINS: [LogOriginEntry; 7] = [
     origin(LogOrigin::Message, "What came back from messages", "message"),
     origin(LogOrigin::Stated, "Stated by a file", "stated"),
     origin(LogOrigin::Sample, "Sample data", "sample"),
-    origin(LogOrigin::Retention, "Kept no longer, as Settings say", "retention"),
+    origin(LogOrigin::Retention, "Kept no longer, as chosen in the trash", "retention"),
 ];
 
 impl LogOrigin {

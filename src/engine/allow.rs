@@ -5,10 +5,9 @@
 use super::change::Change;
 use super::decide::Decided;
 use super::world::World;
-use crate::domain::act::{Act, ActId, Deed, OfItems, Timestamp};
+use crate::domain::act::{Act, ActId, Deed, Timestamp};
 use crate::domain::erasure::{Allowance, Redaction};
 use crate::domain::number::digits_of;
-use crate::domain::origin::Origin;
 use crate::protocol::{Refusal, RowRef};
 
 /// Decides to allow somebody again, whose address or number was typed, with the reason that a person gave.
@@ -36,15 +35,8 @@ pub fn allow(
     if !typed.contains('@') {
         redaction.number(digits_of(typed));
     }
-    let act = Act {
-        at: now,
-        deed: Deed::Allow(Box::new(asked)),
-        origin: Origin::User,
-        reason: redaction.apply(reason.trim()).into_owned(),
-        events: Vec::new(),
-        patches: Vec::new(),
-        items: OfItems::default(),
-    };
+    let reason = redaction.apply(reason.trim()).into_owned();
+    let act = Act { reason, ..Act::by_user(now, Deed::Allow(Box::new(asked))) };
     let sentence = super::rows::sentence(world, &act);
     Ok(Decided { change: Change::of(act), changed: 1, skipped: 0, sentence })
 }

@@ -498,15 +498,7 @@ pub fn undo(world: &World, act: ActId, now: Timestamp) -> Result<Decided, Refusa
 }
 
 fn undo_of(of: Vec<ActId>, now: Timestamp) -> Act {
-    Act {
-        at: now,
-        deed: Deed::Undo { of },
-        origin: Origin::User,
-        reason: String::new(),
-        events: Vec::new(),
-        patches: Vec::new(),
-        items: OfItems::default(),
-    }
+    Act::by_user(now, Deed::Undo { of })
 }
 
 /// Decides a new soft-bounce threshold.
@@ -519,15 +511,7 @@ pub fn set_threshold(world: &World, threshold: Option<u8>, now: Timestamp) -> Re
     let inactive =
         |threshold: Option<u8>| threshold.map_or(0, |it| runs.iter().skip(usize::from(it)).sum::<u64>());
     let changed = inactive(threshold).abs_diff(inactive(from));
-    let act = Act {
-        at: now,
-        deed: Deed::Threshold { from, to: threshold },
-        origin: Origin::User,
-        reason: String::new(),
-        events: Vec::new(),
-        patches: Vec::new(),
-        items: OfItems::default(),
-    };
+    let act = Act::by_user(now, Deed::Threshold { from, to: threshold });
     let sentence = super::rows::sentence(world, &act);
     Ok(Decided { change: Change::of(act), changed, skipped: 0, sentence })
 }
@@ -538,15 +522,7 @@ pub fn set_retention(world: &World, days: Option<u16>, now: Timestamp) -> Result
     if days == from || !retention::is_offered(days) {
         return Err(Refusal::NothingToDo);
     }
-    let act = Act {
-        at: now,
-        deed: Deed::Retention { from, to: days },
-        origin: Origin::User,
-        reason: String::new(),
-        events: Vec::new(),
-        patches: Vec::new(),
-        items: OfItems::default(),
-    };
+    let act = Act::by_user(now, Deed::Retention { from, to: days });
     let sentence = super::rows::sentence(world, &act);
     Ok(Decided { change: Change::of(act), changed: 0, skipped: 0, sentence })
 }

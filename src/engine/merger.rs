@@ -455,15 +455,8 @@ fn merged(world: &World, group: &Group<'_>, now: Timestamp) -> Result<Act, Refus
 /// Decides that the contacts of a selection are different people.
 pub fn tell_apart(world: &World, selected: &Selected, now: Timestamp) -> Result<Decided, Refusal> {
     let rows: RoaringBitmap = people(world, selected)?.into_iter().collect();
-    let act = Act {
-        at: now,
-        deed: Deed::Distinct,
-        origin: Origin::User,
-        reason: String::new(),
-        events: vec![Events { event: Event::Distinct, members: Members::Alike(rows) }],
-        patches: Vec::new(),
-        items: OfItems::default(),
-    };
+    let events = vec![Events { event: Event::Distinct, members: Members::Alike(rows) }];
+    let act = Act { events, ..Act::by_user(now, Deed::Distinct) };
     Ok(decided(world, act))
 }
 

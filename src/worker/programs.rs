@@ -62,7 +62,7 @@ impl Shell {
         }
         match self.empty_overdue().await {
             Some(Reply::Changed(changed)) => notice(Notice::TrashEmptied(format!(
-                "{}, as Settings say. Their addresses and preferences stay.",
+                "{}, as chosen there. Their addresses and preferences stay.",
                 changed.sentence
             ))),
             // It is tried again later, and until then everything is as it was.

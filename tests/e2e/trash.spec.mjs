@@ -137,7 +137,7 @@ test('what is kept for so long goes by itself, with a notice, and not on the fir
   assert.deepEqual(await left('dee'), ['farewell dee ltd', 'poem of dee'], 'on its first day a choice takes nothing');
   await ahead(2);
   await app.reload();
-  await app.toast('1 contact taken out of the trash for good, as Settings say').waitFor();
+  await app.toast('1 contact taken out of the trash for good, as chosen there').waitFor();
   assert.deepEqual(await left('dee'), []);
   await open('#/activity?origin=retention');
   const act = page().locator('.act');
