@@ -10,6 +10,7 @@ before(async () => {
   app = await browser.open('#/contacts');
   await app.page.getByRole('button', { name: 'Load 5,000 sample contacts' }).click();
   await app.toast('5,000 sample contacts loaded').waitFor();
+  await app.crowd(95_000);
 });
 after(async () => { await browser.close(); });
 
