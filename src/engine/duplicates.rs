@@ -7,8 +7,9 @@
 
 use super::bits::{RowSet, each_of_word};
 use super::index::hash;
-use super::message::by_block;
-use super::rows::{NAME_FIELDS, address};
+use super::own;
+
+use super::rows::{NAME_FIELDS, address, full_name};
 use super::search::fold_into;
 use super::sort::{Keyed, by_key};
 use super::world::World;
@@ -132,12 +133,6 @@ impl Duplicates {
             groups: page.iter().map(group).collect(),
         }
     }
-}
-
-/// First and last name, as they are written.
-fn full_name(world: &World, row: u32) -> String {
-    let names = NAME_FIELDS.map(|it| world.field(row, it).trim().to_owned());
-    names.iter().filter(|it| !it.is_empty()).cloned().collect::<Vec<_>>().join(" ")
 }
 
 /// The act by which each of some contacts came, or that wrote into its fields last, and when. Whoever is not here is no
@@ -279,7 +274,7 @@ struct Names {
 
 impl Names {
     fn of(world: &World) -> Names {
-        let everyone = contacts(world);
+        let everyone = own::contacts(world);
         let [first, last] = NAME_FIELDS.map(|it| of_field(world, it, write_letters, &everyone));
         let mut names = Names { numbers: combined(&first, &last), repeated: RowSet::default() };
         for (_, row) in repeated(&names.numbers) {
@@ -306,11 +301,6 @@ impl Names {
     }
 }
 
-/// Every contact.
-fn contacts(world: &World) -> RowSet {
-    by_block(world, |block, word| block.contacts.word(word))
-}
-
 /// Of two things that have to be alike, both: where one is missing there is nothing to compare.
 fn combined(one: &[u64], other: &[u64]) -> Vec<u64> {
     let both = |(one, other): (&u64, &u64)| match (*one, *other) {
@@ -322,7 +312,7 @@ fn combined(one: &[u64], other: &[u64]) -> Vec<u64> {
 
 /// A number for the mailbox of every contact; 0 where nobody knows how its provider reads addresses.
 fn of_mailboxes(world: &World) -> Vec<u64> {
-    let (everyone, mut text) = (contacts(world), Vec::new());
+    let (everyone, mut text) = (own::contacts(world), Vec::new());
     let mut numbers = vec![0; world.rows as usize];
     for (number, (block, numbers)) in world.blocks.iter().zip(numbers.chunks_mut(BLOCK_ROWS)).enumerate() {
         block.emails.get().each(|at, key| {

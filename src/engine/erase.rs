@@ -10,14 +10,13 @@ use super::rows::NAME_FIELDS;
 use super::view::Selected;
 use super::world::{PHONE_KEY, World};
 use crate::column::TextColumn;
-use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, OfItems, Timestamp};
+use crate::domain::act::{Act, ActId, Deed, Event, Events, Members, Timestamp};
 use crate::domain::address::{email_key, phone_key};
 use crate::domain::count::{Noun, counted};
 use crate::domain::duplicate::Merger;
 use crate::domain::erasure::{Erasure, NO_KEY, Redaction, Salt, fingerprint, tombstone};
 use crate::domain::field::FieldId;
 use crate::domain::number::digits_of;
-use crate::domain::origin::Origin;
 use crate::domain::preference::Channel;
 use crate::format::act::{read_act, write_act};
 use crate::format::codec::{Reader, Writer};
@@ -353,15 +352,7 @@ pub fn erase(
     let contacts: RoaringBitmap = rows.iter().filter(|it| world.is_contact(*it)).collect();
     let mut events = vec![Events { event: Event::Vanish, members: Members::Alike(contacts) }];
     events.retain(|it| !it.members.is_empty());
-    let act = Act {
-        at: now,
-        deed: Deed::Erase(Box::new(erasure)),
-        origin: Origin::User,
-        reason: String::new(),
-        events,
-        patches: Vec::new(),
-        items: OfItems::default(),
-    };
+    let act = Act { events, ..Act::by_user(now, Deed::Erase(Box::new(erasure))) };
     let redaction = Rc::new(redaction(world, &doomed));
     let mut next = world.clone();
     forget_in_acts(&mut next, world, &doomed, &redaction);

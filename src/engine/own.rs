@@ -2,12 +2,12 @@
 //! else is in the ledger.
 
 use super::bits::RowSet;
+use super::message::by_block;
 use super::query::{self, Source};
 use super::world::World;
 use crate::domain::act::Side;
 use crate::domain::item::{Body, ItemId, ItemKind};
 use crate::domain::query::{Clock, Query};
-use crate::limits::BLOCK_WORDS;
 use roaring::RoaringBitmap;
 
 /// The contacts of whom a condition holds, which may name own segments.
@@ -28,8 +28,7 @@ fn source(world: &World, id: ItemId) -> Option<Source> {
 
 /// Every contact.
 pub fn contacts(world: &World) -> RowSet {
-    let words = world.blocks.iter().flat_map(|it| (0..BLOCK_WORDS).map(|at| it.contacts.word(at)));
-    RowSet::from_words(words.collect())
+    by_block(world, |block, word| block.contacts.word(word))
 }
 
 /// Who is in an item: of a segment and a view contacts; of a list, a message and a pause addresses, contacts or not.

@@ -112,7 +112,11 @@ pub fn profile_of(world: &World, list: List, id: RowRef) -> Option<u32> {
 }
 
 fn name(world: &World, list: List, id: RowRef) -> String {
-    let Some(row) = profile_of(world, list, id) else { return String::new() };
+    profile_of(world, list, id).map_or(String::new(), |row| full_name(world, row))
+}
+
+/// First and last name of a row, as they are written.
+pub fn full_name(world: &World, row: u32) -> String {
     let [first, last] = NAME_FIELDS.map(|field| world.field(row, field));
     match (&*first, &*last) {
         ("", last) => last.to_owned(),

@@ -9,7 +9,7 @@ use super::kit::file::file_chooser;
 use super::kit::menu::{MenuItem, OpenMenu};
 use super::kit::pager::pager;
 use super::kit::signal::Live;
-use super::kit::task::{begin, follow};
+use super::kit::task::{Latest, begin, follow};
 use super::list::search_box;
 use super::privacy;
 use super::shell::navigation_toggle;
@@ -41,7 +41,7 @@ struct Screen {
     from: Live<u32>,
     shown: Live<Activity>,
     /// Counts the questions: a late answer to an earlier one is dropped.
-    asked: Live<u32>,
+    asked: Latest,
     /// A file that was checked, and what came of it.
     checked: Live<Option<(String, Result<LogCheck, String>)>>,
     /// What scrolls.
@@ -57,7 +57,7 @@ pub fn screen() -> Part {
         zone: Live::new(words::zone(&app.preferences.get_untracked())),
         from: Live::new(0),
         shown: Live::new(Activity::default()),
-        asked: Live::new(0),
+        asked: Latest::default(),
         checked: Live::new(None),
         body: element_ref(),
     };
@@ -68,13 +68,11 @@ pub fn screen() -> Part {
         if app.phase.get() != Phase::Ready {
             return;
         }
-        let number = screen.asked.get_untracked() + 1;
-        screen.asked.set(number);
+        let is_wanted = screen.asked.ask();
         begin(async move {
             let request = Request::Activity { filter, zone, from, count: PAGE };
             if let Reply::Activity(found) = app.ask(request).await
-                && screen.asked.is_there()
-                && screen.asked.get_untracked() == number
+                && is_wanted()
             {
                 screen.shown.set(found);
             }
@@ -149,7 +147,7 @@ pub fn screen() -> Part {
         .child(screen.filters())
         .child(element("ol").class("list-rows acts").child(rows))
         .child(nothing)
-        .child(move || screen.pager());
+        .child(screen.pager());
     let outcome = move || screen.outcome();
     Part::Several(vec![header.into(), outcome.into(), body.into()])
 }
@@ -330,9 +328,9 @@ impl Screen {
     }
 
     /// The way to older acts and back.
-    fn pager(self) -> Option<Element> {
-        let Activity { total, from, .. } = self.shown.get();
-        pager(["Newest", "Newer", "Older", "Oldest"], total, from, PAGE, move |to| self.turn_to(to))
+    fn pager(self) -> Part {
+        let place = move || self.shown.with(|it| (it.total, it.from));
+        pager(["Newest", "Newer", "Older", "Oldest"], PAGE, place, move |to| self.turn_to(to))
     }
 }
 

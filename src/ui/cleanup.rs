@@ -5,7 +5,7 @@ use super::intents;
 use super::kit::element::{Element, Part, element, markup};
 use super::kit::field::{choice, radio};
 use super::kit::signal::Live;
-use super::kit::task::{begin, follow};
+use super::kit::task::{Latest, begin, follow};
 use super::state::App;
 use crate::domain::cleanup::{RECORDS, Record};
 use crate::domain::count::{Noun, counted, thousands};
@@ -41,7 +41,7 @@ pub fn clean_up_dialog(app: App, view: View) -> Element {
     let ticked = Live::new(Vec::<Record>::new());
     let takes_out = Live::new(fixed.is_some());
     let impact = Live::new(None::<CleanUpImpact>);
-    let latest = Live::new(0u32);
+    let latest = Latest::default();
     // The whole list, as it is now: whatever was searched for.
     let selection = move || Selection::AllOf {
         view: View { search: String::new(), sort: Vec::new(), ..view.clone() },
@@ -51,13 +51,11 @@ pub fn clean_up_dialog(app: App, view: View) -> Element {
     let asked = selection.clone();
     follow(move || {
         let (selection, records) = (asked(), ticked.get());
-        let number = latest.get_untracked() + 1;
-        latest.set(number);
+        let is_wanted = latest.ask();
         begin(async move {
             let reply = app.ask(Request::CleanUpImpact { selection, records }).await;
             if let Reply::CleanUp(found) = reply
-                && latest.is_there()
-                && latest.get_untracked() == number
+                && is_wanted()
             {
                 impact.set(Some(found));
             }

@@ -7,7 +7,7 @@ use super::intents;
 use super::kit::element::{Element, ElementRef, Part, button, element, element_ref, markup};
 use super::kit::pager::pager;
 use super::kit::signal::Live;
-use super::kit::task::{begin, follow};
+use super::kit::task::{Latest, begin, follow};
 use super::merge::chips;
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
@@ -29,15 +29,20 @@ struct Screen {
     /// Groups before those on screen.
     from: Live<u32>,
     /// The latest question: answers to earlier ones are dropped.
-    asked: Live<u32>,
+    asked: Latest,
     body: ElementRef,
 }
 
 /// The screen.
 pub fn screen() -> Part {
     let app = App::get();
-    let screen =
-        Screen { app, found: Live::new(None), from: Live::new(0), asked: Live::new(0), body: element_ref() };
+    let screen = Screen {
+        app,
+        found: Live::new(None),
+        from: Live::new(0),
+        asked: Latest::default(),
+        body: element_ref(),
+    };
     let mut before = None;
     follow(move || {
         app.state.with(|it| it.revision);
@@ -49,13 +54,11 @@ pub fn screen() -> Part {
         if app.phase.get() != Phase::Ready {
             return;
         }
-        let number = screen.asked.get_untracked() + 1;
-        screen.asked.set(number);
+        let is_wanted = screen.asked.ask();
         begin(async move {
             let request = Request::Duplicates { rule, from, count: DUPLICATE_GROUPS_SHOWN };
             if let Reply::Duplicates(found) = app.ask(request).await
-                && screen.asked.is_there()
-                && screen.asked.get_untracked() == number
+                && is_wanted()
             {
                 screen.found.set(Some(*found));
             }
@@ -73,7 +76,7 @@ pub fn screen() -> Part {
         .class("page-body")
         .reference(screen.body)
         .child(move || screen.groups())
-        .child(move || screen.pager());
+        .child(screen.pager());
     Part::from_iter([header, body])
 }
 
@@ -209,11 +212,13 @@ impl Screen {
             .into()
     }
 
-    fn pager(self) -> Option<Element> {
-        let total = u32::try_from(self.count()?.groups).unwrap_or(u32::MAX);
-        let from = self.found.with(|it| it.as_ref().map_or(0, |it| it.from));
+    fn pager(self) -> Part {
+        let place = move || {
+            let total = self.count().map_or(0, |it| u32::try_from(it.groups).unwrap_or(u32::MAX));
+            (total, self.found.with(|it| it.as_ref().map_or(0, |it| it.from)))
+        };
         let words = ["First", "Previous", "Next", "Last"];
-        pager(words, total, from, DUPLICATE_GROUPS_SHOWN, move |to| self.turn_to(to))
+        pager(words, DUPLICATE_GROUPS_SHOWN, place, move |to| self.turn_to(to))
     }
 }
 

@@ -5,7 +5,7 @@ use super::intents;
 use super::kit::element::{Element, Part, element, markup};
 use super::kit::field::{choice, labelled, radio};
 use super::kit::signal::Live;
-use super::kit::task::{begin, follow};
+use super::kit::task::{Latest, begin, follow};
 use super::state::App;
 use super::words;
 use crate::domain::count::{Noun, counted, thousands};
@@ -77,7 +77,7 @@ pub fn edit_field_dialog(app: App, selection: Selection, after: Rc<dyn Fn()>) ->
     let (text, find, with) = (Live::new(String::new()), Live::new(String::new()), Live::new(String::new()));
     let (whole_words, match_case, only_blank) = (Live::new(false), Live::new(false), Live::new(true));
     let preview = Live::new(None::<Result<EditPreview, String>>);
-    let latest = Live::new(0u32);
+    let latest = Latest::default();
     let editing = move || {
         let edit = match way.get() {
             Way::Set => FieldEdit::Set(text.get()),
@@ -96,15 +96,14 @@ pub fn edit_field_dialog(app: App, selection: Selection, after: Rc<dyn Fn()>) ->
     follow(move || {
         app.state.with(|it| it.revision);
         let (selection, editing) = (asked.clone(), editing());
-        let number = latest.get_untracked() + 1;
-        latest.set(number);
+        let is_wanted = latest.ask();
         begin(async move {
             let found = match app.ask(Request::PreviewEdit { selection, editing }).await {
                 Reply::EditPreview(found) => Ok(found),
                 Reply::Refused(refusal) => Err(words::refusal(&refusal)),
                 _ => return,
             };
-            if latest.is_there() && latest.get_untracked() == number {
+            if is_wanted() {
                 preview.set(Some(found));
             }
         });

@@ -3,7 +3,7 @@
 
 use super::address::Route;
 use super::intents;
-use super::kit::element::{Element, Part, Value, button, element, markup};
+use super::kit::element::{Element, Part, Value, button, element, markup, preference_chip};
 use super::kit::field::{alert, choice, radio};
 use super::kit::file::{CSV_FILES, file_chooser};
 use super::kit::icon::{Sign, icon};
@@ -481,8 +481,7 @@ fn map(app: App, wizard: Wizard) -> Part {
 fn recognised(dialect: RecognisedDialect) -> Element {
     let preference = dialect.preference.map(|it| {
         let entry = it.entry();
-        let chip = element("span").class("chip").attribute("data-preference", entry.word).child(entry.status);
-        Part::Several(vec![" → ".into(), chip.into()])
+        Part::Several(vec![" → ".into(), preference_chip(entry.word, entry.status).into()])
     });
     let text = element("p")
         .child("Recognised as a ")
@@ -699,10 +698,11 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
                 wizard.preference.set(it);
                 recount();
             };
-            let chip =
-                element("span").class("chip").attribute("data-preference", entry.word).child(entry.status);
             let radio = radio("preference", chosen, choose);
-            choice(radio.attribute("value", entry.word).attribute("disabled", !possible), chip)
+            choice(
+                radio.attribute("value", entry.word).attribute("disabled", !possible),
+                preference_chip(entry.word, entry.status),
+            )
         })
         .collect::<Part>();
     let add = element("input")

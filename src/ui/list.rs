@@ -11,7 +11,7 @@ use super::kit::signal::{Derived, Live};
 use super::kit::table::{
     IsSelected, Selected, TableCell, TableColumn, TableEvent, TableRow, TableSource, TableWindow, table,
 };
-use super::kit::task::{begin, follow};
+use super::kit::task::{Latest, begin, follow};
 use super::kit::text::lower_case;
 use super::segments::segment_buttons;
 use super::shell::navigation_toggle;
@@ -319,16 +319,15 @@ pub fn people_list(of: PeopleList) -> Part {
     });
 
     // A window that was asked for and is no longer wanted is dropped: the latest wins.
-    let latest = StoredValue::new(0u64);
+    let latest = Latest::default();
     let fetch = move |from: u32, count: u32| {
-        let number = latest.get_value() + 1;
-        latest.set_value(number);
+        let is_wanted = latest.ask();
         let view = view_now();
         let columns: Vec<ColumnId> = column_ids.get_untracked();
         begin(async move {
             let asked = view.clone();
             let reply = app.ask(Request::Window { view, columns: columns.clone(), from, count }).await;
-            if latest.try_get_value() != Some(number) || asked != view_now() {
+            if !is_wanted() || asked != view_now() {
                 return;
             }
             if let Reply::Window(found) = reply {

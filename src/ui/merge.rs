@@ -3,10 +3,10 @@
 
 use super::dialogs::{foot, framed, submit_button};
 use super::intents;
-use super::kit::element::{Element, Part, element, markup};
+use super::kit::element::{Element, Part, element, markup, preference_chip};
 use super::kit::field::{choice, radio};
 use super::kit::signal::Live;
-use super::kit::task::{begin, follow};
+use super::kit::task::{Latest, begin, follow};
 use super::state::App;
 use super::words;
 use crate::domain::count::{Noun, counted, thousands};
@@ -22,10 +22,7 @@ use std::rc::Rc;
 
 /// What is recorded of someone, each with its hue and its word.
 pub fn chips(preferences: PreferenceSet) -> Part {
-    let chip = |word: &'static str, status: &'static str| {
-        element("span").class("chip").attribute("data-preference", word).child(status)
-    };
-    let all = preferences.iter().map(|it| it.entry()).map(|it| chip(it.word, it.status));
+    let all = preferences.iter().map(|it| it.entry()).map(|it| preference_chip(it.word, it.status));
     element("span").class("chips").child(all.collect::<Part>()).into()
 }
 
@@ -47,20 +44,19 @@ fn bounces_choice(stay: bool, set: impl Fn(bool) + 'static) -> Element {
 pub fn merge_dialog(app: App, selection: Selection, after: Rc<dyn Fn()>) -> Element {
     let merging = Live::new(Merging::default());
     let preview = Live::new(None::<Result<MergePreview, String>>);
-    let latest = Live::new(0u32);
+    let latest = Latest::default();
     let asked = selection.clone();
     follow(move || {
         app.state.with(|it| it.revision);
         let (selection, merging) = (asked.clone(), merging.get());
-        let number = latest.get_untracked() + 1;
-        latest.set(number);
+        let is_wanted = latest.ask();
         begin(async move {
             let found = match app.ask(Request::PreviewMerge { selection, merging }).await {
                 Reply::MergePreview(found) => Ok(*found),
                 Reply::Refused(refusal) => Err(words::refusal(&refusal)),
                 _ => return,
             };
-            if latest.is_there() && latest.get_untracked() == number {
+            if is_wanted() {
                 preview.set(Some(found));
             }
         });
@@ -209,7 +205,7 @@ fn outcome(app: App, found: &MergePreview) -> Part {
         let from = if it.from.is_empty() { String::new() } else { format!(" at {}", it.from) };
         let since = words::date(it.since, &app.preferences.get());
         lines.push(line(Part::from_iter([
-            element("span").class("chip").attribute("data-preference", entry.word).child(entry.status).into(),
+            preference_chip(entry.word, entry.status).into(),
             Part::from(" holds for it from now on: recorded"),
             element("bdi").child(format!("{from} since {since}, {}", it.origin)).into(),
             ".".into(),
@@ -254,17 +250,15 @@ pub fn merge_all_dialog(app: App, rule: DuplicateRule) -> Element {
     let stays = Live::new(Stays::default());
     let bounces_stay = Live::new(false);
     let impact = Live::new(None::<MergeAllImpact>);
-    let latest = Live::new(0u32);
+    let latest = Latest::default();
     let all = move || MergeAll { rule, stays: stays.get(), bounces_stay: bounces_stay.get() };
     follow(move || {
         app.state.with(|it| it.revision);
         let all = all();
-        let number = latest.get_untracked() + 1;
-        latest.set(number);
+        let is_wanted = latest.ask();
         begin(async move {
             if let Reply::MergeAllImpact(found) = app.ask(Request::MergeAllImpact { all }).await
-                && latest.is_there()
-                && latest.get_untracked() == number
+                && is_wanted()
             {
                 impact.set(Some(found));
             }

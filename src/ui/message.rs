@@ -5,13 +5,13 @@ use super::address::Route;
 use super::dialogs::Dialog;
 use super::import::progress;
 use super::intents;
-use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::element::{Element, Part, button, element, markup, preference_chip};
 use super::kit::field::alert;
 use super::kit::file::{CSV_FILES, file_chooser};
 use super::kit::icon::{Sign, icon};
 use super::kit::menu::{MenuItem, OpenMenu};
 use super::kit::signal::Live;
-use super::kit::task::{begin, follow};
+use super::kit::task::{Latest, begin, follow};
 use super::kit::waterfall::{Fall, waterfall};
 use super::messages::{find, kind_of, more_button};
 use super::shell::navigation_toggle;
@@ -52,7 +52,7 @@ struct Editor {
     saving: Live<u32>,
     /// Whom it would reach, and which question that answers.
     fall: Live<Option<Waterfall>>,
-    asked: Live<u32>,
+    asked: Latest,
     /// A dropped file is being read.
     taking: Live<bool>,
     problem: Live<Option<String>>,
@@ -145,7 +145,7 @@ pub fn screen(number: u32) -> Part {
         message: Live::new(None),
         saving: Live::new(0),
         fall: Live::new(None),
-        asked: Live::new(0),
+        asked: Latest::default(),
         taking: Live::new(false),
         problem: Live::new(None),
     };
@@ -170,13 +170,11 @@ pub fn screen(number: u32) -> Part {
         if app.phase.get() != Phase::Ready {
             return;
         }
-        let number = editor.asked.with_untracked(|it| it + 1);
-        editor.asked.set(number);
+        let is_wanted = editor.asked.ask();
         begin(async move {
             let reply = app.ask(Request::Waterfall { message }).await;
             if let Reply::Waterfall(found) = reply
-                && editor.asked.is_there()
-                && editor.asked.get_untracked() == number
+                && is_wanted()
             {
                 app.shown.set(Some((found.tally.read.try_into().unwrap_or(u32::MAX), found.took_ms)));
                 editor.fall.set(Some(*found));
@@ -799,7 +797,7 @@ fn hit(app: App, hit: &WhyHit) -> Element {
         .then(|| element("span").class("badge").child("does not count for this kind of message"));
     element("li")
         .class("standing")
-        .child(element("span").class("chip").attribute("data-preference", word).child(because.name()))
+        .child(preference_chip(word, because.name()))
         .child(element("span").attribute("dir", "auto").child(said.join(" · ")))
         .child(owed)
 }

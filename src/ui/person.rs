@@ -2,7 +2,7 @@
 
 use super::dialogs::Dialog;
 use super::intents;
-use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::element::{Element, Part, button, element, markup, preference_chip};
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
 use super::state::App;
@@ -53,9 +53,6 @@ pub fn person_panel(row: RowRef) -> Element {
         let detail = |text: String| {
             (!text.is_empty()).then(|| element("span").class("quiet").attribute("dir", "auto").child(text))
         };
-        let chip = |word: &'static str, name: &'static str| {
-            element("span").class("chip").attribute("data-preference", word).child(name)
-        };
         // Everything that keeps them from being contacted, whichever way; what only stands comes after it.
         let reason = |Obstacle { removal, until }: Obstacle| {
             let because = removal.because;
@@ -67,7 +64,7 @@ pub fn person_panel(row: RowRef) -> Element {
             let since = removal.since.map(|it| format!("since {}, {}", date(it), removal.origin));
             element("li")
                 .class("standing")
-                .child(chip(because.word(), name))
+                .child(preference_chip(because.word(), name))
                 .child(until.map(|it| element("span").child(it)))
                 .child(since.map(|it| element("span").attribute("dir", "auto").child(it)))
                 .child(detail(removal.detail))
@@ -89,7 +86,7 @@ pub fn person_panel(row: RowRef) -> Element {
             let entry = line.preference.entry();
             element("li")
                 .class("standing")
-                .child(chip(entry.word, entry.status))
+                .child(preference_chip(entry.word, entry.status))
                 .child(element("span").child(format!("since {}, {}", date(line.since), line.origin)))
                 .child(detail(line.detail))
         });

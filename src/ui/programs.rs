@@ -7,8 +7,9 @@ use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, element_ref, markup};
 use super::kit::field::{choice, labelled, radio};
+use super::kit::pager::pager;
 use super::kit::signal::Live;
-use super::kit::task::{begin, follow};
+use super::kit::task::{Latest, begin, follow};
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::words;
@@ -565,16 +566,15 @@ fn form(app: App, id: Option<ItemId>, name: &str, program: &Program) -> Part {
 /// Makes a dry run of what stands in the form, and another when that or the data changes.
 fn rehearse(desk: Desk) {
     let app = desk.app;
-    let latest = StoredValue::new(0u64);
+    let latest = Latest::default();
     let mut first = true;
     follow(move || {
         app.state.with(|it| it.revision);
         let (name, program) = (desk.name(), desk.program());
-        let number = latest.get_value() + 1;
-        latest.set_value(number);
+        let is_wanted = latest.ask();
         let Ok(program) = program else { return };
         let ask = move || {
-            if latest.try_get_value() != Some(number) {
+            if !is_wanted() {
                 return;
             }
             begin(async move {
@@ -585,7 +585,7 @@ fn rehearse(desk: Desk) {
                     Reply::Failed(failure) => Err(words::failure(&failure)),
                     _ => return,
                 };
-                if latest.try_get_value() == Some(number) {
+                if is_wanted() {
                     desk.seen.set(Some((name, program, found)));
                 }
             });
@@ -1103,8 +1103,6 @@ fn rehearsed_step(desk: Desk, number: u32, what: &StepKind, step: StepRehearsal)
 fn people_of(desk: Desk, step: u32, touched: u64, first: Vec<PersonTouched>) -> Part {
     let app = desk.app;
     let page = Live::new((0u32, first));
-    let most = PROGRAM_PEOPLE_SHOWN as u64;
-    let last = ((touched.saturating_sub(1)) / most * most) as u32;
     let described = move || untrack(|| Some((desk.name(), desk.program().ok()?)));
     let turn = move |to: u32| {
         let Some((name, program)) = described() else { return };
@@ -1139,33 +1137,8 @@ fn people_of(desk: Desk, step: u32, touched: u64, first: Vec<PersonTouched>) -> 
             .child(about.map(|it| element("span").class("quiet").attribute("dir", "auto").child(it)))
     };
     let people = move || page.get().1.into_iter().map(person).collect::<Part>();
-    let said = move || {
-        let from = u64::from(page.get().0);
-        format!(
-            "{} to {} of {}",
-            thousands(from + 1),
-            thousands((from + most).min(touched)),
-            thousands(touched)
-        )
-    };
-    // A page is turned from wherever one is; a button that leads nowhere is disabled and keeps its place.
-    let arrow = move |label: &'static str, at_end: bool, to: fn(u32, u32) -> u32| {
-        let end = if at_end { last } else { 0 };
-        button("button")
-            .attribute("data-kind", "quiet")
-            .attribute("disabled", move || page.get().0 == end)
-            .on(ev::click, move |_| turn(to(page.get_untracked().0, last).min(last)))
-            .child(label)
-    };
-    let pages = (touched > most).then(|| {
-        Part::from_iter([
-            arrow("First", false, |_, _| 0),
-            arrow("Previous", false, |at, _| at.saturating_sub(PROGRAM_PEOPLE_SHOWN as u32)),
-            element("span").attribute("aria-live", "polite").child(said),
-            arrow("Next", true, |at, _| at.saturating_add(PROGRAM_PEOPLE_SHOWN as u32)),
-            arrow("Last", true, |_, last| last),
-        ])
-    });
+    let place = move || (touched.try_into().unwrap_or(u32::MAX), page.with(|it| it.0));
+    let pages = pager(["First", "Previous", "Next", "Last"], PROGRAM_PEOPLE_SHOWN as u32, place, turn);
     let export = button("button").on(ev::click, export).child("Export");
     Part::from_iter([element("ul").child(people), element("div").class("pages").child(pages).child(export)])
 }

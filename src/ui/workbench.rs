@@ -5,7 +5,7 @@ use super::address::Route;
 use super::bounces::sections;
 use super::dialogs::Dialog;
 use super::intents;
-use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::element::{Element, Part, button, element, markup, preference_chip};
 use super::kit::signal::{Derived, Live};
 use super::kit::task::{begin, follow};
 use super::shell::navigation_toggle;
@@ -291,7 +291,7 @@ fn row(app: App, at: Revision, group: &BounceGroup) -> Element {
     let reason = group.reason.entry();
     let chip = group.suggestion.map(|it| {
         let entry = it.preference().entry();
-        element("span").class("chip").attribute("data-preference", entry.word).child(entry.status)
+        preference_chip(entry.word, entry.status)
     });
     let because = group.suggestion.map(|_| format!(" · {}", group.because));
     let why =
@@ -401,12 +401,7 @@ pub fn addresses(app: App, set: BounceSet, at: Revision) -> Element {
                 .child(open.attribute("dir", "auto").child(it.address.clone()))
                 .child(
                     element("span")
-                        .child(
-                            element("span")
-                                .class("chip")
-                                .attribute("data-preference", entry.word)
-                                .child(entry.status),
-                        )
+                        .child(preference_chip(entry.word, entry.status))
                         .child(element("span").class("quiet").child(when)),
                 )
                 .child(element("span").class("quiet").attribute("dir", "auto").child(it.text.clone()))

@@ -67,6 +67,8 @@ impl Shell {
         self.rejected.borrow_mut().clear();
         self.scrubbed.take();
         self.workbench.take();
+        self.duplicates.take();
+        self.rehearsal.take();
         *self.views.borrow_mut() = Views::default();
         *self.order.borrow_mut() = AddressOrder::default();
         *self.world.borrow_mut() = world;

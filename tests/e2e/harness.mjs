@@ -161,6 +161,39 @@ export class Mailable {
     const text = `Email\n${Array.from({ length: count }, (_, at) => `crowd${at}@crowd.example`).join('\n')}\n`;
     await this.importFile({ name: 'crowd.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
   }
+  /** Sets the worker's clock ahead by days, from the next load on: the worker's program begins with this line. */
+  async ahead(days) {
+    await this.page.addInitScript((days) => {
+      const Plain = window.Blob;
+      window.Blob = class extends Plain {
+        constructor(parts, options) {
+          const script = /javascript/.test(options?.type ?? '');
+          super(script ? [`{ const now = Date.now; Date.now = () => now() + ${days} * 86400000; }\n`, ...parts] : parts, options);
+        }
+      };
+    }, days);
+  }
+  /** Every value of every object store of every database, and what else a page keeps, as one text; and how many values. */
+  async stored() {
+    return this.page.evaluate(async () => {
+      const texts = [JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }), location.href, document.title];
+      const done = (request) => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = () => no(request.error); });
+      const latin = new TextDecoder('latin1');
+      let values = 0;
+      for (const { name } of await indexedDB.databases()) {
+        const database = await done(indexedDB.open(name));
+        for (const store of database.objectStoreNames) {
+          for (const value of await done(database.transaction(store).objectStore(store).getAll())) {
+            values += 1;
+            // Large values are files. Not by their class: `ahead` puts another in its place.
+            texts.push(latin.decode('arrayBuffer' in value ? await value.arrayBuffer() : value));
+          }
+        }
+        database.close();
+      }
+      return { values, text: texts.join('\n') };
+    });
+  }
   async tally() {
     const cells = await this.page.locator('.tally-cell').evaluateAll((all) => all.map((it) => [it.querySelector('dt').textContent, Number(it.querySelector('.tally-figure').textContent.replaceAll(',', ''))]));
     return Object.fromEntries(cells);

@@ -18,28 +18,8 @@ const bounces = 'Email,Bounce Reason\nwanda.gone@leaves.example,550 wanda.gone@l
 /** Nothing of this may be left anywhere, in no case of letters. */
 const marks = ['wanda', 'vanishing', 'farewell', '12025550142', 'poems', 'moved to mars'];
 
-/** Every value of every object store of every database, and what else a page keeps, as text. */
-const stored = () => app.page.evaluate(async () => {
-  const texts = [JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }), location.href, document.title];
-  const done = (request) => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = () => no(request.error); });
-  const latin = new TextDecoder('latin1');
-  let values = 0;
-  for (const { name } of await indexedDB.databases()) {
-    const database = await done(indexedDB.open(name));
-    for (const store of database.objectStoreNames) {
-      const all = database.transaction(store).objectStore(store);
-      for (const value of await done(all.getAll())) {
-        values += 1;
-        // Large values are files.
-        texts.push(latin.decode(value instanceof Blob ? await value.arrayBuffer() : value));
-      }
-    }
-    database.close();
-  }
-  return { values, text: texts.join('\n') };
-});
 const left = async (words = marks) => {
-  const { values, text } = await stored();
+  const { values, text } = await app.stored();
   assert.ok(values > 3, 'the database was read');
   const lower = text.toLowerCase();
   // A number is kept as its digits: five bytes, the lowest first.

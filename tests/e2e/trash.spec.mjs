@@ -16,22 +16,8 @@ const list = (name, text) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(
 const person = (name, number) => `${name}@trash.example,${name},Vanishing,Farewell ${name} Ltd,+1202555014${number},Poem of ${name}\n`;
 const contacts = 'Email,First Name,Last Name,Company,Mobile Phone,Remark\n' + [...'ann bob cy dee eve'.split(' ')].map(person).join('');
 
-/** Every value of every object store of every database, and what else a page keeps, as text. */
-const stored = () => page().evaluate(async () => {
-  const texts = [JSON.stringify({ ...localStorage }), location.href, document.title];
-  const done = (request) => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = () => no(request.error); });
-  const latin = new TextDecoder('latin1');
-  for (const { name } of await indexedDB.databases()) {
-    const database = await done(indexedDB.open(name));
-    for (const store of database.objectStoreNames) {
-      for (const value of await done(database.transaction(store).objectStore(store).getAll())) {
-        texts.push(latin.decode(value instanceof Blob ? await value.arrayBuffer() : value));
-      }
-    }
-    database.close();
-  }
-  return texts.join('\n').toLowerCase();
-});
+/** Everything that the browser keeps, in small letters. */
+const stored = async () => (await app.stored()).text.toLowerCase();
 /** Which words of whose profile are left. */
 const left = async (...names) => {
   const text = await stored();
@@ -57,6 +43,7 @@ const typed = async (text) => {
 
 test('one of the trash is deleted for good, and the others stay', async () => {
   await app.importFile(list('crm.csv', contacts));
+  await app.crowd(100_000);
   await app.more('bob@trash.example', 'Opt out');
   await app.toast('opted out').waitFor();
   await remove('ann', 'bob', 'cy');
@@ -78,7 +65,7 @@ test('one of the trash is deleted for good, and the others stay', async () => {
   await open('#/activity');
   await page().locator('.act', { hasText: '3 contacts deleted' }).getByRole('button', { name: 'Undo' }).click();
   await app.toast('1 contact taken out of the trash for good stays as it is').waitFor();
-  assert.equal(await app.count('All Contacts'), '4');
+  assert.equal(await app.count('All Contacts'), '100004');
   await app.toast('stays as it is').getByRole('button', { name: 'Redo' }).click();
   await app.toast('Redone').waitFor();
 });
@@ -107,24 +94,13 @@ test('a list brings them back as new contacts, suppressed who was', async () => 
   assert.equal(await app.count('Opt-Outs'), '1');
 });
 
-/** Sets the worker's clock ahead by days, from the next load on: the worker's program begins with this line. */
-const ahead = (days) => page().addInitScript((days) => {
-  const Plain = window.Blob;
-  window.Blob = class extends Plain {
-    constructor(parts, options) {
-      const script = /javascript/.test(options?.type ?? '');
-      super(script ? [`{ const now = Date.now; Date.now = () => now() + ${days} * 86400000; }\n`, ...parts] : parts, options);
-    }
-  };
-}, days);
-
 test('what is kept for so long goes by itself, with a notice, and not on the first day of a choice', async () => {
   await remove('dee');
   await open('#/trash');
   await app.row('dee@trash.example').waitFor();
   const kept = page().getByRole('group', { name: 'How long deleted contacts are kept' });
   await kept.getByText('Nothing here goes by itself.').waitFor();
-  await ahead(40);
+  await app.ahead(40);
   await app.reload();
   await app.row('dee@trash.example').waitFor();
   await kept.getByRole('combobox').selectOption('30 days');
@@ -135,7 +111,7 @@ test('what is kept for so long goes by itself, with a notice, and not on the fir
   await app.reload();
   await page().waitForTimeout(500);
   assert.deepEqual(await left('dee'), ['farewell dee ltd', 'poem of dee'], 'on its first day a choice takes nothing');
-  await ahead(2);
+  await app.ahead(2);
   await app.reload();
   await app.toast('1 contact taken out of the trash for good, as chosen there').waitFor();
   assert.deepEqual(await left('dee'), []);
@@ -178,7 +154,7 @@ test('someone who was erased is allowed again by hand, and comes back with what 
   // Undone it keeps her out, done again it does not.
   await app.undo('allowed again');
   assert.deepEqual((await app.importFile(again))['Kept suppressed'], 1);
-  assert.equal(await app.count('All Contacts'), '2');
+  assert.equal(await app.count('All Contacts'), '100002');
   await open('#/activity');
   await page().locator('.act', { hasText: 'Undone: An erased address' }).getByRole('button', { name: 'Redo' }).click();
   await app.toast('Redone').waitFor();

@@ -187,6 +187,11 @@ pub fn drawing(tag: &'static str) -> Element {
     Element(Box::new(Description { tag, of, settings: Vec::new(), parts: Vec::new() }))
 }
 
+/// A word in the hue of a preference, given by that one's word.
+pub fn preference_chip(preference: &'static str, text: impl Into<Part>) -> Element {
+    element("span").class("chip").attribute("data-preference", preference).child(text)
+}
+
 /// A button that submits nothing.
 pub fn button(class: &'static str) -> Element {
     element("button").attribute("type", "button").class(class)

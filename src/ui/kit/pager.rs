@@ -1,40 +1,57 @@
 //! The way through a long list that is shown in pages.
 
-use super::element::{Element, button, element};
+use super::element::{Part, button, element};
 use crate::domain::count::thousands;
 use leptos::ev;
+use leptos::prelude::*;
 
 /// What the buttons say, in the order on screen: to the first page, to the one before, to the next, to the last.
 pub type PagerWords = [&'static str; 4];
 
-/// The buttons for a list of `total`, of which `page` are shown from `from` on; `turn` is told from where on. `None`: one
-/// page holds it all.
+/// The buttons for a list of which `page` are shown at once; `place` says of how many, and from where on, and `turn` is
+/// told from where on instead. Nothing where one page holds it all.
+///
+/// The buttons stay while pages are turned, so that whoever turns them by keyboard can go on.
 pub fn pager(
     words: PagerWords,
-    total: u32,
-    from: u32,
     page: u32,
+    place: impl Fn() -> (u32, u32) + Copy + Send + Sync + 'static,
     turn: impl Fn(u32) + Copy + 'static,
-) -> Option<Element> {
-    let last = total.saturating_sub(1) / page * page;
-    let go = move |label: &'static str, to: u32, ends: bool| {
-        button("button").attribute("disabled", ends).on(ev::click, move |_| turn(to)).child(label)
+) -> Part {
+    let last = move |total: u32| total.saturating_sub(1) / page * page;
+    let go = move |label: &'static str, to: fn(u32, u32, u32) -> u32| {
+        let to = move || {
+            let (total, from) = place();
+            (from, to(from, page, last(total)))
+        };
+        button("button")
+            .attribute("disabled", move || {
+                let (from, to) = to();
+                from == to
+            })
+            .on(ev::click, move |_| turn(untrack(to).1))
+            .child(label)
     };
-    let shown = format!(
-        "{} to {} of {}",
-        thousands(u64::from(from) + 1),
-        thousands(u64::from(from.saturating_add(page).min(total))),
-        thousands(total.into())
-    );
-    let [first, before, next, end] = words;
-    (total > page).then(|| {
+    let shown = move || {
+        let (total, from) = place();
+        format!(
+            "{} to {} of {}",
+            thousands(u64::from(from) + 1),
+            thousands(u64::from(from.saturating_add(page).min(total))),
+            thousands(total.into())
+        )
+    };
+    let buttons = move || {
+        let [first, before, next, end] = words;
         element("nav")
             .class("pager")
             .attribute("aria-label", "Pages")
-            .child(go(first, 0, from == 0))
-            .child(go(before, from.saturating_sub(page), from == 0))
-            .child(go(next, (from + page).min(last), from >= last))
-            .child(go(end, last, from >= last))
-            .child(element("span").class("quiet").child(shown))
-    })
+            .child(go(first, |_, _, _| 0))
+            .child(go(before, |from, page, _| from.saturating_sub(page)))
+            .child(go(next, |from, page, last| from.saturating_add(page).min(last)))
+            .child(go(end, |_, _, last| last))
+            .child(element("span").class("quiet").attribute("aria-live", "polite").child(shown))
+    };
+    let many = Memo::new(move |_| place().0 > page);
+    Part::from(move || many.get().then(buttons))
 }

@@ -17,6 +17,29 @@ pub fn begin(work: impl Future<Output = ()> + 'static) {
     leptos::task::spawn_local(work);
 }
 
+/// Which of the questions that a part of the page asks is the latest: answers to earlier ones are dropped.
+#[derive(Clone, Copy)]
+pub struct Latest(StoredValue<u64>);
+
+impl Default for Latest {
+    /// Of a part of the page that has asked nothing yet.
+    #[inline]
+    fn default() -> Latest {
+        Latest(StoredValue::new(0))
+    }
+}
+
+impl Latest {
+    /// A question begins. What is answered tells whether its answer is still wanted: no other question began since, and
+    /// the part of the page is still there.
+    #[inline]
+    pub fn ask(self) -> impl Fn() -> bool + Copy + 'static {
+        let number = self.0.get_value() + 1;
+        self.0.set_value(number);
+        move || self.0.try_get_value() == Some(number)
+    }
+}
+
 /// Does something after the next frame is on screen: what nobody waits for must not keep anybody waiting.
 pub fn after_paint(work: impl FnOnce() + 'static) {
     let work: Box<dyn FnOnce()> = Box::new(work);
