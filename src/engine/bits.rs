@@ -121,13 +121,68 @@ fn fill(set: &mut BlockSet, first: usize, last: usize) {
     set[last / 64] |= high;
 }
 
-/// The places of a set in its block, ascending.
-pub fn places(set: &BlockSet) -> Vec<u16> {
-    let mut places = Vec::with_capacity(BLOCK_ROWS);
-    for (word, bits) in set.iter().enumerate() {
-        each_of_word(*bits, word as u32 * 64, |at| places.push(at as u16));
+/// Rows of one block, by their places in it: many or one, for which no set is made.
+#[derive(Clone, Copy)]
+pub enum Places<'a> {
+    /// Those of a set.
+    Set(&'a BlockSet),
+    /// This one.
+    One(usize),
+}
+
+impl Places<'_> {
+    /// The place after the last; 0 if there is none.
+    pub fn end(self) -> usize {
+        match self {
+            Places::Set(set) => {
+                let last = set.iter().rposition(|it| *it != 0);
+                last.map_or(0, |it| it * 64 + 64 - set[it].leading_zeros() as usize)
+            }
+            Places::One(at) => at + 1,
+        }
     }
-    places
+
+    /// Whether they are all places from the first of the block up to the last of them.
+    pub fn is_a_beginning(self) -> bool {
+        match self {
+            Places::Set(set) => {
+                let count: u32 = set.iter().map(|it| it.count_ones()).sum();
+                count as usize == self.end()
+            }
+            Places::One(at) => at == 0,
+        }
+    }
+
+    /// Whether all of them are such. Ascending, and none is asked after the first that is not.
+    #[inline]
+    pub fn all(self, mut is: impl FnMut(usize) -> bool) -> bool {
+        match self {
+            Places::Set(set) => set.iter().enumerate().all(|(word, bits)| {
+                let mut rest = *bits;
+                while rest != 0 {
+                    if !is(word * 64 + rest.trailing_zeros() as usize) {
+                        return false;
+                    }
+                    rest &= rest - 1;
+                }
+                true
+            }),
+            Places::One(at) => is(at),
+        }
+    }
+
+    /// Calls `each` with each of them, ascending.
+    #[inline]
+    pub fn each(self, mut each: impl FnMut(usize)) {
+        match self {
+            Places::Set(set) => {
+                for (word, bits) in set.iter().enumerate() {
+                    each_of_word(*bits, word as u32 * 64, |at| each(at as usize));
+                }
+            }
+            Places::One(at) => each(at),
+        }
+    }
 }
 
 /// Adds the rows of a block to a set.
@@ -365,7 +420,13 @@ mod tests {
             let mut seen = Vec::new();
             let mut again = RoaringBitmap::new();
             each_block(&rows, limit, |number, set| {
-                seen.extend(places(set).iter().map(|it| (number * BLOCK_ROWS) as u32 + u32::from(*it)));
+                let (places, from) = (Places::Set(set), seen.len());
+                places.each(|at| seen.push((number * BLOCK_ROWS + at) as u32));
+                let of_block = &seen[from..];
+                assert_eq!(places.end(), of_block.last().map_or(0, |it| *it as usize % BLOCK_ROWS + 1));
+                assert_eq!(places.is_a_beginning(), places.end() == of_block.len());
+                let mut asked = 0;
+                assert!(!places.all(|_| { asked += 1; asked < of_block.len() }) && asked == of_block.len());
                 add_block(&mut again, number, set);
             });
             let expected: Vec<u32> = rows.iter().take_while(|it| *it < limit).collect();

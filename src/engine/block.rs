@@ -1,6 +1,6 @@
 //! 65,536 rows in columns, with what is kept of the ledger's fold for each of them.
 
-use super::bits::Bits;
+use super::bits::{Bits, Places};
 use super::search::Haystack;
 use super::slot::{SLOTS, Slot, SlotColumn, bits_of};
 use crate::column::TextColumn;
@@ -199,24 +199,23 @@ impl Block {
         self.slots[slot as usize].get(at)
     }
 
-    /// Changes a slot of rows: `new` gets the row and what stands there.
+    /// Changes a slot of rows, as [`SlotColumn::change`] says.
     #[inline]
-    pub fn change_slot(&mut self, slot: Slot, rows: &[u16], new: impl Fn(usize, u32) -> u32) {
-        self.slots[slot as usize].change(rows, new);
+    pub fn change_slot(&mut self, slot: Slot, rows: Places<'_>, blank: u32, new: impl Fn(usize, u32) -> u32) {
+        self.slots[slot as usize].change(rows, blank, new);
     }
 
-    /// Changes the run of soft bounces of rows, ascending. The column is copied only if something changes.
-    pub fn change_runs(&mut self, rows: &[u16], new: impl Fn(u8) -> u8) {
-        let changes = |at: &u16| new(self.run(usize::from(*at))) != self.run(usize::from(*at));
-        let Some(first) = rows.iter().position(changes) else { return };
+    /// Changes the run of soft bounces of rows. The column is copied only if something changes.
+    pub fn change_runs(&mut self, rows: Places<'_>, new: impl Fn(u8) -> u8) {
+        if rows.all(|at| new(self.run(at)) == self.run(at)) {
+            return;
+        }
         let runs = own(&mut self.runs);
-        let end = rows.last().map_or(0, |it| usize::from(*it) + 1);
+        let end = rows.end();
         if runs.len() < end {
             runs.resize(end, 0);
         }
-        for at in rows[first..].iter().map(|it| usize::from(*it)) {
-            runs[at] = new(runs[at]);
-        }
+        rows.each(|at| runs[at] = new(runs[at]));
     }
 
     /// Consecutive soft bounces of a row.

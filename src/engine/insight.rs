@@ -5,7 +5,7 @@
 //! an event counts, and not when it was recorded here. Acts that are void do not count. With the last moment it is what
 //! [`World`] has folded itself; a property test holds that.
 
-use super::bits::{BlockSet, RowSet, add_block, each_block, each_of_word, places};
+use super::bits::{BlockSet, Places, RowSet, add_block, each_block, each_of_word};
 use super::block::place_of;
 use super::decide::soft_bounce_runs;
 use super::slot::Slot;
@@ -557,7 +557,7 @@ impl<'a> Past<'a> {
                     let limit = limit(world, event.channel());
                     each_block(ids, limit, |number, set| {
                         let from = (number * BLOCK_ROWS) as u32;
-                        places(set).iter().for_each(|it| past.take(*event, from + u32::from(*it), 1));
+                        Places::Set(set).each(|at| past.take(*event, from + at as u32, 1));
                     });
                 }
                 Members::Alike(_) => {}

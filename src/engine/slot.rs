@@ -1,6 +1,7 @@
 //! Which act stands on each row of a block, for one thing that can stand there. Most often it is one act for all
 //! rows, or none for any: an import, an opt-out of everyone. Then it is kept once.
 
+use super::bits::Places;
 use super::block::own;
 use std::rc::Rc;
 
@@ -63,36 +64,41 @@ impl SlotColumn {
         }
     }
 
-    /// Changes rows, ascending: `new` gets each and what stands there.
-    pub fn change(&mut self, rows: &[u16], new: impl Fn(usize, u32) -> u32) {
-        let Some(last) = rows.last().map(|it| usize::from(*it)) else { return };
+    /// Changes rows: to `blank` where nothing stands, elsewhere to what `new` makes of the row and of what stands there.
+    /// Where nothing stands on a whole block, which is so when everyone is opted out, no row is asked.
+    #[inline]
+    pub fn change(&mut self, rows: Places<'_>, blank: u32, new: impl Fn(usize, u32) -> u32) {
+        let end = rows.end();
+        if end == 0 {
+            return;
+        }
+        let changed = |at: usize, standing: u32| if standing == 0 { blank } else { new(at, standing) };
         if let SlotColumn::Same { act, rows: before } = *self {
-            let changed = |at: &u16| new(usize::from(*at), self.get(usize::from(*at)));
-            let to = changed(&rows[0]);
-            if rows.iter().all(|it| changed(it) == to) {
-                if rows.len() == last + 1 && rows.len() >= before as usize {
-                    *self = match to {
-                        0 => SlotColumn::default(),
-                        _ => SlotColumn::Same { act: to, rows: rows.len() as u32 },
-                    };
+            let mut to = if act == 0 { Some(blank) } else { None };
+            let alike = act == 0
+                || rows.all(|at| {
+                    let it = changed(at, self.get(at));
+                    *to.get_or_insert(it) == it
+                });
+            if let Some(to) = to.filter(|_| alike) {
+                if to == act && (act == 0 || end <= before as usize) {
                     return;
                 }
-                if to == act && (act == 0 || last < before as usize) {
+                if end >= before as usize && rows.is_a_beginning() {
+                    *self = match to {
+                        0 => SlotColumn::default(),
+                        _ => SlotColumn::Same { act: to, rows: end as u32 },
+                    };
                     return;
                 }
             }
         }
-        let acts = self.each(last + 1);
-        let Some(first) = rows.iter().position(|it| {
-            let at = usize::from(*it);
-            new(at, acts[at]) != acts[at]
-        }) else {
+        let acts = self.each(end);
+        if rows.all(|at| changed(at, acts[at]) == acts[at]) {
             return;
-        };
-        let acts = own(acts);
-        for at in rows[first..].iter().map(|it| usize::from(*it)) {
-            acts[at] = new(at, acts[at]);
         }
+        let acts = own(acts);
+        rows.each(|at| acts[at] = changed(at, acts[at]));
     }
 
     /// The acts row by row, at least `rows` of them.
@@ -121,6 +127,8 @@ pub(super) fn bits_of<T: Copy>(column: &[T], word: usize, is: impl Fn(T) -> bool
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::bits::BlockSet;
+    use crate::limits::BLOCK_WORDS;
     use proptest::prelude::*;
 
     proptest! {
@@ -130,12 +138,12 @@ mod tests {
         ) {
             let (mut slot, mut expected) = (SlotColumn::default(), vec![0u32; 400]);
             for (from, count, step, act, keeps) in changes {
-                let rows: Vec<u16> = (from..from + count).step_by(step).map(|it| it as u16).collect();
-                // As folds do: some events keep what stands, some depend on the row.
-                let new = |at: usize, standing: u32| if keeps && (standing != 0 || at % 7 == 3) { standing } else { act };
-                slot.change(&rows, new);
-                for at in rows.iter().map(|it| usize::from(*it)) {
-                    expected[at] = new(at, expected[at]);
+                let rows: Vec<usize> = (from..from + count).step_by(step).collect();
+                // As folds do: some events keep what stands, on some rows or on all.
+                let new = |at: usize, standing: u32| if keeps && at % 7 != 3 { standing } else { act };
+                slot.change(Places::Set(&set_of(&rows)), act, new);
+                for at in rows {
+                    expected[at] = if expected[at] == 0 { act } else { new(at, expected[at]) };
                 }
                 for (at, act) in expected.iter().enumerate() {
                     prop_assert_eq!(slot.get(at), *act, "row {}", at);
@@ -145,15 +153,22 @@ mod tests {
         }
     }
 
+    fn set_of(rows: &[usize]) -> BlockSet {
+        let mut set = [0; BLOCK_WORDS];
+        rows.iter().for_each(|it| set[it / 64] |= 1 << (it % 64));
+        set
+    }
+
     #[test]
     fn what_stands_on_all_rows_is_kept_once() {
-        let rows: Vec<u16> = (0..65_535).collect();
+        let set = set_of(&(0..65_535).collect::<Vec<_>>());
+        let rows = Places::Set(&set);
         let mut slot = SlotColumn::default();
-        slot.change(&rows, |_, _| 1);
+        slot.change(rows, 1, |_, _| unreachable!("nothing stands"));
         assert!(matches!(slot, SlotColumn::Same { act: 1, rows: 65_535 }));
-        slot.change(&rows, |_, standing| standing.max(2));
+        slot.change(rows, 2, |_, standing| standing.max(2));
         assert!(matches!(slot, SlotColumn::Same { act: 2, rows: 65_535 }));
-        slot.change(&rows[5..6], |_, _| 0);
+        slot.change(Places::One(5), 0, |_, _| 0);
         assert!(matches!(slot, SlotColumn::Each(_)));
         assert_eq!((slot.get(4), slot.get(5), slot.get(6)), (2, 0, 2));
     }

@@ -4,7 +4,7 @@
 //! fold. [`World::apply`] carries them forward; an undo folds the touched rows anew; [`World::refold_all`]
 //! makes them from nothing, and tests compare the two.
 
-use super::bits::{each_block, places};
+use super::bits::{Places, each_block};
 use super::block::{Block, own, place_of};
 use super::change::Change;
 use super::empty::emptied_by;
@@ -692,7 +692,7 @@ impl World {
         let about = again.about.clone();
         each_block(&again.rows, self.rows, |number, set| {
             let block = own(&mut self.blocks[number]);
-            let rows = places(set);
+            let rows = Places::Set(set);
             for about in &about {
                 let slots: &[Slot] = match about {
                     About::Presence => &[Slot::Presence],
@@ -701,9 +701,9 @@ impl World {
                     About::Complaint => &[Slot::Complaint],
                     About::Sms => &[],
                 };
-                slots.iter().for_each(|it| block.change_slot(*it, &rows, |_, _| 0));
+                slots.iter().for_each(|it| block.change_slot(*it, rows, 0, |_, _| 0));
                 if *about == About::Bounces {
-                    block.change_runs(&rows, |_| 0);
+                    block.change_runs(rows, |_| 0);
                 }
             }
         });
@@ -794,7 +794,7 @@ impl World {
                     match channel {
                         Channel::Email if entry.event == Event::Return => self.return_rows(id, ids, limit),
                         Channel::Email => each_block(ids, limit, |number, set| {
-                            self.fold(entry.event, number, &places(set), id, act.at, 1);
+                            self.fold(entry.event, number, Places::Set(set), id, act.at, 1);
                         }),
                         Channel::Sms => {
                             ids.iter()
@@ -819,7 +819,7 @@ impl World {
                                 let (date, _, _, count) = each.at(at);
                                 let (number, at) = place_of(member);
                                 let date = date.unwrap_or(act.at);
-                                self.fold(entry.event, number, &[at as u16], id, date, count);
+                                self.fold(entry.event, number, Places::One(at), id, date, count);
                             }
                             Channel::Sms => self.fold_phone(entry.event, member, id),
                         }
@@ -857,12 +857,22 @@ impl World {
             }
         }
         for (id, rows) in came {
-            each_block(&rows, limit, |number, set| self.fold(Event::Appear, number, &places(set), id, 0, 1));
+            each_block(&rows, limit, |number, set| {
+                self.fold(Event::Appear, number, Places::Set(set), id, 0, 1);
+            });
         }
     }
 
     /// The fold itself: one event on e-mail addresses of one block.
-    fn fold(&mut self, event: Event, number: usize, rows: &[u16], act: ActId, date: Timestamp, count: u8) {
+    fn fold(
+        &mut self,
+        event: Event,
+        number: usize,
+        rows: Places<'_>,
+        act: ActId,
+        date: Timestamp,
+        count: u8,
+    ) {
         let mark = act.0 + 1;
         let ledger = &self.ledger;
         let block = own(&mut self.blocks[number]);
@@ -882,26 +892,26 @@ impl World {
             }
         };
         match event {
-            Event::Appear => block.change_slot(Slot::Presence, rows, |_, _| mark),
-            Event::Vanish => block.change_slot(Slot::Presence, rows, |_, _| 0),
-            Event::OptOut => block.change_slot(Slot::OptOut, rows, earliest(Slot::OptOut)),
-            Event::LiftOptOut => block.change_slot(Slot::OptOut, rows, |_, _| 0),
-            Event::HardBounce => block.change_slot(Slot::Hard, rows, latest(Slot::Hard)),
+            Event::Appear => block.change_slot(Slot::Presence, rows, mark, |_, _| mark),
+            Event::Vanish => block.change_slot(Slot::Presence, rows, 0, |_, _| 0),
+            Event::OptOut => block.change_slot(Slot::OptOut, rows, mark, earliest(Slot::OptOut)),
+            Event::LiftOptOut => block.change_slot(Slot::OptOut, rows, 0, |_, _| 0),
+            Event::HardBounce => block.change_slot(Slot::Hard, rows, mark, latest(Slot::Hard)),
             Event::HardToSoft => {
-                block.change_slot(Slot::Hard, rows, |_, _| 0);
-                block.change_slot(Slot::Soft, rows, |_, _| mark);
+                block.change_slot(Slot::Hard, rows, 0, |_, _| 0);
+                block.change_slot(Slot::Soft, rows, mark, |_, _| mark);
                 block.change_runs(rows, |run| run.max(1));
             }
             Event::SoftBounce => {
-                block.change_slot(Slot::Soft, rows, latest(Slot::Soft));
+                block.change_slot(Slot::Soft, rows, mark, latest(Slot::Soft));
                 block.change_runs(rows, |run| run.saturating_add(count));
             }
             Event::LiftSoftBounce => {
-                block.change_slot(Slot::Soft, rows, |_, _| 0);
+                block.change_slot(Slot::Soft, rows, 0, |_, _| 0);
                 block.change_runs(rows, |_| 0);
             }
-            Event::Complaint => block.change_slot(Slot::Complaint, rows, earliest(Slot::Complaint)),
-            Event::LiftComplaint => block.change_slot(Slot::Complaint, rows, |_, _| 0),
+            Event::Complaint => block.change_slot(Slot::Complaint, rows, mark, earliest(Slot::Complaint)),
+            Event::LiftComplaint => block.change_slot(Slot::Complaint, rows, 0, |_, _| 0),
             // Returning is coming again: see `return_rows`. Who is somebody else is asked by `duplicates`.
             Event::SmsOptIn
             | Event::SmsOptOut

@@ -6,7 +6,12 @@ import { browse } from './harness.mjs';
 
 let browser;
 let app;
-before(async () => { browser = await browse(); app = await browser.open(); });
+const ROWS = 100_000;
+before(async () => {
+  browser = await browse();
+  app = await browser.open();
+  await app.crowd(ROWS);
+});
 after(async () => { await browser.close(); });
 
 const list = { name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from('Email,First Name,Company\nann@example.com,Ann,Acme\nbob@example.com,Bob,Bolt\ncid@example.com,Cid,Core\ndee@example.com,Dee,Dune\n') };
@@ -37,14 +42,14 @@ test('things are done', async () => {
   await app.selectionAction('Delete');
   await app.toast('2 contacts deleted').waitFor();
   await app.go('Activity');
-  assert.deepEqual(await acts(), ['2 contacts deleted', '1 contact opted out', 'Imported people.csv: 4 new, 0 changed']);
-  assert.equal(await app.page.locator('.page-count').textContent(), '3');
+  assert.deepEqual(await acts(), ['2 contacts deleted', '1 contact opted out', 'Imported people.csv: 4 new, 0 changed', 'Imported crowd.csv: 100,000 new, 0 changed']);
+  assert.equal(await app.page.locator('.page-count').textContent(), '4');
 });
 
 test('filters combine, and stand in the address without what was typed', async () => {
   await choose('What', 'opt-out');
   assert.deepEqual(await acts(), ['1 contact opted out']);
-  assert.equal(await app.page.locator('.page-count').textContent(), '1 of 3');
+  assert.equal(await app.page.locator('.page-count').textContent(), '1 of 4');
   await choose('From where', 'import');
   assert.deepEqual(await acts(), []);
   await app.page.getByText('No act is like that.').waitFor();
