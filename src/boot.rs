@@ -228,13 +228,15 @@ async fn attempt<S: Store>(
         let (needed, rest) = (batches(&needed), batches(&rest));
         let (first_batches, mut understood) = (needed.len(), 0);
         // The store brings the next batches while this one is understood.
-        let mut batches = needed.into_iter().chain(rest).map(|it| (it, read(it)));
+        let batches: Vec<_> = needed.into_iter().chain(rest).collect();
+        let mut reading = batches.iter().map(|it| read(it));
         // But what the first rows need comes alone.
-        let mut coming: VecDeque<_> = batches.by_ref().take(first_batches.max(1)).collect();
-        while let Some((batch, begun)) = coming.pop_front() {
-            let pieces = begun.await?;
-            coming.extend(batches.by_ref().take(READ_AHEAD - coming.len().min(READ_AHEAD)));
-            for ((name, stored), bytes) in batch.iter().zip(pieces) {
+        let mut coming: VecDeque<_> = reading.by_ref().take(first_batches.max(1)).collect();
+        for batch in &batches {
+            let Some(pieces) = Started::first_of(&mut coming).await else { break };
+            let pieces = pieces?;
+            coming.extend(reading.by_ref().take(READ_AHEAD - coming.len().min(READ_AHEAD)));
+            for ((name, stored), bytes) in batch.iter().zip(pieces.iter()) {
                 loading.piece(*name, *stored, bytes);
             }
             understood += 1;

@@ -1,5 +1,6 @@
 //! Work that has begun when it is made, so that what the browser does of it overlaps with what is done here.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -20,6 +21,30 @@ impl<'a, T> Started<'a, T> {
             Poll::Ready(value) => Started::Done(Some(value)),
             Poll::Pending => Started::Running(work),
         }
+    }
+}
+
+impl<T: Unpin> Started<'_, T> {
+    /// Goes on as far as it can; what came of it stays here.
+    fn go_on(&mut self, context: &mut Context<'_>) {
+        if let Started::Running(work) = self
+            && let Poll::Ready(value) = work.as_mut().poll(context)
+        {
+            *self = Started::Done(Some(value));
+        }
+    }
+
+    /// What comes of the first of several, which all go on meanwhile; `None` if there is none.
+    pub async fn first_of(several: &mut VecDeque<Self>) -> Option<T> {
+        std::future::poll_fn(|context| {
+            several.iter_mut().for_each(|it| it.go_on(context));
+            match several.front() {
+                Some(Started::Running(_)) => Poll::Pending,
+                Some(Started::Done(_)) | None => Poll::Ready(()),
+            }
+        })
+        .await;
+        Some(several.pop_front()?.await)
     }
 }
 
@@ -57,5 +82,31 @@ mod tests {
         assert_eq!(steps.get(), 1);
         assert_eq!((pollster::block_on(work), steps.get()), (7, 2));
         assert_eq!(pollster::block_on(Started::new(async { 8 })), 8);
+    }
+
+    #[test]
+    fn of_several_all_go_on_and_each_gives_what_came_of_it() {
+        let steps = Cell::new(0);
+        let work = |of: u32, times: u32| {
+            let steps = &steps;
+            Started::new(async move {
+                let mut left = times;
+                std::future::poll_fn(|context| {
+                    context.waker().wake_by_ref();
+                    steps.set(steps.get() + 1);
+                    left -= 1;
+                    if left == 0 { Poll::Ready(()) } else { Poll::Pending }
+                })
+                .await;
+                of
+            })
+        };
+        let mut several = VecDeque::from([work(1, 4), work(2, 2), work(3, 9)]);
+        assert_eq!(steps.get(), 3);
+        assert_eq!(pollster::block_on(Started::first_of(&mut several)), Some(1));
+        assert_eq!(steps.get(), 4 + 2 + 4, "the second has ended meanwhile, and the third has gone on");
+        assert_eq!(pollster::block_on(Started::first_of(&mut several)), Some(2));
+        assert_eq!(pollster::block_on(Started::first_of(&mut several)), Some(3));
+        assert_eq!(pollster::block_on(Started::first_of(&mut several)), None);
     }
 }

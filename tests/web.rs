@@ -155,7 +155,7 @@ async fn staging_and_reading_back_take_the_time_that_they_take() {
     let counts_at = platform::now_ms();
     let read = vault.read(&stored).await.unwrap();
     let read_at = platform::now_ms();
-    assert!(read.iter().all(Result::is_ok));
+    assert!(read.iter().all(|it| it.is_ok()));
     let mut clicks = Vec::new();
     for _ in 0..50 {
         let before = platform::now_ms();

@@ -286,14 +286,14 @@ impl Loading {
     }
 
     /// The next piece, as it was read.
-    pub fn piece(&mut self, piece: PartName, stored: Stored, bytes: Result<Vec<u8>, Damaged>) {
+    pub fn piece(&mut self, piece: PartName, stored: Stored, bytes: Result<&[u8], Damaged>) {
         let Ok(bytes) = bytes else { return self.damaged.push(piece) };
         match piece.table {
-            Table::Numbers => self.numbers.push((piece, stored, bytes)),
-            Table::Ledger => self.ledger.push((piece, stored, bytes)),
+            Table::Numbers => self.numbers.push((piece, stored, bytes.to_vec())),
+            Table::Ledger => self.ledger.push((piece, stored, bytes.to_vec())),
             _ => {
                 let Some(block) = self.blocks.get_mut(piece.block as usize) else { return };
-                if load_column(block, piece, stored, &bytes).is_err() {
+                if load_column(block, piece, stored, bytes).is_err() {
                     self.damaged.push(piece);
                 }
             }
@@ -426,13 +426,22 @@ fn reindex(world: &mut World) {
         let block = own(block);
         let emails = block.emails.get();
         let rows = (rows - number * BLOCK_ROWS).min(BLOCK_ROWS);
-        block.without_email = match emails.plain() {
+        let mut without = Bits::default();
+        match emails.plain() {
+            // Nearly nobody is without.
             Some((_, ends)) => {
-                let start = |at: usize| at.checked_sub(1).map_or(0, |it| ends[it]);
-                Bits::of(rows, |at| ends.get(at).is_none_or(|end| *end == start(at)))
+                let mut start = 0;
+                for (at, end) in ends.iter().enumerate().take(rows) {
+                    if *end == start {
+                        without.set(at, true);
+                    }
+                    start = *end;
+                }
+                (ends.len()..rows).for_each(|at| without.set(at, true));
             }
-            None => Bits::of(rows, |at| emails.get(at).is_empty()),
-        };
+            None => without = Bits::of(rows, |at| emails.get(at).is_empty()),
+        }
+        block.without_email = without;
         phones.attach_all((number * BLOCK_ROWS) as u32, block.phones.get());
     }
 }
@@ -495,26 +504,81 @@ fn read_addresses(bytes: &[u8]) -> Result<TextColumn, Damaged> {
     let mut reader = Reader::new(bytes, "addresses");
     let domains = read_column(reader.bytes()?)?;
     let names = read_column(reader.rest())?;
-    let rows = names.rows().max(domains.rows());
-    let mut text = String::with_capacity(names.bytes() + rows * 20);
-    let mut ends = Vec::with_capacity(rows);
-    let mut add = |name: &str, domain: &str| {
-        text.push_str(name);
-        if !domain.is_empty() {
-            text.push('@');
-            text.push_str(domain);
+    let joined = match (names.plain(), domains.coded()) {
+        // Nearly everywhere names differ and domains repeat.
+        (Some((names, ends)), Some((domains, codes))) if codes.len() <= ends.len() => {
+            join(names, ends, domains, codes)
         }
-        ends.push(text.len() as u32);
+        _ => {
+            let (mut text, mut ends) = (String::new(), Vec::new());
+            for at in 0..names.rows().max(domains.rows()) {
+                text.push_str(names.get(at));
+                if !domains.get(at).is_empty() {
+                    text.push('@');
+                    text.push_str(domains.get(at));
+                }
+                ends.push(text.len() as u32);
+            }
+            TextColumn::from_parts(text, ends)
+        }
     };
-    // Nearly everywhere names differ and domains repeat.
-    match domains.coded() {
-        Some((distinct, codes)) if rows == names.rows() => {
-            let distinct: Vec<&str> = distinct.collect();
-            names.each(|at, name| add(name, codes.get(at).map_or("", |it| distinct[usize::from(*it)])));
+    joined.ok_or(Damaged("addresses"))
+}
+
+/// Names with the domains of these codes; a row past the last code, or with a blank domain, has none.
+fn join<'a>(
+    names: &str,
+    name_ends: &[u32],
+    domains: impl Iterator<Item = &'a str>,
+    codes: &[u16],
+) -> Option<TextColumn> {
+    let (mut marked, mut places) = (Vec::new(), Vec::new());
+    for domain in domains {
+        let from = marked.len();
+        if !domain.is_empty() {
+            marked.push(b'@');
+            marked.extend_from_slice(domain.as_bytes());
         }
-        _ => (0..rows).for_each(|at| add(names.get(at), domains.get(at))),
+        places.push((from, marked.len() - from));
     }
-    TextColumn::from_parts(text, ends).ok_or(Damaged("addresses"))
+    // What a row without a domain has.
+    places.push((0, 0));
+    let blank = places.len() - 1;
+    marked.resize(marked.len() + TOGETHER, 0);
+    let place = |at: usize| places[codes.get(at).map_or(blank, |it| usize::from(*it))];
+    let length = names.len() + (0..codes.len()).map(|at| place(at).1).sum::<usize>();
+    let mut text = vec![0; length + TOGETHER];
+    let mut ends = vec![0; name_ends.len()];
+    let (mut start, mut end) = (0, 0);
+    for (at, (name_end, joined)) in name_ends.iter().zip(&mut ends).enumerate() {
+        let name_length = *name_end as usize - start;
+        copy(names.as_bytes(), start, name_length, &mut text, end);
+        start += name_length;
+        end += name_length;
+        let (from, length) = place(at);
+        copy(&marked, from, length, &mut text, end);
+        end += length;
+        *joined = end as u32;
+    }
+    text.truncate(length);
+    TextColumn::from_parts(String::from_utf8(text).ok()?, ends)
+}
+
+/// How many bytes are copied together.
+const TOGETHER: usize = 32;
+
+/// Copies a few bytes. [`TOGETHER`] where they are not more and there are so many on both sides, and what is too many is
+/// written over by what comes next: a copy of any other length is a call in WebAssembly, which takes longer than an address.
+#[inline]
+fn copy(from: &[u8], start: usize, length: usize, into: &mut [u8], place: usize) {
+    if length <= TOGETHER
+        && let Some(piece) = from.get(start..start + TOGETHER)
+        && let Some(room) = into.get_mut(place..place + TOGETHER)
+    {
+        room.copy_from_slice(piece);
+    } else {
+        into[place..place + length].copy_from_slice(&from[start..start + length]);
+    }
 }
 
 /// The mark of a column whose distinct texts are stored once, in the place of the width of its lengths.

@@ -418,7 +418,7 @@ fn a_run_of_numbers_that_is_lost_gives_nobody_the_number_of_another() {
     for piece in parts::unstored(&world) {
         let lost = piece.name.table == Table::Numbers && piece.name.block == 0;
         let stored = Stored { id: 1, offset: 0, len: 1, checksum: 1 };
-        loading.piece(piece.name, stored, if lost { Err(Damaged("numbers")) } else { Ok(piece.bytes) });
+        loading.piece(piece.name, stored, if lost { Err(Damaged("numbers")) } else { Ok(&piece.bytes) });
     }
     let (read, damaged) = loading.finish();
     let lost: Vec<(Table, u32)> = damaged.iter().map(|it| (it.table, it.block)).collect();
@@ -885,7 +885,7 @@ proptest! {
         }
         let mut again = World::new(99);
         if let Some((meta, manifest)) = base {
-            let pieces = manifest.into_iter().map(|(name, stored)| (name, stored, Ok(blocks[&stored.id].clone())));
+            let pieces = manifest.into_iter().map(|(name, stored)| (name, stored, Ok(&blocks[&stored.id][..])));
             let mut loading = parts::Loading::new(99, &meta).unwrap();
             pieces.for_each(|(name, stored, bytes)| loading.piece(name, stored, bytes));
             let (loaded, damaged) = loading.finish();

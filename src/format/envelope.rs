@@ -7,8 +7,8 @@ use xxhash_rust::xxh3::xxh3_64;
 /// "MLB" and the version of the layout.
 const MAGIC: [u8; 4] = *b"MLB\x01";
 
-/// Magic, kind, length.
-const HEADER_BYTES: usize = 4 + 1 + 4;
+/// Magic, kind, length: what stands before a payload.
+pub const HEADER_BYTES: usize = 4 + 1 + 4;
 
 /// What a stored value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

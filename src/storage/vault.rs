@@ -14,11 +14,12 @@
 
 use super::{Durability, Store, StoreError, StoreName, Transaction, fence_epoch};
 use crate::format::codec::{Damaged, Reader, Writer};
-use crate::format::envelope::{Kind, checksum, open, seal, seal_into, stated_checksum};
+use crate::format::envelope::{HEADER_BYTES, Kind, checksum, open, seal, seal_into, stated_checksum};
 use crate::format::part::{PartName, Stored, read_parts, write_parts};
 use crate::limits::TRANSACTION_BYTES_MAX;
+use crate::started::Started;
 use std::cell::{Cell, RefCell};
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::pin::Pin;
 use std::rc::Rc;
 
@@ -158,7 +159,11 @@ impl<S: Store> Vault<S> {
             Err(StoreError::Full) => (current_epoch(&store).await?, true),
             Err(error) => return Err(error.into()),
         };
-        let slots = store.get(StoreName::Head, &[0, 1]).await?;
+        // Asked for together: each answer takes its time while the page opens too.
+        let heads = Started::new(store.get(StoreName::Head, &[0, 1]));
+        let blocks = Started::new(store.keys(StoreName::Block));
+        let journal = Started::new(store.keys(StoreName::Journal));
+        let (slots, blocks, journal) = (heads.await?, blocks.await?, journal.await?);
         let heads: Vec<Head> = slots
             .iter()
             .flatten()
@@ -166,12 +171,12 @@ impl<S: Store> Vault<S> {
             .collect();
         let heal_heads = heads.len() < 2;
         let best = heads.into_iter().max_by_key(|it| it.sequence);
-        let last_block = store.keys(StoreName::Block).await?.last().copied();
+        let last_block = blocks.last().copied();
         if best.is_none() {
             let anything = slots.iter().any(Option::is_some)
                 || last_block.is_some()
                 || !store.keys(StoreName::Manifest).await?.is_empty()
-                || !store.keys(StoreName::Journal).await?.is_empty();
+                || !journal.is_empty();
             if anything {
                 return Err(OpenError::Unreadable);
             }
@@ -195,7 +200,7 @@ impl<S: Store> Vault<S> {
             damaged: Cell::new(false),
             uncertain: None,
         };
-        let read = vault.read_state(&mut opened).await;
+        let read = vault.read_state(&journal, &mut opened).await;
         // If another tab became the writer meanwhile, what was read is of two states.
         vault.still_writer().await?;
         let complete = read?;
@@ -207,9 +212,9 @@ impl<S: Store> Vault<S> {
     }
 
     /// Finds the generation that counts, and reads the journal. Answers whether all of it is there.
-    async fn read_state(&mut self, opened: &mut Opened) -> Result<bool, OpenError> {
+    async fn read_state(&mut self, journal: &[u64], opened: &mut Opened) -> Result<bool, OpenError> {
         let replay_from = self.read_generation(opened).await?;
-        Ok(self.read_journal(replay_from, opened).await?)
+        Ok(self.read_journal(journal, replay_from, opened).await?)
     }
 
     /// That the store answers, and no other tab has become the writer.
@@ -301,12 +306,16 @@ impl<S: Store> Vault<S> {
         Ok(manifest.journal_from)
     }
 
-    /// Reads the journal. Answers whether all of it is there that the head names.
-    async fn read_journal(&mut self, from: u64, opened: &mut Opened) -> Result<bool, StoreError> {
-        let keys = self.store.keys(StoreName::Journal).await?;
+    /// Reads the journal, whose records have these keys. Answers whether all of it is there that the head names.
+    async fn read_journal(
+        &mut self,
+        keys: &[u64],
+        from: u64,
+        opened: &mut Opened,
+    ) -> Result<bool, StoreError> {
         // A record after those that the head names belongs to a head that is damaged now.
         let named_to = self.head.journal_to.max(from);
-        let replay = self.replay(&keys, from, self.chain).await?;
+        let replay = self.replay(keys, from, self.chain).await?;
         let end = from + replay.records.len() as u64;
         self.chain = replay.chain;
         self.journal_bytes = replay.records.iter().map(|it| it.len() as u64).sum();
@@ -393,24 +402,28 @@ impl<S: Store> Vault<S> {
 
     /// Reads pieces, in transactions of at most [`TRANSACTION_BYTES_MAX`]; each is checked. What is damaged is
     /// kept aside. An error means that the store does not answer, not that anything is damaged.
-    pub async fn read(&self, pieces: &[Stored]) -> Result<Vec<Result<Vec<u8>, Damaged>>, StoreError> {
-        let mut read = Vec::with_capacity(pieces.len());
+    pub async fn read(&self, pieces: &[Stored]) -> Result<Pieces, StoreError> {
+        let mut read = Pieces { pieces: Vec::with_capacity(pieces.len()), values: Vec::new() };
         for batch in batches(pieces, |it| it.len as usize) {
             let values = self.values(batch).await?;
             let mut damaged: Vec<(StoreName, u64, &[u8])> = Vec::new();
             for stored in batch {
                 let value = values.of(stored);
-                let payload = whole_block(stored, value);
-                if payload.is_err() && damaged.last().is_none_or(|it| it.1 != stored.id) {
+                let piece = whole_block(stored, value).map(|payload| {
+                    let from = stored.offset as usize + HEADER_BYTES;
+                    (stored.id, from..from + payload.len())
+                });
+                if piece.is_err() && damaged.last().is_none_or(|it| it.1 != stored.id) {
                     damaged.extend(value.map(|it| (StoreName::Block, stored.id, it)));
                 }
-                read.push(payload.map(<[u8]>::to_vec));
+                read.pieces.push(piece);
             }
-            if read.iter().rev().take(batch.len()).any(Result::is_err) {
+            if read.pieces.iter().rev().take(batch.len()).any(Result::is_err) {
                 self.still_writer().await?;
                 self.damaged.set(true);
                 self.quarantine(&damaged).await;
             }
+            read.values.push(values);
         }
         Ok(read)
     }
@@ -750,12 +763,34 @@ fn ids_of(pieces: &[Stored]) -> Vec<u64> {
     ids
 }
 
+/// Pieces that were read and checked, in the values in which they are: nothing of them is copied.
+pub struct Pieces {
+    /// In which value each is, and where.
+    pieces: Vec<Result<(u64, Range<usize>), Damaged>>,
+    values: Vec<Values>,
+}
+
+impl Pieces {
+    /// They, in the order asked for.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Result<&[u8], Damaged>> {
+        self.pieces.iter().map(|it| {
+            let (id, range) = it.as_ref().map_err(|it| *it)?;
+            let value = self.values.iter().find_map(|it| it.at(*id)).and_then(|it| it.get(range.clone()));
+            value.ok_or(Damaged("block"))
+        })
+    }
+}
+
 /// Values by their numbers.
 struct Values(Vec<(u64, Option<Vec<u8>>)>);
 
 impl Values {
     fn of(&self, stored: &Stored) -> Option<&[u8]> {
-        self.0.iter().find(|it| it.0 == stored.id)?.1.as_deref()
+        self.at(stored.id)
+    }
+
+    fn at(&self, id: u64) -> Option<&[u8]> {
+        self.0.iter().find(|it| it.0 == id)?.1.as_deref()
     }
 }
 

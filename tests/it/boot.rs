@@ -219,7 +219,7 @@ fn a_column_with_a_length_too_many_is_damage_and_no_panic() {
         (it.name, stored, if bytes.is_empty() { Err(Damaged("piece")) } else { Ok(bytes) })
     });
     let mut loading = parts::Loading::new(SEED, &meta).unwrap();
-    cut.for_each(|(name, stored, bytes)| loading.piece(name, stored, bytes));
+    cut.for_each(|(name, stored, bytes)| loading.piece(name, stored, bytes.as_deref().map_err(|it| *it)));
     let (_, damaged) = loading.finish();
     assert!(!damaged.is_empty());
 }

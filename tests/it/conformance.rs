@@ -235,13 +235,14 @@ impl Tale {
         let mut tale = Tale::default();
         let mut losses = opened.losses;
         let pieces: Vec<Stored> = opened.parts.iter().map(|it| it.1).collect();
-        for (bytes, stored) in vault.read(&pieces).await?.into_iter().zip(pieces) {
+        let read = vault.read(&pieces).await?;
+        for (bytes, stored) in read.iter().zip(pieces) {
             let text = bytes.map_or_else(
                 |damaged| {
                     losses.push(damaged.to_string());
                     "?".repeat(PIECE_LETTERS)
                 },
-                |it| String::from_utf8(it).unwrap(),
+                |it| String::from_utf8(it.to_vec()).unwrap(),
             );
             tale.text.push_str(&text);
             tale.stored.push((text, stored));

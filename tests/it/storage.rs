@@ -307,8 +307,8 @@ fn a_damaged_piece_can_be_rebuilt_from_the_generation_before() {
         let before = vault.previous().await.unwrap().expect("two generations stay");
         let pieces: Vec<_> = before.parts.iter().map(|it| it.1).collect();
         let mut text = String::new();
-        for piece in vault.read(&pieces).await.unwrap() {
-            text.push_str(&String::from_utf8(piece.unwrap()).unwrap());
+        for piece in vault.read(&pieces).await.unwrap().iter() {
+            text.push_str(std::str::from_utf8(piece.unwrap()).unwrap());
         }
         for record in before.journal {
             text.push_str(std::str::from_utf8(&record).unwrap());
@@ -443,7 +443,7 @@ fn what_another_tab_swept_is_no_damage() {
             newer.sweep().await.unwrap();
         }
         let pieces: Vec<_> = opened.parts.iter().map(|it| it.1).collect();
-        assert_eq!(vault.read(&pieces).await.map(|it| it.len()), Err(StoreError::Fenced));
+        assert_eq!(vault.read(&pieces).await.map(|it| it.iter().len()), Err(StoreError::Fenced));
     });
 }
 
@@ -637,7 +637,7 @@ fn no_transaction_is_larger_than_the_browser_takes() {
         let stored: Vec<_> = staged.iter().map(|it| it.1).collect();
         vault.checkpoint(staged, b"", Source::Import, vec![], 0).await.unwrap();
         let read = vault.read(&stored).await.unwrap();
-        assert!(read.iter().enumerate().all(|(at, it)| it.as_ref().unwrap() == &vec![at as u8; 3_000_000]));
+        assert!(read.iter().enumerate().all(|(at, it)| it.unwrap() == vec![at as u8; 3_000_000]));
         let most = store.weights.borrow().iter().copied().max().unwrap();
         assert!((30_000_000..=TRANSACTION_BYTES_MAX).contains(&most), "{most}");
     });

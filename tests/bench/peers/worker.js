@@ -10,6 +10,7 @@ const open = () => new Promise((done, failed) => {
   request.onerror = () => failed(request.error);
 });
 const complete = (transaction) => new Promise((done, failed) => { transaction.oncomplete = done; transaction.onabort = () => failed(transaction.error); });
+let kept;
 const VALUE = 4 << 20;
 // Letters, not zeros: the browser compresses values.
 const letters = (bytes) => { const value = new Uint8Array(bytes); let state = 7; for (let at = 0; at < bytes; at += 1) { state = (Math.imul(state, 1664525) + 1013904223) >>> 0; value[at] = 97 + (state >>> 28); } return value; };
@@ -50,6 +51,16 @@ const operations = {
     const ms = performance.now() - start;
     database.close();
     return { ms, said: megabytes };
+  },
+  /** One put, in a worker that stays and has its database open. */
+  async putOne(_, bytes) {
+    kept ??= await open();
+    const value = letters(bytes);
+    const start = performance.now();
+    const transaction = kept.transaction('it', 'readwrite', { durability: 'strict' });
+    transaction.objectStore('it').put(value, 'one');
+    await complete(transaction);
+    return { ms: performance.now() - start, said: bytes };
   },
   async putSmall(_, [bytes, pause]) {
     const database = await open();
