@@ -230,15 +230,17 @@ fn drawn(desk: Desk, of: &Comparison, found: &Overlap) -> Part {
         chosen: Rc::new(is_chosen),
         choose: Rc::new(choose),
     });
-    let keys = sets.iter().enumerate().map(|(at, name)| {
-        let size = Regions::of(sets.len(), |it| it >> at & 1 == 1).sum(&found.contacts);
+    let size_of = |at: usize| Regions::of(sets.len(), |it| it >> at & 1 == 1).sum(&found.contacts);
+    let sizes: Vec<u64> = (0..sets.len()).map(size_of).collect();
+    let keys = sets.iter().zip(&sizes).enumerate().map(|(at, (name, size))| {
         element("li")
             .child(element("span").class("venn-key").attribute("aria-hidden", "true").child(LETTERS[at]))
             .child(element("span").attribute("dir", "auto").child(name.clone()))
-            .child(element("span").class("quiet").child(counted(size, Noun::Contact)))
+            .child(element("span").class("quiet").child(counted(*size, Noun::Contact)))
     });
     let scale = match is_to_scale(&found.contacts) {
         true => "Circles and what they share are as large as their numbers.",
+        false if sets.len() == 2 && sizes.contains(&0) => "Where nobody is, a small circle stands for that.",
         false if sets.len() == 2 => "The smaller circle is drawn larger than it is, so that it can be seen.",
         false => "The circles show every region; they are not as large as their numbers.",
     };

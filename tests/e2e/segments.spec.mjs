@@ -239,6 +239,33 @@ test('platforms are told of each opt-out once', async () => {
   await app.page.locator('.act', { hasText: name }).waitFor();
 });
 
+test('a fifth of them is opted out at once, and the platform is told of each once', async () => {
+  await app.go('All Contacts');
+  await filter('domain:gmail.com -status:opt-out');
+  await totalIs(ROWS / 5 - 1);
+  await app.page.getByRole('checkbox', { name: /all/i }).first().click();
+  await app.selectionAction('Opt out');
+  await app.toast('19,999 contacts opted out').waitFor();
+  await app.go('Opt-out deadlines');
+  const card = app.page.getByRole('region', { name: 'Newsletter tool' });
+  const figures = async () => (await card.locator('.tally-figure').allTextContents()).map((it) => Number(it.replaceAll(',', '')));
+  assert.deepEqual(await figures(), [19_999, 0, 0, 1], 'all have their days left');
+  await app.reload();
+  const { text } = await app.download(() => card.getByRole('button', { name: 'Download 19,999 addresses and tick off' }).click());
+  const lines = text.trim().split('\r\n');
+  assert.equal(lines.length, 1 + 19_999);
+  assert.equal(new Set(lines).size, lines.length, 'each once');
+  assert.ok(lines.slice(1).every((it) => /^p\d+@gmail\.com,Opt-Out,20[^,]*,User$/.test(it)) && !text.includes('p1000@gmail.com'));
+  await card.getByRole('button', { name: 'Everyone was passed on' }).waitFor();
+  assert.deepEqual(await figures(), [0, 0, 0, 20_000]);
+  await app.go('Activity');
+  await app.page.locator('.act', { hasText: '19,999 contacts opted out' }).getByRole('button', { name: 'Undo' }).click();
+  await app.toast('Undone').waitFor();
+  await app.reload();
+  await app.go('Opt-out deadlines');
+  await card.getByRole('button', { name: 'Everyone was passed on' }).waitFor();
+});
+
 test('what is exported of a segment is who is in it', async () => {
   const { text } = await app.download(() => menu('Three of them', 'Export'));
   assert.equal(text.trim().split('\r\n').length, 1 + 3);

@@ -55,12 +55,12 @@ impl Circle {
 type Point = (f64, f64);
 
 /// Two circles, with areas as these numbers are, and an overlap as that of both; and whether they are: what would be
-/// too small to be seen is drawn larger.
+/// too small to be seen, or is nothing at all, is drawn larger.
 pub fn two(first: u64, second: u64, both: u64) -> (Vec<Circle>, bool) {
     let most = first.max(second).max(1) as f64;
     let radius = |it: u64| RADIUS * (it as f64 / most).sqrt();
     let (one, other) = (radius(first).max(RADIUS_MIN), radius(second).max(RADIUS_MIN));
-    let exact = [first, second].into_iter().all(|it| it == 0 || radius(it) >= RADIUS_MIN);
+    let exact = [first, second].into_iter().all(|it| radius(it) >= RADIUS_MIN);
     let (large, small) = (one.max(other), one.min(other));
     let (mut one, mut other) = (one, other);
     let apart = match both {
@@ -110,6 +110,23 @@ fn shared(one: f64, other: f64, apart: f64) -> f64 {
             2.0 * width * a.half(x).min(b.half(x))
         })
         .sum()
+}
+
+/// How wide the disc under the letter of a circle is, by half.
+pub const LETTER_DISC: i64 = 115;
+
+/// Where on its circle each letter stands, in thousandths of the radius.
+const LETTER_PLACES: [(i64, i64); 3] = [(-707, -707), (707, -707), (0, 1_000)];
+
+/// Where the letters of circles stand: on their lines, and off those of a circle that has room for no more than its number.
+pub fn letters(circles: &[Circle]) -> Vec<(i64, i64)> {
+    let place = |(circle, (x, y)): (&Circle, (i64, i64))| {
+        let disc = LETTER_DISC as f64;
+        let away = if circle.radius < 4.0 * disc { circle.radius + disc } else { circle.radius };
+        let along = |middle: f64, by: i64| (middle + away * by as f64 / 1_000.0).round() as i64;
+        (along(circle.x, x), along(circle.y, y))
+    };
+    circles.iter().zip(LETTER_PLACES).map(place).collect()
 }
 
 /// Three circles that show every region, whatever their numbers are.
@@ -278,7 +295,8 @@ pub struct Place {
 /// Where the numbers of regions stand that have these texts; `None` for one that the circles leave no room at all. The
 /// region that is in no circle has its place in the corner.
 pub fn places(circles: &[Circle], texts: &[String]) -> Vec<Option<Place>> {
-    let mut taken: Vec<(Point, f64)> = Vec::new();
+    let mut taken: Vec<(Point, f64)> =
+        letters(circles).into_iter().map(|(x, y)| ((x as f64, y as f64), LETTER_DISC as f64)).collect();
     let mut places = vec![None; texts.len()];
     // Those that fit are placed first, and the others around them.
     let mut outside = Vec::new();
@@ -428,6 +446,15 @@ mod tests {
                 prop_assert!(it.x - it.radius >= 0.0 && it.x + it.radius <= WIDTH as f64);
             }
             let most = first.max(second).max(1) as f64;
+            // Nothing has no circle of its size.
+            prop_assert!(!exact || (first > 0 && second > 0));
+            let apart = |at: &Place, (x, y): (i64, i64)| (at.x - x).abs().max((at.y - y).abs()) >= LETTER_DISC;
+            let of_small = letters(&circles).into_iter().zip(&circles).filter(|it| it.1.radius <= RADIUS_MIN);
+            let numbers = [0, first - both, second - both, both].map(|it| it.to_string());
+            let places = places(&circles, &numbers);
+            for (letter, _) in of_small {
+                prop_assert!(places.iter().flatten().all(|it| apart(it, letter)), "{letter:?} {places:?}");
+            }
             if exact && both > 0 && both < first.min(second) * 9 / 10 {
                 let [one, other] = circles[..] else { panic!("two") };
                 let lens = shared(one.radius, other.radius, other.x - one.x);

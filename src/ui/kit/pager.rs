@@ -11,7 +11,8 @@ pub type PagerWords = [&'static str; 4];
 /// The buttons for a list of which `page` are shown at once; `place` says of how many, and from where on, and `turn` is
 /// told from where on instead. Nothing where one page holds it all.
 ///
-/// The buttons stay while pages are turned, so that whoever turns them by keyboard can go on.
+/// The buttons stay while pages are turned, and one that leads nowhere keeps the focus, so that whoever turns them by
+/// keyboard can go on.
 pub fn pager(
     words: PagerWords,
     page: u32,
@@ -25,11 +26,16 @@ pub fn pager(
             (from, to(from, page, last(total)))
         };
         button("button")
-            .attribute("disabled", move || {
+            .attribute("aria-disabled", move || {
                 let (from, to) = to();
-                from == to
+                (from == to).then_some("true")
             })
-            .on(ev::click, move |_| turn(untrack(to).1))
+            .on(ev::click, move |_| {
+                let (from, to) = untrack(to);
+                if from != to {
+                    turn(to);
+                }
+            })
             .child(label)
     };
     let shown = move || {

@@ -2,7 +2,7 @@
 //! by keys. It knows circles and numbers, and nothing of what they mean.
 
 use super::chart::on_key;
-use super::circles::{HEIGHT, WIDTH, outline, places, three, two};
+use super::circles::{HEIGHT, LETTER_DISC, WIDTH, letters, outline, places, three, two};
 use super::element::{Element, Part, drawing};
 use super::signal::Live;
 use crate::domain::count::thousands;
@@ -11,11 +11,6 @@ use std::rc::Rc;
 
 /// What the circles are called in the picture, where their names have no room.
 pub const LETTERS: [&str; 3] = ["A", "B", "C"];
-
-/// Where on its circle each letter stands, in thousandths of the radius.
-const LETTER_PLACES: [(i64, i64); 3] = [(-707, -707), (707, -707), (0, 1_000)];
-/// The radius of the disc under a letter.
-const LETTER_RADIUS: i64 = 115;
 
 /// How far the line of a text is below its middle; and how far from that a line that leads to it ends.
 const BASELINE: i64 = 55;
@@ -108,13 +103,11 @@ pub fn venn(of: Venn) -> Element {
             .child(move || if is_chosen(region) { format!("✓ {text}") } else { text.clone() });
         Some(Part::Several(vec![line.into(), number.into()]))
     });
-    let letters = circles.iter().zip(LETTER_PLACES).zip(LETTERS).map(|((circle, (x, y)), letter)| {
-        let along = |middle: f64, by: i64| (middle + circle.radius * by as f64 / 1_000.0).round() as i64;
-        let (x, y) = (along(circle.x, x), along(circle.y, y));
+    let letters = letters(&circles).into_iter().zip(LETTERS).map(|((x, y), letter)| {
         let disc = drawing("circle")
             .attribute("cx", x.to_string())
             .attribute("cy", y.to_string())
-            .attribute("r", LETTER_RADIUS.to_string());
+            .attribute("r", LETTER_DISC.to_string());
         let text = drawing("text").attribute("x", x.to_string()).attribute("y", (y + BASELINE).to_string());
         drawing("g")
             .class("venn-letter")
