@@ -136,7 +136,7 @@ impl<'a> Asker<'a> {
             Term::Reason(test) => said(What::Reason, test),
             Term::Domain(domain) => {
                 let emails = world.blocks.first().map(|it| it.emails.get());
-                Ready::Domain(DomainTest::of(domain, emails))
+                Ready::Domain(Box::new(DomainTest::of(domain, emails)))
             }
             Term::Provider(provider) => Ready::Provider(ProviderTest::of(*provider)),
             Term::SoftBounces(count) => Ready::SoftBounces(*count),
@@ -211,7 +211,7 @@ enum Ready<'a> {
     Status(Status),
     Standing(Standing<'a>, Test),
     Added(Range<Timestamp>),
-    Domain(DomainTest),
+    Domain(Box<DomainTest>),
     Provider(ProviderTest),
     SoftBounces(u8),
     Field(FieldId, Box<Matcher>),
