@@ -199,8 +199,12 @@ impl Block {
         self.slots[slot as usize].get(at)
     }
 
+    /// Lets an act stand in a slot of rows, whatever stood there; 0 is none.
+    pub fn set_slot(&mut self, slot: Slot, rows: Places<'_>, act: u32) {
+        self.change_slot(slot, rows, act, |_, _| act);
+    }
+
     /// Changes a slot of rows, as [`SlotColumn::change`] says.
-    #[inline]
     pub fn change_slot(&mut self, slot: Slot, rows: Places<'_>, blank: u32, new: impl Fn(usize, u32) -> u32) {
         self.slots[slot as usize].change(rows, blank, new);
     }

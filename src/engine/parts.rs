@@ -577,8 +577,13 @@ fn copy(from: &[u8], start: usize, length: usize, into: &mut [u8], place: usize)
     {
         room.copy_from_slice(piece);
     } else {
-        into[place..place + length].copy_from_slice(&from[start..start + length]);
+        copy_exactly(&from[start..start + length], &mut into[place..]);
     }
+}
+
+#[inline(never)]
+fn copy_exactly(from: &[u8], into: &mut [u8]) {
+    into[..from.len()].copy_from_slice(from);
 }
 
 /// The mark of a column whose distinct texts are stored once, in the place of the width of its lengths.

@@ -66,7 +66,6 @@ impl SlotColumn {
 
     /// Changes rows: to `blank` where nothing stands, elsewhere to what `new` makes of the row and of what stands there.
     /// Where nothing stands on a whole block, which is so when everyone is opted out, no row is asked.
-    #[inline]
     pub fn change(&mut self, rows: Places<'_>, blank: u32, new: impl Fn(usize, u32) -> u32) {
         let end = rows.end();
         if end == 0 {

@@ -701,7 +701,7 @@ impl World {
                     About::Complaint => &[Slot::Complaint],
                     About::Sms => &[],
                 };
-                slots.iter().for_each(|it| block.change_slot(*it, rows, 0, |_, _| 0));
+                slots.iter().for_each(|it| block.set_slot(*it, rows, 0));
                 if *about == About::Bounces {
                     block.change_runs(rows, |_| 0);
                 }
@@ -892,14 +892,14 @@ impl World {
             }
         };
         match event {
-            Event::Appear => block.change_slot(Slot::Presence, rows, mark, |_, _| mark),
-            Event::Vanish => block.change_slot(Slot::Presence, rows, 0, |_, _| 0),
+            Event::Appear => block.set_slot(Slot::Presence, rows, mark),
+            Event::Vanish => block.set_slot(Slot::Presence, rows, 0),
             Event::OptOut => block.change_slot(Slot::OptOut, rows, mark, earliest(Slot::OptOut)),
-            Event::LiftOptOut => block.change_slot(Slot::OptOut, rows, 0, |_, _| 0),
+            Event::LiftOptOut => block.set_slot(Slot::OptOut, rows, 0),
             Event::HardBounce => block.change_slot(Slot::Hard, rows, mark, latest(Slot::Hard)),
             Event::HardToSoft => {
-                block.change_slot(Slot::Hard, rows, 0, |_, _| 0);
-                block.change_slot(Slot::Soft, rows, mark, |_, _| mark);
+                block.set_slot(Slot::Hard, rows, 0);
+                block.set_slot(Slot::Soft, rows, mark);
                 block.change_runs(rows, |run| run.max(1));
             }
             Event::SoftBounce => {
@@ -907,11 +907,11 @@ impl World {
                 block.change_runs(rows, |run| run.saturating_add(count));
             }
             Event::LiftSoftBounce => {
-                block.change_slot(Slot::Soft, rows, 0, |_, _| 0);
+                block.set_slot(Slot::Soft, rows, 0);
                 block.change_runs(rows, |_| 0);
             }
             Event::Complaint => block.change_slot(Slot::Complaint, rows, mark, earliest(Slot::Complaint)),
-            Event::LiftComplaint => block.change_slot(Slot::Complaint, rows, 0, |_, _| 0),
+            Event::LiftComplaint => block.set_slot(Slot::Complaint, rows, 0),
             // Returning is coming again: see `return_rows`. Who is somebody else is asked by `duplicates`.
             Event::SmsOptIn
             | Event::SmsOptOut

@@ -160,10 +160,9 @@ impl<S: Store> Vault<S> {
             Err(error) => return Err(error.into()),
         };
         // Asked for together: each answer takes its time while the page opens too.
-        let heads = Started::new(store.get(StoreName::Head, &[0, 1]));
-        let blocks = Started::new(store.keys(StoreName::Block));
-        let journal = Started::new(store.keys(StoreName::Journal));
-        let (slots, blocks, journal) = (heads.await?, blocks.await?, journal.await?);
+        let [blocks, journal] = [StoreName::Block, StoreName::Journal].map(|it| Started::new(store.keys(it)));
+        let slots = store.get(StoreName::Head, &[0, 1]).await?;
+        let (blocks, journal) = (blocks.await?, journal.await?);
         let heads: Vec<Head> = slots
             .iter()
             .flatten()

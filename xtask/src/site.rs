@@ -2,8 +2,9 @@
 //! the hash of every file.
 
 use crate::{Outcome, output, root, run, setup, split, step};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -61,6 +62,7 @@ pub fn build(public_url: &str, kind: Kind) -> Outcome<()> {
     })?;
     for program in PROGRAMS {
         cut(&root().join("dist"), program, kind)?;
+        shorten(&root().join("dist"), program)?;
     }
     for entry in fs::read_dir(root().join("dist")).map_err(|it| it.to_string())?.flatten() {
         if entry.path().extension() == Some("js".as_ref()) {
@@ -144,6 +146,59 @@ fn cut(dist: &Path, program: &str, kind: Kind) -> Outcome<()> {
     };
     fs::write(whole, first).map_err(|it| it.to_string())?;
     fs::write(dist.join(format!("{program}_rest.wasm")), rest).map_err(|it| it.to_string())
+}
+
+/// Numbers what wasm-bindgen calls by a hash: the names of all that a program asks of its script. They stand in both, and
+/// no compression makes hashes smaller. The length stays, so that nothing else in the program changes.
+fn shorten(dist: &Path, program: &str) -> Outcome<()> {
+    let is_of_program = |it: &PathBuf| {
+        let name = it.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        name.starts_with(program) && (name.ends_with(".js") || name.ends_with(".wasm"))
+    };
+    let entries = fs::read_dir(dist).map_err(|it| it.to_string())?.flatten();
+    let mut files = Vec::new();
+    let mut names = BTreeSet::new();
+    for path in entries.map(|it| it.path()).filter(is_of_program) {
+        let bytes = fs::read(&path).map_err(|it| it.to_string())?;
+        let places = hashed_names(&bytes);
+        names.extend(places.iter().map(|it| bytes[it.clone()].to_vec()));
+        files.push((path, bytes, places));
+    }
+    let numbers: BTreeMap<Vec<u8>, usize> = names.into_iter().zip(1..).collect();
+    for (path, mut bytes, places) in files {
+        for place in places {
+            let number = numbers[&bytes[place.clone()]];
+            bytes[place.end - HASH_DIGITS..place.end].copy_from_slice(format!("{number:016x}").as_bytes());
+        }
+        fs::write(path, bytes).map_err(|it| it.to_string())?;
+    }
+    Ok(())
+}
+
+/// How long the hash at the end of a name of wasm-bindgen is.
+const HASH_DIGITS: usize = 16;
+
+/// Where names of wasm-bindgen stand that end in a hash, as `__wbg_click_0123456789abcdef`.
+fn hashed_names(bytes: &[u8]) -> Vec<Range<usize>> {
+    const BEGINNING: &[u8] = b"__wbg_";
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(start) = bytes[from..].windows(BEGINNING.len()).position(|it| it == BEGINNING) {
+        let start = from + start;
+        let rest = &bytes[start..];
+        let length = rest.iter().take_while(|it| it.is_ascii_alphanumeric() || **it == b'_').count();
+        let name = &rest[..length];
+        let is_hex = |it: &u8| matches!(it, b'0'..=b'9' | b'a'..=b'f');
+        if name
+            .rsplit(|it| *it == b'_')
+            .next()
+            .is_some_and(|it| it.len() == HASH_DIGITS && it.iter().all(is_hex))
+        {
+            found.push(start..start + length);
+        }
+        from = start + length;
+    }
+    found
 }
 
 /// Joins the style sheets in the order in which `style/index.css` names them.
