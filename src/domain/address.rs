@@ -390,16 +390,25 @@ pub fn phone_key<'s>(
 }
 
 /// The pieces of a typed or pasted text that should be addresses: lines, and within a line what commas,
-/// semicolons, tabs or spaces separate, or what stands in angle brackets.
-pub fn pasted_pieces(text: &str, phones: bool) -> impl Iterator<Item = &str> {
-    text.lines().flat_map(move |line| {
-        let separators: &[char] = match (line.contains('<'), phones) {
-            (true, _) => &['>'],
-            (false, true) => &[',', ';', '\t'],
-            (false, false) => &[',', ';', '\t', ' '],
-        };
-        line.split(separators).map(|it| it.trim_matches(is_edge)).filter(|it| !it.is_empty())
-    })
+/// semicolons, tabs or spaces separate, or what stands in angle brackets. Before those stands a name; what of it has an
+/// `@` and is not quoted is a piece too, so that no address is lost beside one in brackets.
+pub fn pasted_pieces(text: &str, phones: bool) -> Vec<&str> {
+    let separators: &[char] = if phones { &[',', ';', '\t'] } else { &[',', ';', '\t', ' '] };
+    let mut pieces = Vec::new();
+    for line in text.lines() {
+        for part in line.split('>') {
+            match part.rsplit_once('<') {
+                Some((name, address)) => {
+                    let unquoted = name.split('"').step_by(2).filter(|_| !phones);
+                    let words = unquoted.flat_map(|it| it.split(separators));
+                    pieces.extend(words.filter(|it| it.trim_matches('@').contains('@')));
+                    pieces.push(address);
+                }
+                None => pieces.extend(part.split(separators)),
+            }
+        }
+    }
+    pieces.into_iter().map(|it| it.trim_matches(is_edge)).filter(|it| !it.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -491,9 +500,21 @@ mod tests {
     fn pasted_text_falls_into_pieces() {
         let text = "ann@x.com, bob@y.com\nCarl <carl@z.com>; Dora <dora@z.com>\n\n eve@x.com\tfred@y.com ";
         let keys: Vec<String> = pasted_pieces(text, false)
+            .into_iter()
             .filter_map(|it| email_key(it, &mut String::new()).ok().map(|it| it.key.to_owned()))
             .collect();
         assert_eq!(keys.join(" "), "ann@x.com bob@y.com carl@z.com dora@z.com eve@x.com fred@y.com");
+        // None is lost beside one in brackets, and a quoted name is none.
+        let text =
+            "aa@x.com bb@x.com \"c @ work, c@work.com\" <cc@x.com> dd@x.com; Ed @ Home <ee@x.com>,ff@x.com";
+        assert_eq!(
+            pasted_pieces(text, false),
+            ["aa@x.com", "bb@x.com", "cc@x.com", "dd@x.com", "ee@x.com", "ff@x.com"]
+        );
+        assert_eq!(
+            pasted_pieces("Ann Lee <+1 202 555 0101>; +1 202 555 0102", true),
+            ["+1 202 555 0101", "+1 202 555 0102"]
+        );
     }
 
     proptest! {

@@ -28,8 +28,7 @@ const SELF_WORDS: &[&str] =
     &["recipient", "link", "one-click", "one click", "reply", "preference", "unsubscribe", "stop", "contact"];
 
 impl Origin {
-    /// Whether the contact themselves asked for it, as far as the text tells. Lifting such an event asks for
-    /// a reason first; when in doubt nothing is asked, since a reason that everyone must type is read by no one.
+    /// Whether the contact themselves asked for it, as far as the text tells: of two that say the same, this one counts.
     pub fn by_contact(&self) -> bool {
         match self {
             Origin::Stated(text) => {
@@ -47,7 +46,8 @@ impl Origin {
     }
 
     /// Whether it is known that somebody here caused it, and not the contact. Where nothing says so, it was the contact:
-    /// what is lifted for many at once is lifted of these alone.
+    /// a campaign's title in the origin column of an opt-out is the message in which they clicked. Lifting that asks for a
+    /// reason first, and what is lifted for many at once is lifted of what somebody here said alone.
     pub fn by_staff(&self) -> bool {
         match self {
             Origin::Stated(text) => Origin::stated_by_staff(text),

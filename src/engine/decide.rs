@@ -313,7 +313,8 @@ fn not_by_staff(world: &World, preference: Preference, of: &RoaringBitmap) -> Ro
     found
 }
 
-/// The origin by which a contact themselves asked for what stands, as far as the texts tell; `None`: they did not.
+/// The origin by which a contact themselves asked for what stands, and be it that nothing says it was somebody here; `None`:
+/// somebody here said it.
 fn asked_by_contact(world: &World, preference: Preference, member: u32) -> Option<String> {
     let (said, lifted) = said_and_lifted(preference);
     let mut asked = None;
@@ -324,7 +325,7 @@ fn asked_by_contact(world: &World, preference: Preference, member: u32) -> Optio
             && let Some(view) = world.ledger.look(id, &[said], member)
         {
             let origin = world.ledger.origin_of(&view);
-            asked = origin.by_contact().then(|| origin.to_string());
+            asked = (!origin.by_staff()).then(|| origin.to_string());
         }
     }
     asked

@@ -320,9 +320,13 @@ fn what_the_contact_asked_for_is_lifted_only_with_a_reason() {
     let mut world = World::new(7);
     import(
         &mut world,
-        "Email,Origin\nann@x.com,Unsubscribe link\nbob@x.com,User: John Doe\n",
+        "Email,Origin\nann@x.com,Unsubscribe link\nbob@x.com,User: John Doe\ncid@x.com,June\n",
         Some(Preference::OptOut),
     );
+    // A campaign's title is the message in which they clicked.
+    let cid = rows_of(&world, &["cid@x.com"]);
+    let refused = decide::perform(&world, ActionKind::RemoveOptOut, &cid, "", NOW).map(|it| it.changed);
+    assert_eq!(refused, Err(Refusal::NeedsReason { origin: "June".into() }));
     let ann = rows_of(&world, &["ann@x.com"]);
     let refused = decide::perform(&world, ActionKind::RemoveOptOut, &ann, " ", NOW).map(|it| it.changed);
     assert_eq!(refused, Err(Refusal::NeedsReason { origin: "Unsubscribe link".into() }));

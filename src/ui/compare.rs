@@ -240,7 +240,9 @@ fn drawn(desk: Desk, of: &Comparison, found: &Overlap) -> Part {
     });
     let scale = match is_to_scale(&found.contacts) {
         true => "Circles and what they share are as large as their numbers.",
-        false if sets.len() == 2 && sizes.contains(&0) => "Where nobody is, a small circle stands for that.",
+        false if sets.len() == 2 && sizes.contains(&0) => {
+            "The one with nobody in it is drawn as a small circle."
+        }
         false if sets.len() == 2 => "The smaller circle is drawn larger than it is, so that it can be seen.",
         false => "The circles show every region; they are not as large as their numbers.",
     };
