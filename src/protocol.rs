@@ -1656,7 +1656,7 @@ pub struct ActSummary {
     pub void: bool,
     /// Whether it can be made void now. For an undo: whether it can be taken back.
     pub undoable: bool,
-    /// Whether it is itself an undo.
+    /// Whether it takes something back: an undo, and no redo.
     pub is_undo: bool,
     /// For an import: what became of its rows.
     pub tally: Option<Tally>,

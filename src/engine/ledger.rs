@@ -258,6 +258,15 @@ impl Ledger {
         None
     }
 
+    /// Whether an act takes something back, and not only what took it back before: an undo is, a redo is not, and the undo
+    /// of a redo is again.
+    pub fn takes_back(&self, id: ActId) -> bool {
+        match self.act(id).map(|it| &it.deed) {
+            Some(Deed::Undo { of }) => of.first().is_none_or(|it| *it >= id || !self.takes_back(*it)),
+            _ => false,
+        }
+    }
+
     /// Whether an act is an undo.
     pub fn is_undo(&self, id: ActId) -> bool {
         self.act(id).is_some_and(|it| matches!(it.deed, Deed::Undo { .. }))

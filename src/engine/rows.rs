@@ -404,7 +404,7 @@ fn merged(world: &World, merger: &Merger, row: u32) -> Option<String> {
 
 /// An act in the activity list.
 pub fn summary(world: &World, id: ActId, act: &Act) -> ActSummary {
-    let is_undo = matches!(act.deed, Deed::Undo { .. });
+    let is_undo = world.ledger.takes_back(id);
     let void = world.ledger.is_void(id);
     ActSummary {
         act: id,
@@ -483,16 +483,24 @@ pub fn sentence(world: &World, act: &Act) -> String {
             format!("An erased address is allowed again: fingerprint {print}")
         }
         Deed::Undo { of } => {
-            let [first, ..] = of.as_slice() else { return "Undone".to_owned() };
-            let Some(target) = world.ledger.act(*first) else { return "Undone".to_owned() };
-            match &target.deed {
-                Deed::Samples => "Sample contacts removed".to_owned(),
-                Deed::Undo { of } => match of.first().and_then(|it| world.ledger.act(*it)) {
-                    Some(redone) => format!("Redone: {}", sentence(world, redone)),
-                    None => "Redone".to_owned(),
-                },
-                _ => format!("Undone: {}", sentence(world, target)),
+            // Of undos of undos what counts is what comes back in the end, and whether it does.
+            let (mut redone, mut of) = (false, of);
+            while let Some(first) = of.first()
+                && let Some(target) = world.ledger.act(*first)
+            {
+                match &target.deed {
+                    Deed::Undo { of: before } if before.iter().all(|it| it < first) => {
+                        (redone, of) = (!redone, before);
+                    }
+                    Deed::Undo { .. } => break,
+                    Deed::Samples if !redone => return "Sample contacts removed".to_owned(),
+                    _ => {
+                        let what = if redone { "Redone" } else { "Undone" };
+                        return format!("{what}: {}", sentence(world, target));
+                    }
+                }
             }
+            if redone { "Redone" } else { "Undone" }.to_owned()
         }
     }
 }

@@ -15,6 +15,7 @@ use super::privacy;
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::words;
+use crate::domain::act::ActId;
 use crate::domain::calendar::{Day, Zone};
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::log::{
@@ -379,11 +380,9 @@ fn row(app: App, act: ActSummary) -> Element {
         .child(about)
         .child(tally.map(|it| element("span").class("quiet").child(it)));
     let undo = act.undoable.then(|| {
-        button("button").on(ev::click, move |_| intents::undo(app, id)).child(if act.is_undo {
-            "Redo"
-        } else {
-            "Undo"
-        })
+        let (label, take_back): (_, fn(App, ActId)) =
+            if act.is_undo { ("Redo", intents::redo) } else { ("Undo", intents::undo) };
+        button("button").on(ev::click, move |_| take_back(app, id)).child(label)
     });
     element("li").class("list-row act").class_if("void", act.void).child(what).child(undo)
 }

@@ -113,11 +113,21 @@ pub fn command(app: App, request: Request, after: Rc<dyn Fn()>) {
 
 /// Makes an act void.
 pub fn undo(app: App, act: ActId) {
+    take_back(app, act, false);
+}
+
+/// Makes void what an undo did.
+pub fn redo(app: App, act: ActId) {
+    take_back(app, act, true);
+}
+
+fn take_back(app: App, act: ActId, is_undo: bool) {
     begin(async move {
         match app.ask(Request::Undo { act }).await {
             Reply::Changed(Changed { act, sentence, .. }) => {
-                let redo: Rc<dyn Fn()> = Rc::new(move || undo(app, act));
-                app.toasts.done(format!("{sentence}."), Some(("Redo".to_owned(), redo)));
+                let again: Rc<dyn Fn()> = Rc::new(move || take_back(app, act, !is_undo));
+                let label = if is_undo { "Undo" } else { "Redo" };
+                app.toasts.done(format!("{sentence}."), Some((label.to_owned(), again)));
             }
             reply => {
                 told(app, reply);
@@ -130,7 +140,7 @@ pub fn undo(app: App, act: ActId) {
 pub fn undo_last(app: App, redo: bool) {
     let state = app.state.get_untracked();
     match if redo { state.redo } else { state.undo } {
-        Some((act, _)) => undo(app, act),
+        Some((act, _)) => take_back(app, act, redo),
         None => app.toasts.failed(if redo { "Nothing to redo." } else { "Nothing to undo." }.to_owned()),
     }
 }

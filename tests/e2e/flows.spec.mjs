@@ -175,6 +175,17 @@ test('Ctrl+Z undoes, Ctrl+Shift+Z does it again', async () => {
   await app.page.keyboard.press('Control+Shift+z');
   await app.toast('Redone').waitFor();
   assert.deepEqual(await app.counts(), changed);
+  // What was done again can be undone, by that name; and again.
+  await app.toast('Redone: 1 contact changed').getByRole('button', { name: 'Undo', exact: true }).click();
+  await app.page.waitForFunction(() => document.querySelectorAll('.toast').length > 0 && !document.querySelector('.toast:last-child').textContent.includes('Redone'));
+  assert.deepEqual(await app.counts(), before);
+  await app.reload();
+  assert.deepEqual(await app.counts(), before);
+  await app.go('Activity');
+  const newest = app.page.locator('.act').first();
+  await newest.filter({ hasText: /^Undone: 1 contact changed to hard bounce/ }).getByRole('button', { name: 'Redo' }).click();
+  await newest.filter({ hasText: /^Redone: 1 contact changed to hard bounce/ }).getByRole('button', { name: 'Undo', exact: true }).waitFor();
+  assert.deepEqual(await app.counts(), changed);
 });
 
 test('every command can be typed', async () => {
