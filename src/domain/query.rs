@@ -1085,7 +1085,7 @@ impl<'a> Parser<'a> {
             })
         };
         Ok(match kind {
-            TermKind::Status => match Status::all().find(|it| it.word().eq_ignore_ascii_case(text)) {
+            TermKind::Status => match named(text, Status::all(), |it| it.word()) {
                 Some(status) => Term::Status { status, since: None },
                 None => return self.unknown(&value, "status", &mut Status::all().map(Status::word)),
             },
@@ -1093,8 +1093,7 @@ impl<'a> Parser<'a> {
             TermKind::Added => Term::Added(dates(text, &value)?),
             TermKind::Was => {
                 let (word, when) = text.split_once('@').map_or((text, None), |it| (it.0, Some(it.1)));
-                let Some(preference) = recorded().find(|it| it.entry().word.eq_ignore_ascii_case(word))
-                else {
+                let Some(preference) = named(word, recorded(), |it| it.entry().word) else {
                     return self.unknown(
                         &value,
                         "recorded status",
@@ -1183,6 +1182,22 @@ fn hint(takes: Takes) -> &'static str {
         Takes::Number => "a number, such as 3,",
         Takes::Segment => "the name of a segment",
     }
+}
+
+/// What a word names among all: by the whole of its own word, or by the first part of it where no other begins so, as `hard`
+/// does for `hard-bounce`.
+fn named<T>(typed: &str, all: impl Iterator<Item = T>, word: impl Fn(&T) -> &'static str) -> Option<T> {
+    let mut begun = Vec::new();
+    for it in all {
+        let word = word(&it);
+        if word.eq_ignore_ascii_case(typed) {
+            return Some(it);
+        }
+        if word.split_once('-').is_some_and(|part| part.0.eq_ignore_ascii_case(typed)) {
+            begun.push(it);
+        }
+    }
+    begun.pop().filter(|_| begun.is_empty())
 }
 
 /// The word that someone may have meant: the one whose beginning is nearest, if it is near.

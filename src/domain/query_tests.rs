@@ -103,6 +103,8 @@ const LANGUAGE: &[(&str, &str, &str)] = &[
     ("  ", "", "All contacts."),
     ("NOT ()", "-()", "No contacts."),
     ("status:hard-bounce", "status:hard-bounce", "Contacts whose status is Hard Bounce."),
+    ("status:HARD", "status:hard-bounce", "Contacts whose status is Hard Bounce."),
+    ("status:opt", "status:opt-out", "Contacts whose status is Opt-Out."),
     (
         "status:hard-bounce domain:GMAIL.com since:30d",
         "status:hard-bounce since:30d domain:gmail.com",
