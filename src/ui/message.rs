@@ -856,7 +856,7 @@ type Line = (u64, &'static str);
 
 /// Of complaints what Gmail and Yahoo ask of bulk senders (domain.md C.4); of hard bounces what senders are advised.
 const COMPLAINT_LINES: [Line; 2] = [(1, "0.1\u{a0}%"), (3, "0.3\u{a0}%")];
-const HARD_BOUNCE_LINES: [Line; 1] = [(20, "2\u{a0}%")];
+const HARD_BOUNCE_LINES: [Line; 2] = [(20, "2\u{a0}%"), (50, "5\u{a0}%")];
 
 fn results_card(editor: Editor) -> Element {
     let Editor { app, id, .. } = editor;
