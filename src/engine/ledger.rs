@@ -258,13 +258,22 @@ impl Ledger {
         None
     }
 
-    /// Whether an act takes something back, and not only what took it back before: an undo is, a redo is not, and the undo
-    /// of a redo is again.
-    pub fn takes_back(&self, id: ActId) -> bool {
-        match self.act(id).map(|it| &it.deed) {
-            Some(Deed::Undo { of }) => of.first().is_none_or(|it| *it >= id || !self.takes_back(*it)),
-            _ => false,
+    /// What an undo of acts comes to, as undos of undos do: the act that is void or counts again in the end, by the first of
+    /// them, if it is known; and whether it counts again.
+    pub fn comes_to(&self, undone: &[ActId]) -> (Option<&Act>, bool) {
+        let (mut of, mut again) = (undone, false);
+        while let Some(first) = of.first()
+            && let Some(act) = self.act(*first)
+        {
+            match &act.deed {
+                Deed::Undo { of: before } if before.iter().all(|it| it < first) => {
+                    (of, again) = (before, !again);
+                }
+                Deed::Undo { .. } => break,
+                _ => return (Some(act), again),
+            }
         }
+        (None, again)
     }
 
     /// Whether an act is an undo.

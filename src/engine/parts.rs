@@ -541,11 +541,8 @@ fn join<'a>(
         }
         places.push((from, marked.len() - from));
     }
-    // What a row without a domain has.
-    places.push((0, 0));
-    let blank = places.len() - 1;
     marked.resize(marked.len() + TOGETHER, 0);
-    let place = |at: usize| places[codes.get(at).map_or(blank, |it| usize::from(*it))];
+    let place = |at: usize| codes.get(at).map_or((0, 0), |it| places[usize::from(*it)]);
     let length = names.len() + (0..codes.len()).map(|at| place(at).1).sum::<usize>();
     let mut text = vec![0; length + TOGETHER];
     let mut ends = vec![0; name_ends.len()];
@@ -577,13 +574,8 @@ fn copy(from: &[u8], start: usize, length: usize, into: &mut [u8], place: usize)
     {
         room.copy_from_slice(piece);
     } else {
-        copy_exactly(&from[start..start + length], &mut into[place..]);
+        into[place..place + length].copy_from_slice(&from[start..start + length]);
     }
-}
-
-#[inline(never)]
-fn copy_exactly(from: &[u8], into: &mut [u8]) {
-    into[..from.len()].copy_from_slice(from);
 }
 
 /// The mark of a column whose distinct texts are stored once, in the place of the width of its lengths.

@@ -21,8 +21,7 @@ use crate::domain::query::{
 };
 use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
 use hashbrown::{HashMap, HashSet};
-use memchr::arch::all::packedpair::HeuristicFrequencyRank;
-use memchr::memmem::{Finder, FinderBuilder};
+use memchr::memmem::Finder;
 use roaring::RoaringBitmap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -134,10 +133,7 @@ impl<'a> Asker<'a> {
             Term::Added(dates) => Ready::Added(moments(dates)),
             Term::Origin(test) => said(What::Origin, test),
             Term::Reason(test) => said(What::Reason, test),
-            Term::Domain(domain) => {
-                let emails = world.blocks.first().map(|it| it.emails.get());
-                Ready::Domain(Box::new(DomainTest::of(domain, emails)))
-            }
+            Term::Domain(domain) => Ready::Domain(Box::new(DomainTest::of(domain))),
             Term::Provider(provider) => Ready::Provider(ProviderTest::of(*provider)),
             Term::SoftBounces(count) => Ready::SoftBounces(*count),
             Term::Field { field, test } => Ready::Field(*field, Box::new(Matcher::of(test))),
@@ -307,9 +303,7 @@ impl Ready<'_> {
                     }),
                 }
             }
-            Ready::Domain(test) => {
-                narrow_domain(block.emails.get(), test, within);
-            }
+            Ready::Domain(test) => narrow_domain(block.emails.get(), test, within),
             Ready::Provider(test) => {
                 let emails = block.emails.get();
                 keep(within, |row| test.is(emails.get(row)));
@@ -672,14 +666,12 @@ fn narrow_column(column: &TextColumn, lower: bool, matcher: &mut Matcher, within
                 && is_many(within, 8, column.rows())
                 && text.is_ascii() =>
         {
-            let mut found: BlockSet = [0; BLOCK_WORDS];
             matcher.folded.clear();
             if !lower {
                 fold_into(text, &mut matcher.folded);
             }
             let text = if lower { text.as_bytes() } else { &matcher.folded };
-            hits(text, ends, &matcher.finder, |row| found[row / 64] |= 1 << (row % 64));
-            within.iter_mut().zip(&found).for_each(|(within, found)| *within &= found);
+            keep_hits(within, text, ends, &matcher.finder, |_| true);
         }
         _ => keep(within, |row| matcher.is(column.get(row))),
     }
@@ -690,38 +682,25 @@ fn is_many(within: &BlockSet, one_in: usize, rows: usize) -> bool {
     within.iter().map(|it| it.count_ones() as usize).sum::<usize>() * one_in >= rows
 }
 
+/// Leaves the rows in whose text something is found and of which `is` says so; all texts are looked through at once.
+fn keep_hits(
+    within: &mut BlockSet,
+    text: &[u8],
+    ends: &[u32],
+    finder: &Finder<'_>,
+    is: impl Fn(usize) -> bool,
+) {
+    let mut found: BlockSet = [0; BLOCK_WORDS];
+    hits(text, ends, finder, |row| found[row / 64] |= u64::from(is(row)) << (row % 64));
+    within.iter_mut().zip(&found).for_each(|(within, found)| *within &= found);
+}
+
 fn narrow_domain(emails: &TextColumn, test: &DomainTest, within: &mut BlockSet) {
     match emails.plain() {
         Some((text, ends)) if !test.domain.is_empty() && is_many(within, 64, ends.len()) => {
-            let mut found: BlockSet = [0; BLOCK_WORDS];
-            hits(text.as_bytes(), ends, &test.finder, |row| {
-                found[row / 64] |= u64::from(test.is(emails.get(row))) << (row % 64);
-            });
-            within.iter_mut().zip(&found).for_each(|(within, found)| *within &= found);
+            keep_hits(within, text.as_bytes(), ends, &test.finder, |row| test.is(emails.get(row)));
         }
         _ => keep(within, |row| test.is(emails.get(row))),
-    }
-}
-
-/// So much of a list tells which letters are frequent in it.
-const FREQUENCY_BYTES: usize = 16 * 1024;
-
-/// How frequent each byte is. In addresses other letters are rare than in the texts that the finder expects: it would
-/// stop at the `@` of every one.
-struct Frequency([u8; 256]);
-
-impl Frequency {
-    fn of(text: &[u8]) -> Frequency {
-        let mut counts = [0usize; 256];
-        text.iter().for_each(|it| counts[usize::from(*it)] += 1);
-        let most = counts.iter().copied().max().unwrap_or(0).max(1);
-        Frequency(counts.map(|it| (it * 255 / most) as u8))
-    }
-}
-
-impl HeuristicFrequencyRank for Frequency {
-    fn rank(&self, byte: u8) -> u8 {
-        self.0[usize::from(byte)]
     }
 }
 
@@ -734,16 +713,12 @@ struct DomainTest {
 }
 
 impl DomainTest {
-    /// Made for a list that begins with these addresses, if there are any.
-    fn of(domain: &str, emails: Option<&TextColumn>) -> DomainTest {
+    fn of(domain: &str) -> DomainTest {
         let bare = domain.strip_prefix("*.").or_else(|| domain.strip_prefix('.'));
         let below = bare.is_some();
         let domain = bare.unwrap_or(domain).to_ascii_lowercase();
         let marked = if below { domain.clone() } else { format!("@{domain}") };
-        let text = emails.and_then(TextColumn::plain).map_or("", |it| it.0).as_bytes();
-        let frequency = Frequency::of(&text[..text.len().min(FREQUENCY_BYTES)]);
-        let finder = FinderBuilder::new().build_forward_with_ranker(frequency, &marked).into_owned();
-        DomainTest { finder, domain, below }
+        DomainTest { finder: Finder::new(&marked).into_owned(), domain, below }
     }
 
     #[inline]
@@ -1182,7 +1157,7 @@ mod tests {
         for domain in
             ["gmail.com", ".gmail.com", "*.com", "acme.com", "@gmail.com", "com", "", "nobody.example"]
         {
-            let test = DomainTest::of(domain, Some(&column));
+            let test = DomainTest::of(domain);
             let (mut many, mut few) = ([u64::MAX; BLOCK_WORDS], [u64::MAX; BLOCK_WORDS]);
             narrow_domain(&column, &test, &mut many);
             keep(&mut few, |row| test.is(column.get(row)));

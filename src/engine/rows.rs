@@ -404,7 +404,7 @@ fn merged(world: &World, merger: &Merger, row: u32) -> Option<String> {
 
 /// An act in the activity list.
 pub fn summary(world: &World, id: ActId, act: &Act) -> ActSummary {
-    let is_undo = world.ledger.takes_back(id);
+    let is_undo = matches!(&act.deed, Deed::Undo { of } if !world.ledger.comes_to(of).1);
     let void = world.ledger.is_void(id);
     ActSummary {
         act: id,
@@ -483,24 +483,12 @@ pub fn sentence(world: &World, act: &Act) -> String {
             format!("An erased address is allowed again: fingerprint {print}")
         }
         Deed::Undo { of } => {
-            // Of undos of undos what counts is what comes back in the end, and whether it does.
-            let (mut redone, mut of) = (false, of);
-            while let Some(first) = of.first()
-                && let Some(target) = world.ledger.act(*first)
-            {
-                match &target.deed {
-                    Deed::Undo { of: before } if before.iter().all(|it| it < first) => {
-                        (redone, of) = (!redone, before);
-                    }
-                    Deed::Undo { .. } => break,
-                    Deed::Samples if !redone => return "Sample contacts removed".to_owned(),
-                    _ => {
-                        let what = if redone { "Redone" } else { "Undone" };
-                        return format!("{what}: {}", sentence(world, target));
-                    }
-                }
+            let (target, again) = world.ledger.comes_to(of);
+            match (target, if again { "Redone" } else { "Undone" }) {
+                (Some(Act { deed: Deed::Samples, .. }), _) if !again => "Sample contacts removed".to_owned(),
+                (Some(target), what) => format!("{what}: {}", sentence(world, target)),
+                (None, what) => what.to_owned(),
             }
-            if redone { "Redone" } else { "Undone" }.to_owned()
         }
     }
 }

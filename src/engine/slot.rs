@@ -73,13 +73,18 @@ impl SlotColumn {
         }
         let changed = |at: usize, standing: u32| if standing == 0 { blank } else { new(at, standing) };
         if let SlotColumn::Same { act, rows: before } = *self {
-            let mut to = if act == 0 { Some(blank) } else { None };
-            let alike = act == 0
-                || rows.all(|at| {
-                    let it = changed(at, self.get(at));
-                    *to.get_or_insert(it) == it
-                });
-            if let Some(to) = to.filter(|_| alike) {
+            let mut first = None;
+            let to = match act {
+                0 => Some(blank),
+                _ => {
+                    let alike = rows.all(|at| {
+                        let it = changed(at, self.get(at));
+                        *first.get_or_insert(it) == it
+                    });
+                    first.filter(|_| alike)
+                }
+            };
+            if let Some(to) = to {
                 if to == act && (act == 0 || end <= before as usize) {
                     return;
                 }
