@@ -102,6 +102,12 @@ pub const PASTED_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Rows that a scrubbed list shows of each reason; the download has them all.
 pub const REMOVED_ROWS_SHOWN: usize = 50;
 
+/// Lines without a usable address that are kept of a dropped file, and how many bytes of each text: whoever has more of
+/// them needs another file, and all of it is stored with what people made.
+pub const LIST_LINES_KEPT: usize = 1_000;
+/// See [`LIST_LINES_KEPT`].
+pub const LIST_LINE_BYTES: usize = 200;
+
 /// Rules about addresses that can stand. The page knows all of them with every change, and each address is compared with
 /// them; whoever has more has a list of addresses, which belongs into the opt-outs.
 pub const RULES_MAX: usize = 5_000;

@@ -16,7 +16,7 @@ use crate::domain::duplicate::{DuplicateRule, Merging, Stays};
 use crate::domain::edit::Editing;
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
-use crate::domain::item::{Item, ItemId, Making, Message, Program, RuleKind, Source};
+use crate::domain::item::{Item, ItemId, Making, Message, Program, RuleKind, Source, UnusableLine};
 use crate::domain::log::{LogCheck, LogFilter};
 use crate::domain::overlap::Comparison;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
@@ -219,10 +219,8 @@ pub enum Request {
     /// Compare a mailing list with what is recorded here, without taking it in. The array's second element is the
     /// `File`. Progress comes as [`Notice::Job`].
     Scrub {
-        /// For which way of reaching people.
-        channel: Channel,
-        /// For numbers that are written without a country.
-        calling_code: Option<u16>,
+        /// Where its addresses are. Where that is not known the answer is [`Reply::WhichColumn`].
+        of: AddressesOf,
     },
     /// What the last [`Request::Scrub`] made.
     Scrubbed {
@@ -296,12 +294,15 @@ pub enum Request {
     /// Make a list of the addresses of a file. The array's second element is the `File`. Progress comes as
     /// [`Notice::Job`].
     TakeList {
-        /// For which way of reaching people.
-        channel: Channel,
-        /// For numbers that are written without a country.
-        calling_code: Option<u16>,
-        /// The draft that has it as a source from then on.
-        draft: Option<ItemId>,
+        /// Where its addresses are. Where that is not known the answer is [`Reply::WhichColumn`].
+        of: AddressesOf,
+        /// The draft of which it is a part from then on.
+        draft: Option<IntoDraft>,
+    },
+    /// The lines without a usable address of the dropped files that a message has among its sources. Changes nothing.
+    UnusableLines {
+        /// The message.
+        of: ItemId,
     },
     /// The recipients of a message, for the program that sends; or those who are left out, each with the reason.
     ExportAudience {
@@ -606,6 +607,7 @@ impl Request {
             Request::Results { .. } => "results",
             Request::Keep { .. } => "keep",
             Request::TakeList { .. } => "take_list",
+            Request::UnusableLines { .. } => "unusable_lines",
             Request::ExportAudience { .. } => "export_audience",
             Request::RuleTally => "rule_tally",
             Request::PreviewRules { .. } => "preview_rules",
@@ -668,6 +670,7 @@ impl Request {
                 | Request::Waterfall { .. }
                 | Request::WhyNot { .. }
                 | Request::Results { .. }
+                | Request::UnusableLines { .. }
                 | Request::RuleTally
                 | Request::PreviewRules { .. }
                 | Request::TopicsOf { .. }
@@ -745,6 +748,7 @@ impl Request {
             | Request::Waterfall { .. }
             | Request::WhyNot { .. }
             | Request::Results { .. }
+            | Request::UnusableLines { .. }
             | Request::ExportAudience { .. }
             | Request::RuleTally
             | Request::PreviewRules { .. }
@@ -989,6 +993,11 @@ pub enum Reply {
     Imported(ImportReport),
     /// To [`Request::Scrub`].
     Scrubbed(Box<ScrubReport>),
+    /// To [`Request::Scrub`] and [`Request::TakeList`], where a person has to say which column the addresses are in: the
+    /// columns of the file.
+    WhichColumn(Vec<ColumnChoice>),
+    /// To [`Request::UnusableLines`].
+    UnusableLines(Vec<UnusableLines>),
     /// To [`Request::Insight`].
     Insight(Insight),
     /// To [`Request::Export`], [`Request::RejectedRows`], [`Request::Scrubbed`] and [`Request::ExportInsight`]; the
@@ -1697,13 +1706,55 @@ pub struct RemovedRow {
     pub removal: Removal,
 }
 
+/// Where the addresses of a mailing list are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddressesOf {
+    /// For which way of reaching people.
+    pub channel: Channel,
+    /// For numbers that are written without a country.
+    pub calling_code: Option<u16>,
+    /// The column that a person chose, from 0; `None`: the one that is known for it.
+    pub column: Option<u16>,
+}
+
+/// A column that a person may choose.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnChoice {
+    /// Its header.
+    pub header: String,
+    /// The first value in it; blank if there is none.
+    pub sample: String,
+}
+
+/// The place of a dropped file in a draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntoDraft {
+    /// The draft.
+    pub of: ItemId,
+    /// Its addresses are left out, instead of being a source.
+    pub excluded: bool,
+}
+
+/// The lines of a dropped file that have no usable address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnusableLines {
+    /// The list.
+    pub name: String,
+    /// How many there are.
+    pub count: u64,
+    /// The first of them, at most `limits::LIST_LINES_KEPT`; of lists of earlier versions none.
+    pub lines: Vec<UnusableLine>,
+}
+
 /// What became of a list that was scrubbed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScrubReport {
     /// The file.
     pub file_name: String,
-    /// The header of the column in which the addresses are.
-    pub column: String,
+    /// Its columns.
+    pub columns: Vec<ColumnChoice>,
+    /// The one in which the addresses are.
+    pub column: u16,
     /// For which way of reaching people.
     pub channel: Channel,
     /// Every row accounted for.
@@ -1854,14 +1905,14 @@ pub struct Why {
     pub hits: Vec<WhyHit>,
     /// What comes of it.
     pub verdict: Reach,
-    /// It bounced softly and is sent to all the same.
-    pub soft_bounce: bool,
+    /// It bounced softly and is sent to all the same: what was said of that.
+    pub soft_bounce: Option<WhyHit>,
 }
 
 /// A reason for being left out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WhyHit {
-    /// Whether it counts for this kind of message.
+    /// Whether it leaves them out of this kind of message.
     pub applies: bool,
     /// The reason, since when, and who said so.
     pub removal: Removal,
@@ -1888,6 +1939,8 @@ pub struct Results {
     pub sms_opt_outs: u64,
     /// Addresses in the files that were not among the recipients.
     pub others: u64,
+    /// Recipients that were erased for good since: in no file.
+    pub erased: u64,
     /// The files that were added, oldest first.
     pub acts: Vec<ResultAct>,
 }

@@ -106,8 +106,8 @@ impl Exclusion {
         }
     }
 
-    /// What all that it takes off are called together.
-    pub fn group(self) -> &'static str {
+    /// What all that it takes off are called together, on a channel.
+    pub fn group(self, channel: Channel) -> &'static str {
         match self {
             Exclusion::Duplicate => "Duplicates",
             Exclusion::Excluded => "In an excluded list",
@@ -117,6 +117,7 @@ impl Exclusion {
             Exclusion::Role => "Role addresses",
             Exclusion::Paused => "Paused",
             Exclusion::NoSmsOptIn => "No SMS Opt-In",
+            Exclusion::Invalid if channel == Channel::Sms => "No usable number",
             Exclusion::Invalid => "Invalid addresses",
             Exclusion::Erased => "Erased for good",
         }
@@ -146,9 +147,15 @@ impl Exclusion {
         }
     }
 
-    /// What it means, in one sentence.
-    pub fn sentence(self) -> &'static str {
+    /// What it means on a channel, in one sentence.
+    pub fn sentence(self, channel: Channel) -> &'static str {
         match self {
+            Exclusion::Duplicate if channel == Channel::Sms => {
+                "The number came before; it is texted once, whoever has it."
+            }
+            Exclusion::Invalid if channel == Channel::Sms => {
+                "There is no mobile number, or none that could be one."
+            }
             Exclusion::Duplicate => "The address came before; it is kept once.",
             Exclusion::Excluded => "Is in a segment or list that is left out.",
             Exclusion::Suppressed(it) => it.entry().sentence,

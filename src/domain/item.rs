@@ -168,8 +168,8 @@ pub struct SavedView {
     pub sort: Vec<(String, bool)>,
 }
 
-/// What a dropped file had.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What a dropped file had. Who came more than once is a membership of the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListFile {
     /// For which channel its addresses are.
     pub sms: bool,
@@ -179,6 +179,20 @@ pub struct ListFile {
     pub duplicates: u64,
     /// Of them: without a usable address.
     pub invalid: u64,
+    /// The first of these, at most [`LIST_LINES_KEPT`](crate::limits::LIST_LINES_KEPT). The page is not told them with
+    /// everything else: it asks for them.
+    pub unusable: Vec<UnusableLine>,
+}
+
+/// A line of a dropped file that has no usable address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnusableLine {
+    /// Where it begins, from 1.
+    pub line: u64,
+    /// What is wrong with it.
+    pub reason: String,
+    /// What stands where the address should be; if nothing does, the whole line. Cut where it is long.
+    pub text: String,
 }
 
 /// Where recipients come from.

@@ -2,7 +2,7 @@
 //! argument, and the answer is a change or a refusal.
 
 use super::allow;
-use super::bits::{add_block, each_block};
+use super::bits::{RowSet, each_block};
 use super::change::Change;
 use super::ledger::Final;
 use super::view::Selected;
@@ -163,11 +163,12 @@ pub fn impact(world: &World, action: ActionKind, selected: &Selected) -> Impact 
 
 /// The members (rows, or phones for SMS) that admit an action, and how many selected ones do not.
 pub(super) fn admitted(world: &World, entry: &ActionEntry, selected: &Selected) -> (RoaringBitmap, u64) {
-    let mut members = RoaringBitmap::new();
     if entry.event.channel() == Channel::Email {
+        let mut members = vec![0; world.blocks.len() * BLOCK_WORDS];
         let trash = (entry.action == ActionKind::Restore).then(|| world.trash());
         each_block(&selected.rows, world.rows, |number, set| {
-            let mut admitted = *set;
+            let admitted = &mut members[number * BLOCK_WORDS..(number + 1) * BLOCK_WORDS];
+            admitted.copy_from_slice(set);
             for (word, bits) in admitted.iter_mut().enumerate().filter(|it| *it.1 != 0) {
                 let mut traits = world.blocks[number].trait_words(word);
                 if let Some(trash) = trash {
@@ -175,12 +176,12 @@ pub(super) fn admitted(world: &World, entry: &ActionEntry, selected: &Selected) 
                 }
                 *bits &= entry.admitted(traits);
             }
-            add_block(&mut members, number, &admitted);
         });
+        let members = RowSet::from_words(members).to_bitmap();
         let skipped = selected.len() - members.len();
         return (members, skipped);
     }
-    let mut skipped = 0;
+    let (mut members, mut skipped) = (RoaringBitmap::new(), 0);
     let mut consider = |traits: RowTraits, member: Option<u32>| match member {
         Some(member) if entry.admits(traits) => {
             members.insert(member);

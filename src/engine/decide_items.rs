@@ -74,7 +74,11 @@ fn change(world: &World, id: ItemId, item: &Item, now: Timestamp) -> DecidedItem
     if before.body.kind() != item.body.kind() {
         return Err(Refusal::Stale);
     }
-    let item = checked(world, id, item)?;
+    let mut item = checked(world, id, item)?;
+    if matches!(before.body, Body::List(_)) {
+        // What its file had is nobody's to change, and the page does not know all of it.
+        item.body = before.body.clone();
+    }
     if **before == item {
         return Err(Refusal::NothingToDo);
     }

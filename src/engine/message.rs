@@ -17,13 +17,15 @@ use crate::domain::act::{Act, Deed, Event, ItemDeed, Membership, OfItems, Patch,
 use crate::domain::address::{email_key, phone_key};
 use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion};
 use crate::domain::incoming::{IncomingRow, RowSink};
-use crate::domain::item::{Body, Item, ItemId, Kept, ListFile, Message, NAME_BYTES_MAX, Named, Source};
+use crate::domain::item::{
+    Body, Item, ItemId, Kept, ListFile, Message, NAME_BYTES_MAX, Named, Source, UnusableLine,
+};
 use crate::domain::number::digits_of;
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
 use crate::domain::query::Clock;
-use crate::limits::{BLOCK_WORDS, ROWS_MAX};
-use crate::protocol::{Reach, Refusal, ResultAct, Results, RowRef, Why, WhyHit};
+use crate::limits::{BLOCK_WORDS, LIST_LINE_BYTES, LIST_LINES_KEPT, ROWS_MAX};
+use crate::protocol::{IntoDraft, Reach, Refusal, ResultAct, Results, RowRef, UnusableLines, Why, WhyHit};
 use roaring::RoaringBitmap;
 
 /// What became of everyone in the sources of a message.
@@ -34,9 +36,10 @@ pub struct Fallen {
     pub reached: RowSet,
     /// Who does not: each row under the first reason that applies, so that the sets are disjoint.
     pub left_out: Vec<(Exclusion, RowSet)>,
-    /// Who is in more than one source: counted as duplicates, and looked at once.
+    /// Who is in more than one source, or more than once in a dropped file: counted as duplicates, and looked at once.
     pub twice: RowSet,
-    /// How many are in each source, and in each exclusion.
+    /// How many are in each source, and in each exclusion. A dropped file counts as a source with all of its rows, so that
+    /// the sources together are everyone that was looked at.
     pub sizes: (Vec<u64>, Vec<u64>),
 }
 
@@ -66,24 +69,29 @@ pub fn waterfall(world: &World, message: &Message, clock: &Clock) -> Fallen {
     let channel = message.channel;
     let (mut rest, mut twice) = (vec![0u64; count], vec![0u64; count]);
     let mut sizes = (Vec::new(), Vec::new());
+    let mut members = 0;
     let mut tally = AudienceTally::default();
     for source in &message.sources {
         let rows = rows_of(world, *source, clock);
-        let mut size = 0;
+        let (mut size, mut unlisted) = (0, 0);
         for (at, (rest, twice)) in rest.iter_mut().zip(&mut twice).enumerate() {
             let word = rows.word(at);
             size += u64::from(word.count_ones());
             *twice |= *rest & word;
             *rest |= word;
         }
-        if let Some(file) = list_file(world, *source) {
+        members += size;
+        if let Some((id, file)) = list_file(world, *source) {
             tally.exclude_many(Exclusion::Duplicate, file.duplicates);
             tally.exclude_many(Exclusion::Invalid, file.invalid);
+            unlisted = file.duplicates + file.invalid;
+            let repeated = own::side(world, id, Side::LeftOut(Exclusion::Duplicate));
+            twice.iter_mut().enumerate().for_each(|(at, twice)| *twice |= repeated.word(at));
         }
-        sizes.0.push(size);
+        sizes.0.push(size + unlisted);
     }
     let everyone: u64 = rest.iter().map(|it| u64::from(it.count_ones())).sum();
-    tally.exclude_many(Exclusion::Duplicate, sizes.0.iter().sum::<u64>() - everyone);
+    tally.exclude_many(Exclusion::Duplicate, members - everyone);
     let scope = Scope { channel, kind: message.kind, topic: message.topic, now: clock.now };
     let suppression = Suppression::new(world, scope);
     let numbers = (channel == Channel::Sms).then(|| Numbers::of(world));
@@ -181,12 +189,59 @@ fn rows_of(world: &World, source: Source, clock: &Clock) -> RowSet {
     }
 }
 
-/// What the file of a source had, if it was one.
-fn list_file(world: &World, source: Source) -> Option<ListFile> {
+/// The list that a source is, and what its file had.
+fn list_file(world: &World, source: Source) -> Option<(ItemId, &ListFile)> {
     let Source::Item(id) = source else { return None };
-    match world.library.item(id)?.body {
-        Body::List(file) => Some(file),
+    match &world.library.item(id)?.body {
+        Body::List(file) => Some((id, file)),
         _ => None,
+    }
+}
+
+/// The lines without a usable address of the dropped files among the sources of a message.
+pub fn unusable_lines(world: &World, id: ItemId) -> Vec<UnusableLines> {
+    let sources = message_of(world, id).map_or(&[][..], |it| &it.sources);
+    let files = sources.iter().filter_map(|it| list_file(world, *it)).filter(|it| it.1.invalid > 0);
+    let lines = |(id, file): (ItemId, &ListFile)| UnusableLines {
+        name: world.library.item(id).map_or(String::new(), |it| it.name.clone()),
+        count: file.invalid,
+        lines: file.unusable.clone(),
+    };
+    files.map(lines).collect()
+}
+
+/// What a source is called; of a message that was kept, as it was called then.
+fn source_name(world: &World, message: &Message, source: Source) -> String {
+    let id = match source {
+        Source::AllContacts => return "All Contacts".to_owned(),
+        Source::Preference(it) => return it.entry().name.to_owned(),
+        Source::Item(id) => id,
+    };
+    let then = message.kept.as_ref().and_then(|it| it.named(id)).map(|it| it.name.clone());
+    then.or_else(|| world.library.item(id).map(|it| it.name.clone())).unwrap_or_default()
+}
+
+/// The lists that a message leaves out, by what they are called, and whom each of them leaves out.
+pub fn exclusions(world: &World, message: &Message, clock: &Clock) -> Vec<(String, RowSet)> {
+    let numbers = (message.channel == Channel::Sms).then(|| Numbers::of(world));
+    let meant = |rows: RowSet| match &numbers {
+        Some(numbers) => numbers.widened(&rows),
+        None => rows,
+    };
+    let all = message.exclusions.iter();
+    all.map(|it| (source_name(world, message, *it), meant(rows_of(world, *it, clock)))).collect()
+}
+
+/// In which of these lists someone is, in words. Who was left out is in one of them, also where it is gone, or holds other
+/// people by now: then it is the one there is, or nobody can say.
+pub fn excluded_by(exclusions: &[(String, RowSet)], row: u32) -> String {
+    let quoted = |it: &(String, RowSet)| format!("“{}”", it.0);
+    match exclusions {
+        [one] => format!("In {}", quoted(one)),
+        all => {
+            let within: Vec<String> = all.iter().filter(|it| it.1.has(row)).map(quoted).collect();
+            if within.is_empty() { String::new() } else { format!("In {}", within.join(", ")) }
+        }
     }
 }
 
@@ -273,7 +328,16 @@ pub fn left_out(world: &World, id: ItemId, clock: &Clock) -> Vec<(Exclusion, Row
         None => Vec::new(),
         Some(Message { kept: Some(_), channel, .. }) => {
             let set = |it| (it, own::side(world, id, Side::LeftOut(it)));
-            Exclusion::all(*channel).map(set).collect()
+            let mut sets: Vec<(Exclusion, RowSet)> = Exclusion::all(*channel).map(set).collect();
+            // Who came twice was looked at once, and mostly gets it.
+            let mut looked_at = own::side(world, id, Side::In);
+            sets.iter()
+                .filter(|it| it.0 != Exclusion::Duplicate)
+                .for_each(|it| looked_at.add_those_in(&it.1));
+            for (_, rows) in sets.iter_mut().filter(|it| it.0 == Exclusion::Duplicate) {
+                rows.remove_those_in(&looked_at);
+            }
+            sets
         }
         Some(draft) => waterfall(world, draft, clock).left_out,
     }
@@ -301,8 +365,9 @@ pub fn keep(world: &World, id: ItemId, clock: &Clock) -> DecidedItem {
     }
     let changed = recipients.len();
     memberships.push(joined(Side::In, recipients));
-    for (exclusion, rows) in &fallen.left_out {
-        memberships.push(joined(Side::LeftOut(*exclusion), rows.to_bitmap()));
+    for (exclusion, _) in &fallen.left_out {
+        let people = fallen.people(AudiencePart::LeftOut(*exclusion));
+        memberships.push(joined(Side::LeftOut(*exclusion), people.to_bitmap()));
     }
     memberships.retain(|it| !it.members.is_empty());
     let named = |id: ItemId| Some(Named::of(id, world.library.item(id)?));
@@ -343,7 +408,11 @@ pub struct ListTaking {
     world: World,
     rows_before: u32,
     channel: Channel,
+    /// The column of addresses.
+    column: usize,
     members: RowSet,
+    /// Who came more than once.
+    repeated: RowSet,
     /// Rows that got their address again, with its spelling.
     back: Vec<(u32, Box<str>)>,
     /// What the file had so far.
@@ -351,14 +420,16 @@ pub struct ListTaking {
 }
 
 impl ListTaking {
-    /// Nobody yet.
-    pub fn new(world: &World, channel: Channel) -> ListTaking {
+    /// Nobody yet. `column` has the addresses.
+    pub fn new(world: &World, channel: Channel, column: usize) -> ListTaking {
         let file = ListFile { sms: channel == Channel::Sms, ..ListFile::default() };
         ListTaking {
             world: world.clone(),
             rows_before: world.rows,
             channel,
+            column,
             members: RowSet::default(),
+            repeated: RowSet::default(),
             back: Vec::new(),
             file,
         }
@@ -395,30 +466,32 @@ impl ListTaking {
     }
 
     /// The world as it is with the list, but for the act; the act, and the number of the list. With a draft the list
-    /// is one of its sources from then on.
+    /// is one of its sources from then on, or of what it leaves out.
     pub fn finish(
         self,
         file_name: &str,
-        draft: Option<ItemId>,
+        draft: Option<IntoDraft>,
         now: Timestamp,
     ) -> Result<(World, Act, ItemId), Refusal> {
-        let ListTaking { world, rows_before, members, back, file, .. } = self;
+        let ListTaking { world, rows_before, members, repeated, back, file, .. } = self;
         let members = members.to_bitmap();
         if members.is_empty() {
             return Err(Refusal::NoAddress);
         }
         let id = next_id(&world);
+        let duplicates = file.duplicates;
         let list = Item { name: list_name(&world, file_name), folder: None, body: Body::List(file) };
         let deed = Deed::Item { did: ItemDeed::Created, what: called(&list) };
         let mut defined = vec![(id, Some(list))];
-        if let Some(draft) = draft {
+        if let Some(IntoDraft { of: draft, excluded }) = draft {
             let item = world.library.item(draft).ok_or(Refusal::Stale)?;
             let Body::Message(message) = &item.body else { return Err(Refusal::Stale) };
             if message.kept.is_some() {
                 return Err(Refusal::Kept);
             }
             let mut message = message.clone();
-            message.sources.push(Source::Item(id));
+            let within = if excluded { &mut message.exclusions } else { &mut message.sources };
+            within.push(Source::Item(id));
             defined.push((draft, Some(Item { body: Body::Message(message), ..Item::clone(item) })));
         }
         // A number of a row is noted as a change of it, so that an undo takes it away again.
@@ -429,7 +502,11 @@ impl ListTaking {
         let numbers = Patch { field: Some(PHONE_KEY), rows, before, after };
         let numbers = (!numbers.rows.is_empty()).then_some(numbers);
         let patches = numbers.into_iter().chain(addresses_given(back)).collect();
-        let membership = Membership { of: id, side: Side::In, joined: true, members };
+        let joined = |side, members| Membership { of: id, side, joined: true, members };
+        let mut memberships = vec![joined(Side::In, members)];
+        if duplicates > 0 {
+            memberships.push(joined(Side::LeftOut(Exclusion::Duplicate), repeated.to_bitmap()));
+        }
         let act = Act {
             at: now,
             deed,
@@ -437,7 +514,7 @@ impl ListTaking {
             reason: String::new(),
             events: Vec::new(),
             patches,
-            items: OfItems { defined, memberships: vec![membership], message: None },
+            items: OfItems { defined, memberships, message: None },
         };
         Ok((world, act, id))
     }
@@ -449,13 +526,20 @@ impl RowSink for ListTaking {
         self.file.read += 1;
         if !self.members.insert(member) {
             self.file.duplicates += 1;
+            self.repeated.insert(member);
         }
         Ok(())
     }
 
-    fn rejected(&mut self, _line: u64, _reason: String, _text: String) {
+    fn rejected(&mut self, line: u64, reason: String, text: String) {
         self.file.read += 1;
         self.file.invalid += 1;
+        if self.file.unusable.len() < LIST_LINES_KEPT {
+            let cell = text.split(" | ").nth(self.column).map(str::trim).filter(|it| !it.is_empty());
+            let mut text = cell.map_or_else(|| text.clone(), str::to_owned);
+            text.truncate(text.floor_char_boundary(LIST_LINE_BYTES));
+            self.file.unusable.push(UnusableLine { line, reason, text });
+        }
     }
 }
 
@@ -557,15 +641,17 @@ pub fn why_not(
     if !exclusions.is_empty() {
         all.insert(0, Exclusion::Excluded);
     }
-    let hits: Vec<WhyHit> = all
-        .iter()
-        .map(|because| {
-            let (removal, act) = suppression.removal(judged, *because);
-            let sentence = act.and_then(|it| world.ledger.act(it)).map(|it| rows::sentence(world, it));
-            let applies = because.applies_to(message.kind);
-            WhyHit { applies, removal, sentence: sentence.unwrap_or_default() }
-        })
-        .collect();
+    let hit = |because: Exclusion| {
+        let (mut removal, act) = suppression.removal(judged, because);
+        if because == Exclusion::Excluded {
+            let names = exclusions.iter().map(|it| format!("“{}”", source_name(world, message, *it)));
+            removal.detail = format!("In {}", names.collect::<Vec<_>>().join(", "));
+        }
+        let sentence = act.and_then(|it| world.ledger.act(it)).map(|it| rows::sentence(world, it));
+        let applies = because.applies_to(message.kind);
+        WhyHit { applies, removal, sentence: sentence.unwrap_or_default() }
+    };
+    let hits: Vec<WhyHit> = all.iter().map(|it| hit(*it)).collect();
     let first = hits.iter().find(|it| it.applies).map(|it| it.removal.because);
     let verdict = match (kept, first) {
         (Some(id), _) => kept_verdict(world, id, channel, phone, &asked),
@@ -584,8 +670,10 @@ pub fn why_not(
         _ => spelling,
     };
     let soft = channel == Channel::Email && judged.preferences.has(Preference::SoftBounce);
+    let soft_bounce =
+        soft.then(|| WhyHit { applies: false, ..hit(Exclusion::Suppressed(Preference::SoftBounce)) });
     let person = judged.id.filter(|_| !asked.is_empty() || phone.is_some());
-    Ok(Why { address, person, sources, exclusions, hits, verdict, soft_bounce: soft })
+    Ok(Why { address, person, sources, exclusions, hits, verdict, soft_bounce })
 }
 
 /// What became of someone when the recipients were kept.
@@ -621,7 +709,8 @@ pub fn results(world: &World, id: ItemId) -> Option<Results> {
     let nobody = RoaringBitmap::new();
     let recipients = world.library.members(id, Side::In).map_or(&nobody, |it| it);
     let numbers = world.library.members(id, Side::Out).map_or(&nobody, |it| it);
-    let mut results = Results { recipients: recipients.len(), ..Results::default() };
+    let erased = recipients.iter().filter(|it| world.is_nameless(*it)).count() as u64;
+    let mut results = Results { recipients: recipients.len(), erased, ..Results::default() };
     if message.channel == Channel::Email {
         let is_gmail = |row: u32| GMAIL_DOMAINS.iter().any(|it| world.email(row).ends_with(it));
         results.gmail = recipients.iter().filter(|it| is_gmail(*it)).count() as u64;

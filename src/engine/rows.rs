@@ -10,7 +10,7 @@ use crate::domain::audience::{AudiencePart, Exclusion};
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::duplicate::Merger;
 use crate::domain::field::{FieldId, FieldInfo};
-use crate::domain::item::Item;
+use crate::domain::item::{Body, Item, ListFile};
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::retention;
 use crate::protocol::{
@@ -517,10 +517,21 @@ pub fn state(world: &World) -> State {
             Deed::Undo { of } => Some((it, named(*of.first()?)?.1)),
             _ => None,
         }),
-        items: world.library.items().map(|(id, item)| (id, Item::clone(item))).collect(),
+        items: world.library.items().map(|(id, item)| (id, told(item))).collect(),
         samples: world.ledger.standing_acts().any(|(_, act)| act.deed == Deed::Samples),
         saved_at: None,
         stored_bytes: 0,
         sequence: 0,
+    }
+}
+
+/// What someone made, as the page is told of it with everything else.
+fn told(item: &Item) -> Item {
+    match &item.body {
+        Body::List(file) => {
+            let body = Body::List(ListFile { unusable: Vec::new(), ..*file });
+            Item { name: item.name.clone(), folder: item.folder, body }
+        }
+        _ => item.clone(),
     }
 }

@@ -143,7 +143,11 @@ impl Suppression {
                     because,
                     since: Some(said.date),
                     origin: world.ledger.origin_of(&said).to_string(),
-                    detail: said.detail.to_owned(),
+                    detail: match (said.detail, run(world, it, preference)) {
+                        (said, None) => said.to_owned(),
+                        ("", Some(run)) => run,
+                        (said, Some(run)) => format!("{said} · {run}"),
+                    },
                 };
                 (removal, Some(said.act))
             }
@@ -164,6 +168,23 @@ impl Suppression {
     pub fn row(&self, row: u32) -> Judged<'_> {
         Judged { key: self.world.email(row), id: Some(RowRef(row)), preferences: self.world.preferences(row) }
     }
+}
+
+/// How many soft bounces there were in a row, and what the threshold makes of them; the date is that of the last.
+fn run(world: &World, it: Judged<'_>, preference: Preference) -> Option<String> {
+    let threshold = world.policy.soft_bounce_threshold;
+    let run = it.id.and_then(RowRef::as_row).map(|row| world.soft_run(row)).filter(|it| *it > 0)?;
+    Some(match (preference, threshold) {
+        (Preference::InactiveSoftBounce, Some(threshold)) => {
+            let make = if threshold == 1 { "makes" } else { "make" };
+            format!("{run} in a row, {threshold} {make} an address inactive")
+        }
+        (Preference::SoftBounce, Some(threshold)) if run < threshold => {
+            format!("{run} in a row, {} more would make the address inactive", threshold - run)
+        }
+        (Preference::SoftBounce, _) => format!("{run} in a row"),
+        _ => return None,
+    })
 }
 
 /// Who is kept from being contacted by something else than a preference: by a rule, or for a while. `None`: there is no

@@ -4,7 +4,7 @@
 use super::dates::iso;
 use super::export::CsvWriter;
 use super::import::RowReader;
-use super::plan::{ImportMode, ImportPlan, Inspection, MergeRule, Target};
+use super::plan::{FileColumn, ImportMode, ImportPlan, Inspection, MergeRule, Target};
 use super::problem::FileProblem;
 use crate::domain::act::Timestamp;
 use crate::domain::audience::{AudienceTally, Exclusion, Removal};
@@ -13,7 +13,7 @@ use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, RowSink};
 use crate::domain::preference::Channel;
 use crate::limits::REMOVED_ROWS_SHOWN;
-use crate::protocol::{ExportStyle, RemovedRow};
+use crate::protocol::{AddressesOf, ColumnChoice, ExportStyle, RemovedRow};
 
 /// What stands behind the columns of the file in that of the removed rows.
 const SAID: [&str; 5] = ["Removed Because", "Since", "Origin", "Detail", "Line"];
@@ -46,52 +46,50 @@ pub struct Parted {
     address: usize,
 }
 
-/// The column that has the addresses for a channel: its number among the columns.
-pub fn address_column(inspection: &Inspection, channel: Channel) -> Option<usize> {
-    let wanted = match channel {
+/// What the column of addresses is taken for.
+fn wanted(channel: Channel) -> Target {
+    match channel {
         Channel::Email => Target::Email,
         Channel::Sms => Target::Field(FieldId::MOBILE_PHONE),
-    };
-    inspection.columns.iter().position(|it| it.proposal == wanted)
-}
-
-/// What is said where no column has addresses for a channel.
-pub fn no_address_column(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Email => {
-            "No column of this file holds e-mail addresses. If one should, see that its first row calls it “Email” and that its cells are addresses, and choose the file again."
-        }
-        Channel::Sms => {
-            "No column of this file is known to hold mobile numbers. Call it “Mobile Phone” in its first row, and choose the file again."
-        }
     }
 }
 
+/// The column that has the addresses: its number among the columns. `None`: none was chosen, and none is known for it.
+pub fn address_column(inspection: &Inspection, of: &AddressesOf) -> Option<usize> {
+    let wanted = wanted(of.channel);
+    let chosen = of.column.map(usize::from).filter(|it| *it < inspection.columns.len());
+    chosen.or_else(|| inspection.columns.iter().position(|it| it.proposal == wanted))
+}
+
+/// The columns of a file, for a person who says which has the addresses.
+pub fn column_choices(inspection: &Inspection) -> Vec<ColumnChoice> {
+    let choice = |it: &FileColumn| ColumnChoice {
+        header: it.header.clone(),
+        sample: it.samples.first().cloned().unwrap_or_default(),
+    };
+    inspection.columns.iter().map(choice).collect()
+}
+
 /// A plan by which only the column of addresses is understood.
-pub fn address_plan(inspection: &Inspection, channel: Channel, calling_code: Option<u16>) -> ImportPlan {
-    let address = address_column(inspection, channel);
-    let columns = inspection.columns.iter().enumerate().map(|(at, column)| {
-        let target = if Some(at) == address { column.proposal.clone() } else { Target::Skip };
+pub fn address_plan(inspection: &Inspection, of: &AddressesOf) -> ImportPlan {
+    let address = address_column(inspection, of);
+    let columns = (0..inspection.columns.len()).map(|at| {
+        let target = if Some(at) == address { wanted(of.channel) } else { Target::Skip };
         (target, MergeRule::FillIfBlank)
     });
     ImportPlan {
         columns: columns.collect(),
         mode: ImportMode::AddOnly,
-        default_calling_code: calling_code,
+        default_calling_code: of.calling_code,
         ..ImportPlan::of(inspection)
     }
 }
 
 impl Scrub {
     /// Begins with a file that was looked into. Only the column of addresses is understood.
-    pub fn new(
-        inspection: &Inspection,
-        channel: Channel,
-        calling_code: Option<u16>,
-        now: Timestamp,
-    ) -> Result<Scrub, FileProblem> {
-        let address = address_column(inspection, channel);
-        let plan = address_plan(inspection, channel, calling_code);
+    pub fn new(inspection: &Inspection, of: &AddressesOf, now: Timestamp) -> Result<Scrub, FileProblem> {
+        let address = address_column(inspection, of);
+        let plan = address_plan(inspection, of);
         let mut clean = CsvWriter::new(ExportStyle::Exact);
         let mut removed = CsvWriter::new(ExportStyle::Spreadsheet);
         for column in &inspection.columns {

@@ -6,7 +6,7 @@ use crate::domain::audience::{AudienceTally, Exclusion};
 use crate::domain::field::FieldId;
 use crate::domain::item::{
     Body, Item, ItemId, ItemKind, Kept, ListFile, Message, MessageKind, Named, Pattern, Program, Rule,
-    RuleKind, SavedView, Source, Step, StepKind, Trigger,
+    RuleKind, SavedView, Source, Step, StepKind, Trigger, UnusableLine,
 };
 use crate::domain::preference::{Channel, PREFERENCES};
 
@@ -42,9 +42,13 @@ pub fn write_item(item: &Item, writer: &mut Writer) {
             }
         }
         Body::List(file) => {
-            writer.u8(4);
+            // At first no lines were kept.
+            writer.u8(if file.unusable.is_empty() { 4 } else { LIST_WITH_LINES });
             writer.u8(file.sms.into());
             [file.read, file.duplicates, file.invalid].iter().for_each(|it| writer.varint(*it));
+            if !file.unusable.is_empty() {
+                write_lines(&file.unusable, writer);
+            }
         }
         Body::Message(message) => {
             writer.u8(5);
@@ -117,12 +121,12 @@ pub fn read_item(reader: &mut Reader<'_>) -> Result<Item, Damaged> {
             }
             Body::View(SavedView { query, columns, sort })
         }
-        4 => Body::List(ListFile {
-            sms: reader.u8()? == 1,
-            read: reader.varint()?,
-            duplicates: reader.varint()?,
-            invalid: reader.varint()?,
-        }),
+        number @ (4 | LIST_WITH_LINES) => {
+            let sms = reader.u8()? == 1;
+            let (read, duplicates, invalid) = (reader.varint()?, reader.varint()?, reader.varint()?);
+            let unusable = if number == 4 { Vec::new() } else { read_lines(reader)? };
+            Body::List(ListFile { sms, read, duplicates, invalid, unusable })
+        }
         5 => {
             let channel = if reader.u8()? == 1 { Channel::Sms } else { Channel::Email };
             let kind = if reader.u8()? == 1 { MessageKind::Transactional } else { MessageKind::Marketing };
@@ -178,6 +182,27 @@ const KINDS: [ItemKind; 11] = [
     ItemKind::Topic,
     ItemKind::Platform,
 ];
+
+/// A list of which lines were kept.
+const LIST_WITH_LINES: u8 = 11;
+
+fn write_lines(lines: &[UnusableLine], writer: &mut Writer) {
+    writer.varint(lines.len() as u64);
+    for UnusableLine { line, reason, text } in lines {
+        writer.varint(*line);
+        writer.str(reason);
+        writer.str(text);
+    }
+}
+
+fn read_lines(reader: &mut Reader<'_>) -> Result<Vec<UnusableLine>, Damaged> {
+    let mut lines = Vec::new();
+    for _ in 0..reader.count(3)? {
+        let line = reader.varint()?;
+        lines.push(UnusableLine { line, reason: reader.str()?.to_owned(), text: reader.str()?.to_owned() });
+    }
+    Ok(lines)
+}
 
 fn write_names(names: &[Named], writer: &mut Writer) {
     writer.varint(names.len() as u64);
@@ -419,7 +444,14 @@ pub(super) mod tests {
                 columns: vec!["name=90".into(), "|".into()],
                 sort: vec![("name".into(), false), ("address".into(), true), ("status".into(), false)],
             }),
-            Body::List(ListFile { sms: true, read: 900, duplicates: 3, invalid: 1 }),
+            Body::List(ListFile { sms: true, read: 900, duplicates: 3, invalid: 1, unusable: vec![] }),
+            Body::List(ListFile {
+                sms: false,
+                read: 9,
+                duplicates: 0,
+                invalid: 300,
+                unusable: vec![UnusableLine { line: 700, reason: "No address".into(), text: "ä".into() }],
+            }),
             Body::Message(Message {
                 channel: Channel::Sms,
                 kind: MessageKind::Transactional,
@@ -482,7 +514,7 @@ pub(super) mod tests {
 
     proptest! {
         #[test]
-        fn damaged_bytes_never_panic(which in 0usize..16, at in 0usize..2000, byte: u8) {
+        fn damaged_bytes_never_panic(which in 0usize..17, at in 0usize..2000, byte: u8) {
             let mut writer = Writer::default();
             write_item(&items()[which], &mut writer);
             let mut bytes = writer.finish();

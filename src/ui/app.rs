@@ -2,6 +2,7 @@
 //! shows the screen.
 
 use super::address::{Route, filter_in};
+use super::dialogs::Dialog;
 use super::kit::element::{Element, Part, button, draw_for_good, element};
 use super::kit::menu::menu_layer;
 use super::kit::task::{after_paint, begin, follow};
@@ -349,7 +350,9 @@ fn listen(app: App) {
         event.prevent_default();
         let file = event.data_transfer().and_then(|it| it.files()).and_then(|it| it.get(0));
         if let Some(file) = file {
+            let comparing = app.dialog.with_untracked(|it| matches!(it, Some(Dialog::Compare(_))));
             match app.route.get_untracked() {
+                _ if comparing => app.file.set(Some(file)),
                 Route::Scrub | Route::Message(_) | Route::Activity => app.file.set(Some(file)),
                 _ => intents::begin_import(app, Some(file)),
             }

@@ -9,20 +9,23 @@ use super::kit::chart::table;
 use super::kit::dialog::dialog;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::field::{choice, labelled};
+use super::kit::file::{CSV_FILES, file_chooser};
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
 use super::kit::venn::{LETTERS, Venn, is_to_scale, venn};
 use super::segments::{ItemForm, NewFrom};
 use super::state::App;
+use super::taking::Taking;
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::item::{Body, ItemId, ItemKind};
 use crate::domain::overlap::{Comparison, Regions, SETS_MAX, regions_in_order};
-use crate::domain::preference::Preference;
+use crate::domain::preference::{Channel, Preference};
 use crate::domain::query::{Query, Status, Term, sentence};
 use crate::protocol::{ExportStyle, List, Overlap, Reply, Request, View};
 use leptos::ev;
-use leptos::prelude::{event_target_value, untrack};
+use leptos::prelude::{event_target_value, on_cleanup, untrack};
 use std::rc::Rc;
+use web_sys::File;
 
 /// What is compared, and what comes of it.
 #[derive(Clone)]
@@ -68,6 +71,8 @@ struct Desk {
     within: Live<Query>,
     chosen: Live<Regions>,
     found: Live<Option<(Comparison, Overlap)>>,
+    /// A file that becomes one of them.
+    taking: Taking,
     apply: Live<Option<Apply>>,
 }
 
@@ -83,6 +88,17 @@ impl Desk {
             }
         });
         Comparison { sets, within: self.within.get() }
+    }
+
+    /// Makes a list of a file, and compares it in the first place that is free, or else in the last.
+    fn take(self, file: File) {
+        self.taking.take(file, Channel::Email, None, move |list| {
+            self.chosen.set(Regions::default());
+            self.sets.update(|all| {
+                let at = all.iter().position(Option::is_none).unwrap_or(SETS_MAX - 1);
+                all[at] = Some(Term::In(list));
+            });
+        });
     }
 
     /// The condition of what is chosen.
@@ -102,6 +118,7 @@ pub fn compare_dialog(app: App, of: Comparing) -> Element {
         within: Live::new(of.within),
         chosen: Live::new(of.chosen),
         found: Live::new(None),
+        taking: Taking::new(app),
         apply: Live::new(of.apply),
     };
     follow(move || {
@@ -141,8 +158,21 @@ pub fn compare_dialog(app: App, of: Comparing) -> Element {
         ]),
         None => markup(r#"<p class="quiet">Choose two or three to see who is in which of them.</p>"#),
     };
+    // A file that was dropped while the dialog is open is meant for it.
+    follow(move || {
+        if app.file.with(Option::is_some)
+            && let Some(file) = app.file.take()
+        {
+            desk.take(file);
+        }
+    });
+    on_cleanup(move || desk.taking.give_up());
+    let (open, input) =
+        file_chooser("Add a file", "File of addresses", CSV_FILES, move |file| desk.take(file));
+    let open = open.attribute("data-kind", "quiet").attribute("disabled", move || desk.taking.is_busy());
     let content = Part::Several(vec![
-        element("div").class("form-row").child(picks).into(),
+        element("div").class("form-row").child(picks).child(open).child(input).into(),
+        desk.taking.shown(),
         within.into(),
         element("div").class("compare").child(shown).into(),
     ]);

@@ -11,6 +11,7 @@ use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
+use super::which_column;
 use super::words;
 use crate::domain::act::Tally;
 use crate::domain::count::{Noun, counted, thousands};
@@ -59,28 +60,6 @@ struct Wizard {
     /// The message that the file came back from.
     message: Live<Option<(ItemId, String)>>,
 }
-
-/// Country calling codes that are offered; any other can be written into the file with a `+`.
-const CALLING_CODES: [(u16, &str); 18] = [
-    (1, "United States, Canada"),
-    (44, "United Kingdom"),
-    (49, "Germany"),
-    (33, "France"),
-    (34, "Spain"),
-    (39, "Italy"),
-    (31, "Netherlands"),
-    (32, "Belgium"),
-    (41, "Switzerland"),
-    (43, "Austria"),
-    (45, "Denmark"),
-    (46, "Sweden"),
-    (47, "Norway"),
-    (48, "Poland"),
-    (351, "Portugal"),
-    (61, "Australia"),
-    (91, "India"),
-    (55, "Brazil"),
-];
 
 /// The screen.
 pub fn screen() -> Part {
@@ -441,23 +420,7 @@ fn map(app: App, wizard: Wizard) -> Part {
                 .child(order(DateOrder::MonthFirst, "<span>Month first: 12/31/2026</span>"))
         })
     };
-    let codes = move || {
-        has_phone().then(|| {
-            let chosen = app.preferences.with_untracked(|it| it.calling_code);
-            let codes = CALLING_CODES.iter().map(|(code, name)| {
-                option(code.to_string(), chosen == Some(*code), format!("{name} (+{code})"))
-            });
-            let codes = select(move |value| {
-                app.preferences.update(|it| it.calling_code = value.parse().ok());
-            })
-            .child(option("", chosen.is_none(), "nowhere: leave them unread"))
-            .child(codes.collect::<Part>());
-            element("label")
-                .class("card field inline")
-                .child(markup(r#"<span class="field-label">Numbers without a country code are from</span>"#))
-                .child(codes)
-        })
-    };
+    let codes = move || has_phone().then(|| which_column::country(app, || {}).class("card field inline"));
     let nobody = move || {
         (!has_address()).then(|| {
             alert().child(markup(

@@ -412,7 +412,7 @@ impl Screen {
                         Exclusion::Duplicate => "Numbers shared with another contact",
                         Exclusion::Invalid if channel == Channel::Sms => "No mobile number",
                         Exclusion::Invalid => "No e-mail address",
-                        it => it.group(),
+                        it => it.group(channel),
                     },
                     sentence: "",
                     hue: it.hue(),

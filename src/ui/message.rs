@@ -3,10 +3,8 @@
 
 use super::address::Route;
 use super::dialogs::Dialog;
-use super::import::progress;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup, preference_chip};
-use super::kit::field::alert;
 use super::kit::file::{CSV_FILES, file_chooser};
 use super::kit::icon::{Sign, icon};
 use super::kit::menu::{MenuItem, OpenMenu};
@@ -16,12 +14,13 @@ use super::kit::waterfall::{Fall, waterfall};
 use super::messages::{find, kind_of, more_button};
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
+use super::taking::Taking;
 use super::words;
 use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion};
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::item::{Body, Item, ItemId, ItemKind, Kept, Making, Message, MessageKind, Source};
 use crate::domain::preference::{Channel, PREFERENCES};
-use crate::protocol::{JobProgress, Reach, Refusal, Reply, Request, Results, Waterfall, Why, WhyHit};
+use crate::protocol::{IntoDraft, Reach, Refusal, Reply, Request, Results, Waterfall, Why, WhyHit};
 use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -53,9 +52,10 @@ struct Editor {
     /// Whom it would reach, and which question that answers.
     fall: Live<Option<Waterfall>>,
     asked: Latest,
-    /// A dropped file is being read.
-    taking: Live<bool>,
-    problem: Live<Option<String>>,
+    /// A dropped file, on its way to be a source or an exclusion.
+    taking: Taking,
+    /// What came back, of a message that was kept.
+    results: Live<Option<Box<Results>>>,
 }
 
 impl Editor {
@@ -104,31 +104,20 @@ impl Editor {
         }
     }
 
-    /// Reads a dropped file as one more source.
-    fn take(self, file: File) {
-        let app = self.app;
-        if self.taking.get_untracked() {
-            return;
+    /// Reads a dropped file as one more source, or as one more list that is left out.
+    fn take(self, file: File, excluded: bool) {
+        let channel = self.message.with_untracked(|it| it.as_ref().map(|it| it.channel));
+        if let Some(channel) = channel {
+            self.taking.take(file, channel, Some(IntoDraft { of: self.id, excluded }), |_| {});
         }
-        let Some(channel) = self.message.with_untracked(|it| it.as_ref().map(|it| it.channel)) else {
-            return;
-        };
-        self.problem.set(None);
-        self.taking.set(true);
-        app.job.set(Some(JobProgress::default()));
-        let calling_code = app.preferences.with_untracked(|it| it.calling_code);
+    }
+
+    /// Asks for what came back.
+    fn ask_results(self) {
+        let Editor { app, id, results, .. } = self;
         begin(async move {
-            let request = Request::TakeList { channel, calling_code, draft: Some(self.id) };
-            let reply = app.ask_with(request, Some(&file)).await.0;
-            app.job.set(None);
-            if !self.taking.is_there() {
-                return;
-            }
-            self.taking.set(false);
-            match reply {
-                Reply::Failed(failure) => self.problem.set(Some(words::failure(&failure))),
-                Reply::Refused(refusal) => self.problem.set(Some(words::refusal(&refusal))),
-                reply => drop(intents::told(app, reply)),
+            if let Reply::Results(found) = app.ask(Request::Results { of: id }).await {
+                results.set(Some(found));
             }
         });
     }
@@ -146,8 +135,8 @@ pub fn screen(number: u32) -> Part {
         saving: Live::new(0),
         fall: Live::new(None),
         asked: Latest::default(),
-        taking: Live::new(false),
-        problem: Live::new(None),
+        taking: Taking::new(app),
+        results: Live::new(None),
     };
     let there = Memo::new(move |_| match (app.phase.get(), find(app, id)) {
         (Phase::Ready, None) => There::No,
@@ -191,7 +180,7 @@ pub fn screen(number: u32) -> Part {
         match state {
             There::Draft => {
                 if let Some(file) = app.file.take() {
-                    editor.take(file);
+                    editor.take(file, false);
                 }
             }
             There::Kept => {
@@ -203,9 +192,7 @@ pub fn screen(number: u32) -> Part {
     });
     on_cleanup(move || {
         app.shown.set(None);
-        if editor.taking.is_there() && editor.taking.get_untracked() {
-            intents::cancel(app);
-        }
+        editor.taking.give_up();
     });
     Part::from(move || match there.get() {
         There::Unknown => header(Part::Nothing, Part::Nothing, Part::Nothing),
@@ -283,7 +270,10 @@ fn draft_buttons(editor: Editor) -> Part {
 
 fn export_reached(editor: Editor) -> Element {
     let Editor { app, id, .. } = editor;
-    let label = move || format!("Export {}", counted(tally_of(editor).reached(), Noun::Recipient));
+    let label = move || {
+        let erased = editor.results.with(|it| it.as_ref().map_or(0, |it| it.erased));
+        format!("Export {}", counted(tally_of(editor).reached().saturating_sub(erased), Noun::Recipient))
+    };
     button("button").on(ev::click, move |_| intents::export_audience(app, id, false)).child(label)
 }
 
@@ -342,19 +332,20 @@ fn kept_sentence(editor: Editor) -> Part {
         let Some(kept) = editor.message.get().and_then(|it| it.kept) else { return String::new() };
         let at = words::date(kept.at, &app.preferences.get());
         let soft = soft_sentence(app, &kept.tally, true);
-        format!("Recipients kept on {at}, exactly as they were then, whatever is recorded since.{soft}")
+        let erased = match editor.results.with(|it| it.as_ref().map_or(0, |it| it.erased)) {
+            0 => String::new(),
+            1 => " One of them was erased for good since, and is in no file.".to_owned(),
+            many => format!(" {} of them were erased for good since, and are in no file.", thousands(many)),
+        };
+        format!(
+            "Recipients kept on {at}, exactly as they were then, whatever is recorded since.{erased}{soft}"
+        )
     })
 }
 
 // ---- a draft --------------------------------------------------------------------------------------------
 
 fn draft_body(editor: Editor) -> Element {
-    let app = editor.app;
-    let problem = move || {
-        let sentence = editor.problem.get()?;
-        Some(alert().child(element("p").child(sentence)))
-    };
-    let taking = move || editor.taking.get().then(|| progress(app, "Reading the file"));
     let has_sources = move || editor.message.with(|it| it.as_ref().is_some_and(|it| !it.sources.is_empty()));
     let fall = move || -> Part {
         if !has_sources() {
@@ -372,9 +363,8 @@ fn draft_body(editor: Editor) -> Element {
         ));
     element("div")
         .class("page-body message")
-        .child(problem)
         .child(what_card(editor))
-        .child(taking)
+        .child(editor.taking.shown())
         .child(fall)
         .child(cards)
 }
@@ -427,17 +417,22 @@ fn what_card(editor: Editor) -> Element {
         .child(field(r#"<span class="field-label">Channel</span>"#, channel))
         .child(field(r#"<span class="field-label">Kind</span>"#, kind))
         .child(move || topic_field(editor));
-    let (open, input) =
-        file_chooser("Add a file", "File of addresses", CSV_FILES, move |file| editor.take(file));
-    let busy = move || editor.taking.get();
-    let open = open.attribute("data-kind", "quiet").attribute("disabled", busy);
+    let busy = move || editor.taking.is_busy();
+    let file_of = |label: &'static str, name: &'static str, excluded: bool| {
+        let take = move |file| editor.take(file, excluded);
+        let (open, input) = file_chooser(label, name, CSV_FILES, take);
+        (open.attribute("data-kind", "quiet").attribute("disabled", busy), input)
+    };
+    let (open, input) = file_of("Add a file", "File of addresses", false);
     let sources = chips(editor, false).child(open).child(input.attribute("id", "file"));
+    let (open, input) = file_of("Leave out a file", "File of addresses to leave out", true);
+    let exclusions = chips(editor, true).child(open).child(input);
     element("section")
         .class("card")
         .attribute("aria-label", "What it is and whom it is for")
         .child(form)
         .child(sources)
-        .child(chips(editor, true))
+        .child(exclusions)
         .child(move || rule_table(editor))
 }
 
@@ -617,7 +612,10 @@ fn rule_table(editor: Editor) -> Part {
     let rows = rules.map(|it| {
         element("tr")
             .child(
-                element("th").attribute("scope", "row").attribute("title", it.sentence()).child(it.group()),
+                element("th")
+                    .attribute("scope", "row")
+                    .attribute("title", it.sentence(message.channel))
+                    .child(it.group(message.channel)),
             )
             .child(word(it, MessageKind::Marketing))
             .child(word(it, MessageKind::Transactional))
@@ -653,8 +651,8 @@ fn steps(editor: Editor) -> Part {
         };
         let applies = |it: &(Exclusion, u64)| it.0.applies_to(message.kind);
         let falls = tally.steps(message.channel).filter(applies).map(|(it, count)| Fall {
-            name: it.group(),
-            sentence: it.sentence(),
+            name: it.group(message.channel),
+            sentence: it.sentence(message.channel),
             hue: it.hue(),
             count,
             href: open(AudiencePart::LeftOut(it), count),
@@ -732,16 +730,17 @@ fn why_card(editor: Editor) -> Element {
 fn answered(editor: Editor, why: &Why) -> Part {
     let app = editor.app;
     let message = editor.message.get_untracked();
+    let channel = message.as_ref().map_or(Channel::Email, |it| it.channel);
     let record = message.as_ref().and_then(|it| it.kept.as_ref());
     let kept = record.is_some();
-    let soft = if why.soft_bounce { " It bounced softly, and is still sent to." } else { "" };
+    let soft = if why.soft_bounce.is_some() { " It bounced softly, and is still sent to." } else { "" };
     let (state, verdict) = match (why.verdict, kept) {
         (Reach::Reached, false) => ("in", format!("Would get it.{soft}")),
         (Reach::Reached, true) => ("in", "Is among the recipients that were kept.".to_owned()),
         (Reach::NotInSources, false) => ("out", "Would not get it: is in none of the sources.".to_owned()),
         (Reach::NotInSources, true) => ("out", "Did not get it: was in none of the sources.".to_owned()),
-        (Reach::LeftOut(it), false) => ("out", format!("Would not get it: {}.", it.group())),
-        (Reach::LeftOut(it), true) => ("out", format!("Did not get it: {}.", it.group())),
+        (Reach::LeftOut(it), false) => ("out", format!("Would not get it: {}.", it.group(channel))),
+        (Reach::LeftOut(it), true) => ("out", format!("Did not get it: {}.", it.group(channel))),
     };
     let names = |sources: &[Source]| {
         let names = sources.iter().map(|it| untrack(|| source_name(app, *it, record).0));
@@ -760,8 +759,9 @@ fn answered(editor: Editor, why: &Why) -> Part {
             format!("{known}In {}, but also in {}.", names(&why.sources), names(&why.exclusions))
         }
     };
-    let hits = why.hits.iter().map(|it| hit(app, it)).collect::<Part>();
-    let now = (kept && !why.hits.is_empty()).then(|| element("p").class("quiet").child("What stands now:"));
+    let hits = why.hits.iter().chain(&why.soft_bounce).map(|it| hit(app, it, channel)).collect::<Part>();
+    let now = (kept && (!why.hits.is_empty() || why.soft_bounce.is_some()))
+        .then(|| element("p").class("quiet").child("What stands now:"));
     let history = why.person.map(|row| {
         button("link").on(ev::click, move |_| app.dialog.set(Some(Dialog::Person(row)))).child("View history")
     });
@@ -779,7 +779,7 @@ fn answered(editor: Editor, why: &Why) -> Part {
     ])
 }
 
-fn hit(app: App, hit: &WhyHit) -> Element {
+fn hit(app: App, hit: &WhyHit, channel: Channel) -> Element {
     let because = hit.removal.because;
     let word = match because {
         Exclusion::Suppressed(it) => it.entry().word,
@@ -791,15 +791,20 @@ fn hit(app: App, hit: &WhyHit) -> Element {
     let texts = [&hit.removal.detail, &hit.removal.origin, &hit.sentence];
     said.extend(texts.into_iter().filter(|it| !it.is_empty()).cloned());
     if said.is_empty() {
-        said.push(because.sentence().to_owned());
+        said.push(because.sentence(channel).to_owned());
     }
-    let owed = (!hit.applies)
-        .then(|| element("span").class("badge").child("does not count for this kind of message"));
+    let suppresses = !matches!(because, Exclusion::Suppressed(it) if !it.entry().suppresses);
+    let badge = match (suppresses, hit.applies) {
+        (false, _) => Some("still sent to"),
+        (true, false) => Some("does not count for this kind of message"),
+        (true, true) => None,
+    };
+    let badge = badge.map(|it| element("span").class("badge").child(it));
     element("li")
         .class("standing")
         .child(preference_chip(word, because.name()))
         .child(element("span").attribute("dir", "auto").child(said.join(" · ")))
-        .child(owed)
+        .child(badge)
 }
 
 // ---- what was kept, and what came back ------------------------------------------------------------------
@@ -859,18 +864,12 @@ const COMPLAINT_LINES: [Line; 2] = [(1, "0.1\u{a0}%"), (3, "0.3\u{a0}%")];
 const HARD_BOUNCE_LINES: [Line; 2] = [(20, "2\u{a0}%"), (50, "5\u{a0}%")];
 
 fn results_card(editor: Editor) -> Element {
-    let Editor { app, id, .. } = editor;
-    let results = Live::new(None::<Box<Results>>);
+    let Editor { app, id, results, .. } = editor;
     follow(move || {
         app.state.track();
-        if app.phase.get() != Phase::Ready {
-            return;
+        if app.phase.get() == Phase::Ready {
+            editor.ask_results();
         }
-        begin(async move {
-            if let Reply::Results(found) = app.ask(Request::Results { of: id }).await {
-                results.set(Some(found));
-            }
-        });
     });
     let choose = move |file: File| intents::begin_results(app, id, editor.name.get_untracked(), Some(file));
     let (open, input) = file_chooser("Add results", "Results file", CSV_FILES, choose);

@@ -14,12 +14,12 @@ use super::segments::ItemForm;
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::words;
-use crate::domain::audience::AudiencePart;
-use crate::domain::count::thousands;
-use crate::domain::item::{Body, Item, ItemId, Making, Message, MessageKind};
+use crate::domain::audience::{AudiencePart, Exclusion};
+use crate::domain::count::{Noun, counted, thousands};
+use crate::domain::item::{Body, Item, ItemId, Making, Message, MessageKind, UnusableLine};
 use crate::domain::preference::Channel;
 use crate::domain::query::Term;
-use crate::protocol::{List, Reply, Request};
+use crate::protocol::{List, Reply, Request, UnusableLines};
 use leptos::ev;
 use leptos::prelude::untrack;
 use std::rc::Rc;
@@ -174,7 +174,7 @@ pub fn screen() -> Part {
     };
     let lists = move || {
         let of = |(id, item): &(ItemId, Item)| match &item.body {
-            Body::List(file) => Some((*id, item.name.clone(), *file)),
+            Body::List(file) => Some((*id, item.name.clone(), file.clone())),
             _ => None,
         };
         let all: Vec<_> = app.state.with(|it| it.items.iter().rev().filter_map(of).collect());
@@ -244,28 +244,31 @@ pub fn people(number: u32, part: AudiencePart) -> Part {
     let app = App::get();
     let id = ItemId(number);
     let list = Derived::new(move || List::Audience(id, part));
-    let group = match part {
+    let group = move || match part {
         AudiencePart::Reached => "Recipients",
-        AudiencePart::LeftOut(it) => it.group(),
+        AudiencePart::LeftOut(it) => {
+            it.group(find(app, id).map_or(Channel::Email, |(_, message)| message.channel))
+        }
     };
-    let title = Derived::new(move || group.to_owned());
+    let title = Derived::new(move || group().to_owned());
     let sentence = move || {
         let (name, message) = find(app, id)?;
         let back = element("a")
             .attribute("href", Route::Message(number).hash())
             .attribute("dir", "auto")
             .child(name);
+        let channel = message.channel;
         let what = match (part, message.kept) {
             (AudiencePart::Reached, None) => ": who would get it, if it were sent now.".to_owned(),
             (AudiencePart::Reached, Some(kept)) => format!(
-                ": its recipients, as they were kept on {}.",
+                ": its recipients, as they were kept on {}. Beside them stands what is recorded today.",
                 words::date(kept.at, &app.preferences.get())
             ),
-            (AudiencePart::LeftOut(it), None) => format!(": who would not get it. {}", it.sentence()),
+            (AudiencePart::LeftOut(it), None) => format!(": who would not get it. {}", it.sentence(channel)),
             (AudiencePart::LeftOut(it), Some(kept)) => format!(
-                ": who was left out when the recipients were kept on {}. {}",
+                ": who was left out when the recipients were kept on {}. {} Beside them stands what is recorded today.",
                 words::date(kept.at, &app.preferences.get()),
-                it.sentence()
+                it.sentence(channel)
             ),
         };
         Some(Part::Several(vec![back.into(), what.into()]))
@@ -273,16 +276,76 @@ pub fn people(number: u32, part: AudiencePart) -> Part {
     let back = button("button")
         .on(ev::click, move |_| intents::go(Route::Message(number)))
         .child("Back to the message");
+    let lines = Live::new(Vec::<UnusableLines>::new());
+    if part == AudiencePart::LeftOut(Exclusion::Invalid) {
+        follow(move || {
+            app.state.track();
+            if app.phase.get() == Phase::Ready {
+                begin(async move {
+                    if let Reply::UnusableLines(found) = app.ask(Request::UnusableLines { of: id }).await {
+                        lines.set(found);
+                    }
+                });
+            }
+        });
+    }
     let empty = move || {
-        Part::Several(vec![
-            element("h2").class("empty-title").child("No address is here").into(),
-            markup(
-                "<p>If the waterfall counts some, they are lines of a dropped file: an address that came again, or none that could be one.</p>",
-            ),
-        ])
+        let sentence = match part {
+            AudiencePart::LeftOut(Exclusion::Invalid) if lines.with(|it| !it.is_empty()) => {
+                "No contact is among them. What the waterfall counts are lines of dropped files, listed above."
+            }
+            AudiencePart::LeftOut(Exclusion::Duplicate) => {
+                "Who came twice was not kept by the version that read this list or kept this message."
+            }
+            _ => "What was here when the waterfall was counted has been changed since.",
+        };
+        let title = element("h2").class("empty-title").child("No address is here");
+        Part::from_iter([title, element("p").child(sentence)])
     };
     people_list(PeopleList {
         buttons: back.into(),
+        panel: Part::from(move || lines.with(|it| it.iter().map(unusable_lines).collect::<Part>())),
         ..PeopleList::of(list, title, sentence.into(), Rc::new(empty))
     })
+}
+
+/// The lines of a dropped file that have no usable address.
+fn unusable_lines(of: &UnusableLines) -> Element {
+    let row = |it: &UnusableLine| {
+        element("tr")
+            .child(element("td").attribute("data-align", "end").child(thousands(it.line)))
+            .child(element("td").attribute("dir", "auto").child(it.text.clone()))
+            .child(element("td").attribute("dir", "auto").child(it.reason.clone()))
+    };
+    let shown = of.lines.len() as u64;
+    let more = (of.count > shown).then(|| {
+        let sentence = match shown {
+            0 => "This list was read by a version that did not keep them.".to_owned(),
+            _ => format!("Of the other {} only their number was kept.", thousands(of.count - shown)),
+        };
+        element("p").class("quiet").child(sentence)
+    });
+    let head = markup(
+        r#"<thead><tr><th scope="col" data-align="end">Line</th><th scope="col">What stands there</th><th scope="col">What is wrong</th></tr></thead>"#,
+    );
+    let label = format!("{} of “{}” without a usable address", counted(of.count, Noun::Row), of.name);
+    let table = (shown > 0).then(|| {
+        let table = element("table")
+            .class("simple-table")
+            .child(element("caption").class("visually-hidden").child(label.clone()))
+            .child(head)
+            .child(element("tbody").child(of.lines.iter().map(row).collect::<Part>()));
+        element("div")
+            .class("sideways lines")
+            .attribute("tabindex", "0")
+            .attribute("role", "region")
+            .attribute("aria-label", label.clone())
+            .child(table)
+    });
+    element("details")
+        .class("removed")
+        .attribute("open", true)
+        .child(element("summary").attribute("dir", "auto").child(label))
+        .child(table)
+        .child(more)
 }

@@ -41,8 +41,10 @@ pub mod segments;
 pub mod settings;
 pub mod shell;
 pub mod state;
+mod taking;
 pub mod topics;
 pub mod trash;
+mod which_column;
 pub mod words;
 pub mod workbench;
 

@@ -121,7 +121,7 @@ pub fn person_panel(row: RowRef) -> Element {
             let first = it.reasons.first().map(|it| it.removal.because);
             let (word, why) = match first {
                 Some(Exclusion::Invalid) => ("No.", "No number is known."),
-                Some(it) => ("No.", it.sentence()),
+                Some(reason) => ("No.", reason.sentence(it.channel)),
                 None if it.channel == Channel::Email && traits.preferences.has(Preference::SoftBounce) => {
                     ("Yes.", Preference::SoftBounce.entry().sentence)
                 }

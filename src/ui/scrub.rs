@@ -3,7 +3,7 @@
 
 use super::import::progress;
 use super::intents;
-use super::kit::element::{Part, button, element, markup};
+use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::field::{alert, choice, radio};
 use super::kit::file::{CSV_FILES, file_chooser};
 use super::kit::signal::Live;
@@ -11,11 +11,12 @@ use super::kit::task::{begin, follow};
 use super::kit::waterfall::{Fall, waterfall};
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
+use super::which_column::{addresses_of, ask, columns, country};
 use super::words;
 use crate::domain::audience::Exclusion;
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::preference::{Channel, Preference};
-use crate::protocol::{JobProgress, RemovedRow, Reply, Request, ScrubPart, ScrubReport};
+use crate::protocol::{ColumnChoice, JobProgress, Reply, Request, ScrubPart, ScrubReport};
 use leptos::ev;
 use leptos::prelude::on_cleanup;
 use web_sys::File;
@@ -24,6 +25,8 @@ use web_sys::File;
 enum Step {
     Choose,
     Running,
+    /// Nobody knows which of these columns of the file is meant.
+    Which(Vec<ColumnChoice>),
     Report(Box<ScrubReport>),
 }
 
@@ -31,27 +34,37 @@ enum Step {
 struct Desk {
     step: Live<Step>,
     channel: Live<Channel>,
+    /// The list, so that it can be compared anew by another column.
+    file: Live<Option<File>>,
     problem: Live<Option<String>>,
 }
 
 impl Desk {
-    fn scrub(self, app: App, file: File) {
+    fn again(self, app: App, column: Option<u16>) {
+        if let Some(file) = self.file.get_untracked() {
+            self.scrub(app, file, column);
+        }
+    }
+
+    /// Compares a list; `column` has its addresses, if a person said so.
+    fn scrub(self, app: App, file: File, column: Option<u16>) {
         if self.step.with_untracked(|it| matches!(it, Step::Running)) {
             return;
         }
         self.problem.set(None);
         self.step.set(Step::Running);
         app.job.set(Some(JobProgress::default()));
-        let channel = self.channel.get_untracked();
-        let calling_code = app.preferences.with_untracked(|it| it.calling_code);
+        self.file.set(Some(file.clone()));
+        let of = addresses_of(app, self.channel.get_untracked(), column);
         begin(async move {
-            let reply = app.ask_with(Request::Scrub { channel, calling_code }, Some(&file)).await.0;
+            let reply = app.ask_with(Request::Scrub { of }, Some(&file)).await.0;
             app.job.set(None);
             if !self.step.is_there() {
                 return;
             }
             let problem = match reply {
                 Reply::Scrubbed(report) => return self.step.set(Step::Report(report)),
+                Reply::WhichColumn(columns) => return self.step.set(Step::Which(columns)),
                 Reply::Failed(failure) => words::failure(&failure),
                 Reply::Refused(refusal) => words::refusal(&refusal),
                 _ => return,
@@ -65,15 +78,19 @@ impl Desk {
 /// The screen.
 pub fn screen() -> Part {
     let app = App::get();
-    let desk =
-        Desk { step: Live::new(Step::Choose), channel: Live::new(Channel::Email), problem: Live::new(None) };
+    let desk = Desk {
+        step: Live::new(Step::Choose),
+        channel: Live::new(Channel::Email),
+        file: Live::new(None),
+        problem: Live::new(None),
+    };
     // A file that was dropped.
     follow(move || {
         if app.phase.get() == Phase::Ready
             && app.file.with(Option::is_some)
             && let Some(file) = app.file.take()
         {
-            desk.scrub(app, file);
+            desk.scrub(app, file, None);
         }
     });
     on_cleanup(move || {
@@ -83,6 +100,7 @@ pub fn screen() -> Part {
     });
     let file_name = move || match desk.step.get() {
         Step::Report(report) => Some(report.file_name),
+        Step::Which(_) => desk.file.with(|it| it.as_ref().map(File::name)),
         _ => None,
     };
     let bar = element("div")
@@ -97,6 +115,7 @@ pub fn screen() -> Part {
     let content = move || match desk.step.get() {
         Step::Choose => choose(app, desk),
         Step::Running => progress(app, "Comparing the list; nothing is stored").into(),
+        Step::Which(columns) => which(app, desk, &columns),
         Step::Report(report) => report_of(app, desk, *report),
     };
     let header = element("header").class("page-header").child(bar);
@@ -114,13 +133,15 @@ fn choose(app: App, desk: Desk) -> Part {
         .child(markup(r#"<legend class="field-label">The list is for</legend>"#))
         .child(channel(Channel::Email, "<span>E-mail</span>"))
         .child(channel(Channel::Sms, "<span>Text messages (SMS)</span>"));
-    let (open, input) =
-        file_chooser("Select a mailing list", "Mailing list", CSV_FILES, move |file| desk.scrub(app, file));
+    let (open, input) = file_chooser("Select a mailing list", "Mailing list", CSV_FILES, move |file| {
+        desk.scrub(app, file, None)
+    });
     let open = open.attribute("disabled", move || app.phase.get() != Phase::Ready);
     element("section")
         .class("card drop-card")
         .child(markup(r#"<p class="drop" aria-hidden="true">Drop a mailing list here</p>"#))
         .child(channels)
+        .child(move || (desk.channel.get() == Channel::Sms).then(|| country(app, || {})))
         .child(open)
         .child(input.attribute("id", "file"))
         .child(markup(
@@ -129,10 +150,23 @@ fn choose(app: App, desk: Desk) -> Part {
         .into()
 }
 
+fn which(app: App, desk: Desk, columns: &[ColumnChoice]) -> Part {
+    let name = desk.file.with_untracked(|it| it.as_ref().map_or(String::new(), File::name));
+    let asked = ask(app, desk.channel.get_untracked(), &name, columns, move |it| desk.again(app, Some(it)));
+    let foot = element("footer").class("form-actions").child(another(desk));
+    Part::from_iter([asked, foot])
+}
+
+fn another(desk: Desk) -> Element {
+    button("button")
+        .attribute("data-kind", "quiet")
+        .on(ev::click, move |_| desk.step.set(Step::Choose))
+        .child("Scrub another list")
+}
+
 fn report_of(app: App, desk: Desk, report: ScrubReport) -> Part {
     let tally = report.tally;
-    let people =
-        Exclusion::all(report.channel).map(|it| removed_rows(app, it, tally.excluded(it), &report.removed));
+    let people = Exclusion::all(report.channel).map(|it| removed_rows(app, &report, it, tally.excluded(it)));
     let people: Vec<Part> = people.collect();
     let people = (tally.removed() > 0).then(|| {
         element("section")
@@ -141,8 +175,8 @@ fn report_of(app: App, desk: Desk, report: ScrubReport) -> Part {
             .child(people)
     });
     let falls = tally.steps(report.channel).map(|(it, count)| Fall {
-        name: it.group(),
-        sentence: it.sentence(),
+        name: it.group(report.channel),
+        sentence: it.sentence(report.channel),
         hue: it.hue(),
         count,
         href: None,
@@ -163,23 +197,24 @@ fn report_of(app: App, desk: Desk, report: ScrubReport) -> Part {
     let clean = format!("Download clean list ({})", thousands(tally.reached()));
     let removed = format!("Download removed rows ({})", thousands(tally.removed()));
     let looked = format!(
-        "{} of “{}” compared by column “{}” in {} ms. Nothing of the list was stored.",
+        "{} of “{}” compared in {} ms. Nothing of the list was stored.",
         counted(tally.read, Noun::Row),
         report.file_name,
-        report.column,
         thousands(report.took_ms.round() as u64)
     );
-    let again = button("button")
-        .attribute("data-kind", "quiet")
-        .on(ev::click, move |_| desk.step.set(Step::Choose))
-        .child("Scrub another list");
+    let column = report.column;
+    let by = element("div")
+        .class("form-row")
+        .child(columns(report.channel, &report.columns, Some(column), move |it| desk.again(app, Some(it))))
+        .child((report.channel == Channel::Sms).then(|| country(app, move || desk.again(app, Some(column)))));
     Part::Several(vec![
         element("section").class("card").child(table).into(),
         soft.map_or(Part::Nothing, Part::from),
+        by.into(),
         element("p").class("quiet").attribute("dir", "auto").child(looked).into(),
         element("footer")
             .class("form-actions")
-            .child(again)
+            .child(another(desk))
             .child(download("Download receipt".to_owned(), ScrubPart::Receipt))
             .child(download(removed, ScrubPart::Removed))
             .child(download(clean, ScrubPart::Clean).attribute("data-kind", "primary"))
@@ -189,8 +224,9 @@ fn report_of(app: App, desk: Desk, report: ScrubReport) -> Part {
 }
 
 /// The first rows of one reason, folded away.
-fn removed_rows(app: App, because: Exclusion, count: u64, removed: &[RemovedRow]) -> Part {
-    let rows = removed.iter().filter(|it| it.removal.because == because).map(|row| {
+fn removed_rows(app: App, report: &ScrubReport, because: Exclusion, count: u64) -> Part {
+    let (group, sentence) = (because.group(report.channel), because.sentence(report.channel));
+    let rows = report.removed.iter().filter(|it| it.removal.because == because).map(|row| {
         let since = row.removal.since.map(|it| words::date(it, &app.preferences.get_untracked()));
         element("tr")
             .child(element("td").attribute("data-align", "end").child(thousands(row.line)))
@@ -210,21 +246,21 @@ fn removed_rows(app: App, because: Exclusion, count: u64, removed: &[RemovedRow]
     }
     let table = element("table")
         .class("simple-table")
-        .child(element("caption").class("visually-hidden").child(because.group()))
+        .child(element("caption").class("visually-hidden").child(group))
         .child(markup(
             r#"<thead><tr><th scope="col" data-align="end">Line</th><th scope="col">Address</th><th scope="col">Since</th><th scope="col">Origin</th><th scope="col">Detail</th></tr></thead>"#,
         ))
         .child(element("tbody").child(rows));
     element("details")
         .class("removed")
-        .child(element("summary").child(format!("{}: {}", because.group(), thousands(count))))
-        .child(element("p").class("quiet").child(because.sentence()))
+        .child(element("summary").child(format!("{}: {}", group, thousands(count))))
+        .child(element("p").class("quiet").child(sentence))
         .child(
             element("div")
                 .class("sideways")
                 .attribute("tabindex", "0")
                 .attribute("role", "region")
-                .attribute("aria-label", because.group())
+                .attribute("aria-label", group)
                 .child(table),
         )
         .child(more)

@@ -365,6 +365,7 @@ impl Shell {
                 Some(results) => Reply::Results(Box::new(results)),
                 None => Reply::Refused(Refusal::Stale),
             },
+            Request::UnusableLines { of } => Reply::UnusableLines(message::unusable_lines(world, *of)),
             Request::Facets { view, by, top } => {
                 let clock = platform::clock();
                 let rows = self.views.borrow_mut().everyone(world, view, &clock);
@@ -553,9 +554,7 @@ impl Shell {
                 self.commit_decided(decided).await
             }
             Request::Keep { of } => self.keep(of).await,
-            Request::TakeList { channel, calling_code, draft } => {
-                self.take_list(file, channel, calling_code, draft).await
-            }
+            Request::TakeList { of, draft } => self.take_list(file, of, draft).await,
             Request::ExportAudience { of, left_out } => return self.export_audience(of, left_out).await,
             Request::ChangeRules { change } => self.change_rules(&change, now).await,
             Request::SetTopics { selection, topics } => {
@@ -626,7 +625,7 @@ impl Shell {
             Request::DryRun { plan } => self.import(file, plan, true).await,
             Request::Import { plan } => self.import(file, plan, false).await,
             Request::RejectedRows => return self.rejected_rows(),
-            Request::Scrub { channel, calling_code } => self.scrub(file, channel, calling_code).await,
+            Request::Scrub { of } => self.scrub(file, of).await,
             Request::Scrubbed { part } => return self.scrubbed_file(part),
             Request::Export { view, selection, style } => return self.export(view, selection, style).await,
             Request::ExportInsight { question, table } => return self.export_insight(&question, table).await,

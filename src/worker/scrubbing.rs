@@ -6,11 +6,10 @@ use super::exporting::{hand_over, hand_over_piece};
 use super::jobs::{Progress, no_file};
 use super::platform::{self, BlobBuilder};
 use super::reading::{FileSlices, Slice};
-use crate::domain::preference::Channel;
 use crate::engine::audience::Audience;
 use crate::engine::suppression::Scope;
 use crate::exchange::plan::ReadAs;
-use crate::exchange::scrub::{Scrub, address_column, no_address_column, receipt};
+use crate::exchange::scrub::{Scrub, address_column, column_choices, receipt};
 use crate::protocol::*;
 use web_sys::{Blob, File};
 
@@ -24,20 +23,16 @@ pub(super) struct Scrubbed {
 
 impl Shell {
     /// Parts a list in those who may be contacted and those who may not.
-    pub(super) async fn scrub(
-        &self,
-        file: Option<File>,
-        channel: Channel,
-        calling_code: Option<u16>,
-    ) -> Reply {
+    pub(super) async fn scrub(&self, file: Option<File>, of: AddressesOf) -> Reply {
         let Some(file) = file else { return no_file() };
         self.scrubbed.take();
         self.job.set(true);
         self.cancelled.set(false);
-        let outcome = self.run_scrub(&file, channel, calling_code).await;
+        let outcome = self.run_scrub(&file, of).await;
         self.job.set(false);
         match outcome {
-            Ok(scrubbed) => {
+            Ok(Err(columns)) => Reply::WhichColumn(columns),
+            Ok(Ok(scrubbed)) => {
                 let report = scrubbed.report.clone();
                 *self.scrubbed.borrow_mut() = Some(scrubbed);
                 Reply::Scrubbed(Box::new(report))
@@ -46,21 +41,19 @@ impl Shell {
         }
     }
 
+    /// What came of a file; or its columns, if nobody knows which is meant.
     async fn run_scrub(
         &self,
         file: &File,
-        channel: Channel,
-        calling_code: Option<u16>,
-    ) -> Result<Scrubbed, Failure> {
+        of: AddressesOf,
+    ) -> Result<Result<Scrubbed, Vec<ColumnChoice>>, Failure> {
+        let channel = of.channel;
         let mut progress = Progress::of(file.size() as u64);
         let now = platform::wall_clock_ms();
         let found = self.look_into(file, ReadAs::default(), "scrub").await?;
-        let Some(at) = address_column(&found, channel) else {
-            return Err(Failure::File(no_address_column(channel).to_owned()));
-        };
-        let column = found.columns[at].header.clone();
-        let mut scrub =
-            Scrub::new(&found, channel, calling_code, now).map_err(|it| Failure::File(it.to_string()))?;
+        let columns = column_choices(&found);
+        let Some(column) = address_column(&found, &of) else { return Ok(Err(columns)) };
+        let mut scrub = Scrub::new(&found, &of, now).map_err(|it| Failure::File(it.to_string()))?;
         let mut audience = Audience::new(&self.world.borrow(), Scope::marketing(channel, now));
         let (mut clean, mut removed) = (BlobBuilder::new(), BlobBuilder::new());
         let mut slices = FileSlices::of(file.clone());
@@ -84,17 +77,20 @@ impl Shell {
         }
         let tally = audience.tally();
         let mut text = BlobBuilder::new();
-        text.push(receipt(&file.name(), &column, channel, &tally, now).as_bytes());
+        text.push(receipt(&file.name(), &columns[column].header, channel, &tally, now).as_bytes());
         let report = ScrubReport {
             file_name: file.name(),
-            column,
+            columns,
+            column: column as u16,
             channel,
             tally,
             removed: scrub.parted.shown,
             took_ms: progress.elapsed_ms(),
         };
         match (clean.finish(), removed.finish(), text.finish_as("text/plain;charset=utf-8")) {
-            (Some(clean), Some(removed), Some(receipt)) => Ok(Scrubbed { report, clean, removed, receipt }),
+            (Some(clean), Some(removed), Some(receipt)) => {
+                Ok(Ok(Scrubbed { report, clean, removed, receipt }))
+            }
             _ => Err(Failure::File(
                 "The browser has no room for the scrubbed list. Nothing was changed.".to_owned(),
             )),

@@ -8,7 +8,7 @@ use super::reading::{FileSlices, Slice};
 use super::{Shell, not_saved};
 use crate::domain::audience::{AudiencePart, Exclusion};
 use crate::domain::field::FieldId;
-use crate::domain::item::ItemId;
+use crate::domain::item::{ItemId, UnusableLine};
 use crate::domain::preference::Channel;
 use crate::engine::bits::RowSet;
 use crate::engine::message::{self, ListTaking};
@@ -19,7 +19,7 @@ use crate::exchange::dates::iso;
 use crate::exchange::export::CsvWriter;
 use crate::exchange::import::RowReader;
 use crate::exchange::plan::ReadAs;
-use crate::exchange::scrub::{address_column, address_plan, no_address_column};
+use crate::exchange::scrub::{address_column, address_plan, column_choices};
 use crate::limits::BLOCK_ROWS;
 use crate::protocol::*;
 use crate::storage::vault::Source;
@@ -34,17 +34,17 @@ impl Shell {
     pub(super) async fn take_list(
         self: &Rc<Self>,
         file: Option<File>,
-        channel: Channel,
-        calling_code: Option<u16>,
-        draft: Option<ItemId>,
+        of: AddressesOf,
+        draft: Option<IntoDraft>,
     ) -> Reply {
         let Some(file) = file else { return no_file() };
         self.job.set(true);
         self.cancelled.set(false);
-        let taken = self.read_list(&file, channel, calling_code).await;
+        let taken = self.read_list(&file, of).await;
         self.job.set(false);
         let taken = match taken {
-            Ok(taken) => taken,
+            Ok(Ok(taken)) => taken,
+            Ok(Err(columns)) => return Reply::WhichColumn(columns),
             Err(failure) => return Reply::Failed(failure),
         };
         let changed = taken.file.read - taken.file.duplicates - taken.file.invalid;
@@ -63,21 +63,19 @@ impl Shell {
         Reply::Made { changed: Changed { act, changed, skipped: 0, sentence }, item }
     }
 
+    /// The addresses of a file; or its columns, if nobody knows which is meant.
     async fn read_list(
         &self,
         file: &File,
-        channel: Channel,
-        calling_code: Option<u16>,
-    ) -> Result<ListTaking, Failure> {
+        of: AddressesOf,
+    ) -> Result<Result<ListTaking, Vec<ColumnChoice>>, Failure> {
         let mut progress = Progress::of(file.size() as u64);
         let found = self.look_into(file, ReadAs::default(), "drop").await?;
-        if address_column(&found, channel).is_none() {
-            return Err(Failure::File(no_address_column(channel).to_owned()));
-        }
-        let plan = address_plan(&found, channel, calling_code);
+        let Some(column) = address_column(&found, &of) else { return Ok(Err(column_choices(&found))) };
+        let plan = address_plan(&found, &of);
         let wrong = |it: crate::exchange::problem::FileProblem| Failure::File(it.to_string());
         let mut reader = RowReader::new(&plan, platform::wall_clock_ms()).map_err(wrong)?;
-        let mut taking = ListTaking::new(&self.world.borrow(), channel);
+        let mut taking = ListTaking::new(&self.world.borrow(), of.channel, column);
         let mut slices = FileSlices::of(file.clone());
         loop {
             let Slice { bytes, to, last } = slices.next().await.map_err(Failure::File)?;
@@ -88,7 +86,7 @@ impl Shell {
                 return Err(Failure::Cancelled);
             }
             if last {
-                return Ok(taking);
+                return Ok(Ok(taking));
             }
         }
     }
@@ -130,6 +128,7 @@ impl Shell {
         let scope =
             Scope { channel: message.channel, kind: message.kind, topic: message.topic, now: clock.now };
         let suppression = Suppression::new(&world, scope);
+        let exclusions = if left_out { message::exclusions(&world, &message, &clock) } else { Vec::new() };
         let mut profiles = Profiles::new(&world, &fields, style);
         let mut blob = BlobBuilder::new();
         let mut count = 0;
@@ -149,13 +148,16 @@ impl Shell {
                     }
                     profiles.profile(*row, sms, &mut writer);
                     if let Some(because) = because {
-                        said(&world, &suppression, *row, because, &mut writer);
+                        said(&world, &suppression, &exclusions, *row, because, &mut writer);
                     }
                     writer.end_row();
                     hand_over_piece(&mut writer, &mut blob);
                 }
                 platform::yield_to_events().await;
             }
+        }
+        if left_out {
+            count += unusable(&world, of, sms, fields.len(), &mut writer);
         }
         blob.push(writer.bytes());
         let name = world.library.item(of).map_or("message", |it| it.name.as_str());
@@ -166,8 +168,34 @@ impl Shell {
     }
 }
 
+/// The lines of dropped files that have no usable address; tells how many. `fields` stand between the address and the
+/// reason.
+fn unusable(world: &World, of: ItemId, sms: bool, fields: usize, writer: &mut CsvWriter) -> u64 {
+    let mut count = 0;
+    for UnusableLines { name, lines, .. } in message::unusable_lines(world, of) {
+        for UnusableLine { line, reason, text } in lines {
+            writer.cell(&text);
+            (0..fields + usize::from(sms)).for_each(|_| writer.cell(""));
+            writer.cell(Exclusion::Invalid.name());
+            writer.cell("");
+            writer.cell(&name);
+            writer.cell(&format!("Line {line}: {reason}"));
+            writer.end_row();
+            count += 1;
+        }
+    }
+    count
+}
+
 /// Why someone was left out, and what was said of it.
-fn said(world: &World, suppression: &Suppression, row: u32, because: Exclusion, writer: &mut CsvWriter) {
+fn said(
+    world: &World,
+    suppression: &Suppression,
+    exclusions: &[(String, RowSet)],
+    row: u32,
+    because: Exclusion,
+    writer: &mut CsvWriter,
+) {
     let judged = match (suppression.scope().channel, world.phone(row)) {
         (Channel::Sms, Some(phone)) => {
             let id = RowRef::phone(phone);
@@ -175,7 +203,10 @@ fn said(world: &World, suppression: &Suppression, row: u32, because: Exclusion, 
         }
         _ => suppression.row(row),
     };
-    let (removal, _) = suppression.removal(judged, because);
+    let (mut removal, _) = suppression.removal(judged, because);
+    if because == Exclusion::Excluded {
+        removal.detail = message::excluded_by(exclusions, row);
+    }
     writer.cell(because.name());
     writer.cell(&removal.since.map_or(String::new(), iso));
     writer.cell(&removal.origin);

@@ -21,7 +21,7 @@ before(async () => {
   // A list of a file: 3,000 of its addresses are contacts, 500 are not.
   await app.go('Messages');
   await page.getByRole('button', { name: 'New message' }).first().click();
-  await page.locator('input[type=file]').setInputFiles(file('June fair.csv', [...range(5_000, 8_000), ...range(ROWS, ROWS + 500)]));
+  await page.locator('#file').setInputFiles(file('June fair.csv', [...range(5_000, 8_000), ...range(ROWS, ROWS + 500)]));
   await app.toast('June fair').waitFor();
 });
 after(async () => { await browser.close(); });
@@ -107,6 +107,26 @@ test('a list of a file: its contacts are in the picture, the other addresses are
   assert.ok(lines[1].includes(email(ROWS)), lines[1]);
   const table = await app.download(() => dialog().getByRole('button', { name: 'Download table (CSV)' }).click());
   assert.match(table.text, /"In none of them","92000"/);
+});
+
+test('a file is compared at once, chosen or dropped', async () => {
+  await app.segmentMore('Opt-Outs', 'Compare with…');
+  await dialog().getByLabel('File of addresses').setInputFiles(file('autumn.csv', range(5_500, 6_500)));
+  await app.toast('List “autumn” created').waitFor();
+  await numbersAre({ 'In both': 500, 'Only in Opt-Outs': 5_500, 'Only in autumn': 500, 'In neither': 93_500 });
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.items.add(new File(['Name,Who\nAnn,p5600@example.org\nBen,p99999@example.org\nCid,-\nDan,-\n'], 'board.csv', { type: 'text/csv' }));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+  });
+  await dialog().getByLabel('E-mail addresses are in').selectOption({ label: 'Who: p5600@example.org' });
+  await app.toast('List “board” created').waitFor();
+  await box('In all three').waitFor();
+  assert.equal((await numbers())['In all three'], 1);
+  await page.keyboard.press('Escape');
+  await dialog().waitFor({ state: 'detached' });
+  await app.undo('List “board” created');
+  await app.undo('List “autumn” created');
 });
 
 test('what is chosen is kept as a segment, and exported', async () => {

@@ -117,7 +117,7 @@ test('a dropped file is one more source, in one act', async () => {
   await app.reload();
   await falls(dropped);
   assert.equal(await app.count('All Contacts'), '100000', 'nobody became a contact');
-  assert.match(await page.locator('.sources').first().innerText(), /List\s*trade fair\s*8/);
+  assert.match(await page.locator('.sources').first().innerText(), /List\s*trade fair\s*10/, 'its rows, so that the sources add up');
 });
 
 test('every step opens its people', async () => {
@@ -129,12 +129,48 @@ test('every step opens its people', async () => {
   await app.reload();
   await page.locator('.page-count', { hasText: /^4,900$/ }).waitFor();
   await page.getByRole('button', { name: 'Back to the message' }).click();
+  // Five who are contacts too, and one who stands in the file twice.
   await page.getByRole('link', { name: 'Duplicates: −6' }).click();
-  await page.locator('.page-count', { hasText: /^5$/ }).waitFor();
+  await page.locator('.page-count', { hasText: /^6$/ }).waitFor();
   await page.getByRole('button', { name: 'Back to the message' }).click();
+  // A line of the file that has no address is shown as it stands there, also after a reload.
+  await page.getByRole('link', { name: 'Invalid addresses: −1' }).click();
+  for (const again of [false, true]) {
+    if (again) await app.reload();
+    const unusable = page.getByRole('table', { name: '1 row of “trade fair” without a usable address' });
+    assert.deepEqual(await unusable.locator('tbody td').allInnerTexts(), ['11', 'nonsense', '`nonsense` has no @']);
+    await page.getByText('No contact is among them.').waitFor();
+  }
+  const suppressed = page.getByRole('button', { name: 'Export suppressed' });
+  await page.getByRole('button', { name: 'Back to the message' }).click();
+  const left = lines((await app.download(() => suppressed.click())).text);
+  assert.match(left.at(-1), /^"nonsense",.*"Invalid","","trade fair","Line 11: `nonsense` has no @"$/);
   await page.getByRole('link', { name: 'Recipients: 94,003' }).click();
   await page.locator('.page-count', { hasText: /^94,003$/ }).waitFor();
   await page.getByRole('button', { name: 'Back to the message' }).click();
+  await falls(dropped);
+});
+
+test('a file is left out, and so is everyone in it', async () => {
+  const text = `Email\n${range(60_000, 60_010).map(email).join('\n')}\n`;
+  await page.getByLabel('File of addresses to leave out').setInputFiles(file('members.csv', text));
+  await app.toast('List “members” created').waitFor();
+  const fewer = { ...dropped, 'In an excluded list': 10, Recipients: 93_993 };
+  await falls(fewer);
+  await app.reload();
+  await falls(fewer);
+  assert.match(await why(email(60_004)), /Would not get it: In an excluded list\.[\s\S]*Excluded\s*In “members”/);
+  const left = lines((await app.download(() => page.getByRole('button', { name: 'Export suppressed' }).click())).text);
+  assert.equal(left.filter((it) => it.includes('"Excluded","","","In “members”"')).length, 10);
+  await app.undo('List “members” created');
+  await falls(dropped);
+  // Of a file whose columns say nothing a person says which one it is.
+  await page.getByLabel('File of addresses to leave out').setInputFiles(file('board.csv', `Name,Who\nAnn,${email(60_000)}\nEva,${email(60_001)}\nTom,tom\nBob,bob\n`));
+  await page.getByText('No column of “board.csv” is known to hold e-mail addresses.').waitFor();
+  await page.getByLabel('E-mail addresses are in').selectOption({ label: `Who: ${email(60_000)}` });
+  await app.toast('List “board” created').waitFor();
+  await falls({ ...dropped, 'In an excluded list': 2, Recipients: 94_001 });
+  await app.undo('List “board” created');
   await falls(dropped);
 });
 
@@ -143,7 +179,7 @@ test('why not this person?', async () => {
   assert.match(spam, /p7@example\.com Would not get it: Spam Complaints\./);
   assert.match(spam, /Spam Complaint\s*since .*spam\.csv[\s\S]*Opt-Out\s*since .*out\.csv/);
   assert.match(spam, /In All Contacts\./);
-  assert.match(await why(email(10_001)), /Would get it\. It bounced softly, and is still sent to\./);
+  assert.match(await why(email(10_001)), /Would get it\. It bounced softly, and is still sent to\.[\s\S]*Soft Bounce\s*since .*1 in a row.*\s*still sent to/);
   assert.match(await why('new1@example.org'), /Would get it\.[\s\S]*In trade fair\./);
   assert.match(await why('nobody@example.net'), /is in none of the sources\.[\s\S]*Not known here\./);
   assert.match(await why('nobody'), /no address/);
@@ -243,16 +279,16 @@ test('text messages go to numbers that agreed', async () => {
   await rename('Sale by text');
   await page.getByLabel('Channel').selectOption('sms');
   await add('Add source', 'All Contacts');
-  await falls({ Sources: 100_000, 'SMS Opt-Outs': 500, 'No SMS Opt-In': 10_000, 'Invalid addresses': 80_000, Recipients: 9_500 });
+  await falls({ Sources: 100_000, 'SMS Opt-Outs': 500, 'No SMS Opt-In': 10_000, 'No usable number': 80_000, Recipients: 9_500 });
   await add('Leave out', 'Recipients of “October newsletter”');
   await page.getByRole('button', { name: 'Remove October newsletter' }).waitFor();
   // Of those with a number the first 6,000 did not get the newsletter.
   await falls({ Sources: 100_000, 'In an excluded list': 94_000, Recipients: 6_000 });
   await page.getByRole('button', { name: 'Remove October newsletter' }).click();
-  await falls({ Sources: 100_000, 'SMS Opt-Outs': 500, 'No SMS Opt-In': 10_000, 'Invalid addresses': 80_000, Recipients: 9_500 });
+  await falls({ Sources: 100_000, 'SMS Opt-Outs': 500, 'No SMS Opt-In': 10_000, 'No usable number': 80_000, Recipients: 9_500 });
   await page.locator('#file').setInputFiles(file('walk-ins.csv', `Mobile Phone\n${number(1)}\n+12125999999\n`));
   await app.toast('List “walk-ins” created').waitFor();
-  await falls({ Sources: 100_002, Duplicates: 1, 'SMS Opt-Outs': 500, 'No SMS Opt-In': 10_001, 'Invalid addresses': 80_000, Recipients: 9_500 });
+  await falls({ Sources: 100_002, Duplicates: 1, 'SMS Opt-Outs': 500, 'No SMS Opt-In': 10_001, 'No usable number': 80_000, Recipients: 9_500 });
   assert.match(await why('+1 212 599 9999'), /Would not get it: No SMS Opt-In\./);
   assert.match(await why(email(3)), /Would get it\./, 'an opt-out from e-mail says nothing about texts');
   const recipients = await app.download(() => page.getByRole('button', { name: 'Export 9,500 recipients' }).click());

@@ -70,7 +70,7 @@ test('text messages need a number that has agreed', async () => {
   await app.go('Scrub a list');
   await app.page.getByLabel('Text messages (SMS)').check();
   await app.page.locator('#file').setInputFiles(list('texts.csv', 'Email,Mobile Phone\nout@example.com,+12025550101\nb@example.com,+12025550102\nc@example.com,+12025550103\nd@example.com,\n'));
-  assert.deepEqual(await numbers(), { 'Rows in the file': 4, Duplicates: 0, 'SMS Opt-Outs': 1, 'No SMS Opt-In': 1, 'Invalid addresses': 1, 'May be contacted': 1 });
+  assert.deepEqual(await numbers(), { 'Rows in the file': 4, Duplicates: 0, 'SMS Opt-Outs': 1, 'No SMS Opt-In': 1, 'No usable number': 1, 'May be contacted': 1 });
   assert.deepEqual(rows((await file('Download clean list (1)')).text), ['Email,Mobile Phone', 'out@example.com,+12025550101'], 'an opt-out from e-mail says nothing about texts');
 });
 
@@ -78,9 +78,29 @@ test('a file without addresses is refused in words, and the next one is taken', 
   await app.page.getByRole('button', { name: 'Scrub another list' }).click();
   await app.page.getByLabel('E-mail').check();
   await app.page.locator('#file').setInputFiles(list('cities.csv', 'Name,City\nAnn,Bonn\n'));
-  await app.page.getByRole('alert').filter({ hasText: 'No column of this file holds e-mail addresses' }).waitFor();
+  await app.page.getByRole('alert').filter({ hasText: 'No column of “cities.csv” is known to hold e-mail addresses' }).waitFor();
+  await app.page.getByRole('button', { name: 'Scrub another list' }).click();
   await app.page.locator('#file').setInputFiles(list('<b>x</b>.csv', 'Email\n<img src=x onerror=alert(1)>@example.com\nout@example.com\n'));
   assert.equal((await numbers())['May be contacted'], 0);
+});
+
+test('which column has the numbers, and of which country they are, is chosen', async () => {
+  await app.page.getByRole('button', { name: 'Scrub another list' }).click();
+  await app.page.getByLabel('Text messages (SMS)').check();
+  await app.page.locator('#file').setInputFiles(list('people.csv', 'Name,Reach\nAnn,202 555 0101\nBen,+12025550102\nEva,202 555 0101\n'));
+  await app.page.getByText('No column of “people.csv” is known to hold mobile numbers.').waitFor();
+  await app.page.getByLabel('Mobile numbers are in').selectOption({ label: 'Reach: 202 555 0101' });
+  const found = { 'Rows in the file': 3, Duplicates: 0, 'SMS Opt-Outs': 1, 'No SMS Opt-In': 0, 'No usable number': 2, 'May be contacted': 0 };
+  assert.deepEqual(await numbers(), found, 'no country is known for two of them');
+  await app.page.getByLabel('Numbers without a country code are from').selectOption({ label: 'United States, Canada (+1)' });
+  await app.page.getByRole('button', { name: 'Download clean list (1)' }).waitFor();
+  assert.deepEqual(await numbers(), { ...found, Duplicates: 1, 'No usable number': 0, 'May be contacted': 1 });
+  // Another column of the same list, without choosing the file again.
+  await app.page.getByLabel('Mobile numbers are in').selectOption({ label: 'Name: Ann' });
+  await app.page.getByRole('button', { name: 'Download clean list (0)' }).waitFor();
+  assert.equal((await numbers())['No usable number'], 3);
+  await app.page.getByRole('button', { name: 'Scrub another list' }).click();
+  await app.page.getByLabel('E-mail').check();
 });
 
 test('a file that is dropped here is scrubbed, not imported', async () => {

@@ -22,7 +22,7 @@ use mailable::exchange::import::RowReader;
 use mailable::exchange::inspect::inspect;
 use mailable::exchange::plan::ReadAs;
 use mailable::exchange::scrub::address_plan;
-use mailable::protocol::{Refusal, RowRef, Tombstone};
+use mailable::protocol::{AddressesOf, Refusal, RowRef, Tombstone};
 use proptest::prelude::*;
 
 fn may_be_mailed(world: &World, row: u32) -> bool {
@@ -197,8 +197,12 @@ fn whoever_is_allowed_is_found_by_a_list_of_addresses_and_by_hand_and_rules_hold
     let text = format!("Email\n{}\n{}\n", Someone(10).address(), Someone(12).address());
     let bytes = text.as_bytes();
     let found = inspect(bytes, true, "list.csv", bytes.len() as u64, ReadAs::default(), &[]).unwrap();
-    let mut reader = RowReader::new(&address_plan(&found, Channel::Email, None), NOW).unwrap();
-    let mut taking = ListTaking::new(&desk.world, Channel::Email);
+    let mut reader = RowReader::new(
+        &address_plan(&found, &AddressesOf { channel: Channel::Email, calling_code: None, column: None }),
+        NOW,
+    )
+    .unwrap();
+    let mut taking = ListTaking::new(&desk.world, Channel::Email, 0);
     reader.feed(bytes, true, &mut taking).unwrap();
     let (mut world, act, list) = taking.finish("list.csv", None, NOW).unwrap();
     world.apply_act(act);

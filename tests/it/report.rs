@@ -23,7 +23,7 @@ use mailable::exchange::inspect::inspect;
 use mailable::exchange::plan::ReadAs;
 use mailable::exchange::report::json;
 use mailable::exchange::scrub::address_plan;
-use mailable::protocol::{Cell, Refusal, Report, RowRef, TopicAnswer};
+use mailable::protocol::{AddressesOf, Cell, Refusal, Report, RowRef, TopicAnswer};
 
 /// The rows of a part, as text.
 fn part<'a>(report: &'a Report, key: &str) -> Vec<Vec<&'a str>> {
@@ -51,8 +51,9 @@ fn email(text: &str) -> Added {
 fn take(world: &mut World, text: &str) -> ItemId {
     let found =
         inspect(text.as_bytes(), true, "list.csv", text.len() as u64, ReadAs::default(), &[]).unwrap();
-    let mut taking = ListTaking::new(world, Channel::Email);
-    let plan = address_plan(&found, Channel::Email, Some(1));
+    let mut taking = ListTaking::new(world, Channel::Email, 0);
+    let plan =
+        address_plan(&found, &AddressesOf { channel: Channel::Email, calling_code: Some(1), column: None });
     RowReader::new(&plan, NOW).unwrap().feed(text.as_bytes(), true, &mut taking).unwrap();
     let (next, act, id) = taking.finish("partner.csv", None, NOW).unwrap();
     *world = next;

@@ -13,6 +13,7 @@ use mailable::exchange::inspect::inspect;
 use mailable::exchange::plan::ReadAs;
 use mailable::exchange::scrub::{Scrub, address_column, receipt};
 use mailable::limits::REMOVED_ROWS_SHOWN;
+use mailable::protocol::AddressesOf;
 use proptest::prelude::*;
 use std::collections::HashSet;
 
@@ -21,11 +22,16 @@ fn shown(scrub: &Scrub) -> Vec<(u64, &str, &str)> {
     scrub.parted.shown.iter().map(|it| (it.line, it.address.as_str(), it.removal.because.name())).collect()
 }
 
+/// The addresses of a list in the column that is known for them.
+fn addresses(channel: Channel, calling_code: Option<u16>) -> AddressesOf {
+    AddressesOf { channel, calling_code, column: None }
+}
+
 /// A list, read in pieces of this many bytes: the rows that stay, those that go, and the numbers.
 fn scrubbed(world: &World, list: &str, channel: Channel, piece: usize) -> (String, String, AudienceTally) {
     let bytes = list.as_bytes();
     let found = inspect(bytes, true, "list.csv", bytes.len() as u64, ReadAs::default(), &[]).unwrap();
-    let mut scrub = Scrub::new(&found, channel, Some(1), 1_700_000_000_000).unwrap();
+    let mut scrub = Scrub::new(&found, &addresses(channel, Some(1)), 1_700_000_000_000).unwrap();
     let mut audience = Audience::new(world, Scope::marketing(channel, 1_700_000_000_000));
     for (at, slice) in bytes.chunks(piece).enumerate() {
         scrub.feed(slice, (at + 1) * piece >= bytes.len(), &mut audience).unwrap();
@@ -91,8 +97,29 @@ fn a_list_is_parted_and_every_removed_row_says_why() {
 fn a_list_without_addresses_has_no_column_for_them() {
     let list = b"Name,City\nAnn,Bonn\n";
     let found = inspect(list, true, "list.csv", list.len() as u64, ReadAs::default(), &[]).unwrap();
-    assert_eq!(address_column(&found, Channel::Email), None);
-    assert_eq!(address_column(&found, Channel::Sms), None);
+    assert_eq!(address_column(&found, &addresses(Channel::Email, None)), None);
+    assert_eq!(address_column(&found, &addresses(Channel::Sms, None)), None);
+    // A person may say which one it is; what is no column of the file is none.
+    let chosen = |column| AddressesOf { column: Some(column), ..addresses(Channel::Sms, Some(49)) };
+    assert_eq!(address_column(&found, &chosen(1)), Some(1));
+    assert_eq!(address_column(&found, &chosen(2)), None);
+}
+
+#[test]
+fn a_column_that_a_person_chose_is_the_one_with_the_addresses() {
+    let world =
+        world_of(&[("4915112345678", Preference::SmsOptIn), ("4915112345679", Preference::SmsOptOut)]);
+    let list = b"Name,Phone\nAnn,0151 12345678\nBen,+49 151 12345679\nEva,none\n";
+    let found = inspect(list, true, "list.csv", list.len() as u64, ReadAs::default(), &[]).unwrap();
+    for column in [0, 1] {
+        let of = AddressesOf { column: Some(column), ..addresses(Channel::Sms, Some(49)) };
+        let mut scrub = Scrub::new(&found, &of, 1_700_000_000_000).unwrap();
+        let mut audience = Audience::new(&world, Scope::marketing(Channel::Sms, 1_700_000_000_000));
+        scrub.feed(list, true, &mut audience).unwrap();
+        let tally = audience.tally();
+        let expected = if column == 0 { (3, 0, 3) } else { (3, 1, 1) };
+        assert_eq!((tally.read, tally.reached(), tally.excluded(Exclusion::Invalid)), expected);
+    }
 }
 
 #[test]
@@ -103,7 +130,7 @@ fn of_each_reason_the_first_rows_are_shown() {
     list.push_str("nonsense\n");
     let found =
         inspect(list.as_bytes(), true, "list.csv", list.len() as u64, ReadAs::default(), &[]).unwrap();
-    let mut scrub = Scrub::new(&found, Channel::Email, None, 1_700_000_000_000).unwrap();
+    let mut scrub = Scrub::new(&found, &addresses(Channel::Email, None), 1_700_000_000_000).unwrap();
     scrub
         .feed(
             list.as_bytes(),
@@ -165,7 +192,7 @@ proptest! {
         }
         // A column in which nothing is an address is not taken for one, whatever it is called.
         let found = inspect(list.as_bytes(), true, "list.csv", list.len() as u64, ReadAs::default(), &[]).unwrap();
-        prop_assume!(address_column(&found, channel).is_some());
+        prop_assume!(address_column(&found, &addresses(channel, None)).is_some());
         let (clean, removed, tally) = scrubbed(&world, &list, channel, piece);
         let keys = |text: &str| -> Vec<Option<String>> {
             text.lines().skip(1).map(|line| {
