@@ -336,14 +336,14 @@ fn unusable_lines(of: &UnusableLines) -> Element {
             .child(head)
             .child(element("tbody").child(of.lines.iter().map(row).collect::<Part>()));
         element("div")
-            .class("sideways lines")
+            .class("sideways")
             .attribute("tabindex", "0")
             .attribute("role", "region")
             .attribute("aria-label", label.clone())
             .child(table)
     });
     element("details")
-        .class("removed")
+        .class("removed unusable")
         .attribute("open", true)
         .child(element("summary").attribute("dir", "auto").child(label))
         .child(table)

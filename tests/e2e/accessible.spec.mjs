@@ -222,6 +222,16 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await page.getByRole('button', { name: 'Ask' }).click();
       await page.locator('.why-verdict').waitFor();
       await look('message-draft');
+      const csv = (name, text) => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+      await page.locator('#file').setInputFiles(csv('fair.csv', 'Email\nnew@example.org\nnonsense\n'));
+      await app.toast('List “fair').waitFor();
+      await page.getByLabel('File of addresses to leave out').setInputFiles(csv('board.csv', 'Name,City\nAnn,Bonn\n'));
+      await page.getByLabel('E-mail addresses are in').waitFor();
+      await look('message-column');
+      await page.getByRole('link', { name: /^Invalid addresses:/ }).click();
+      await page.getByRole('table', { name: /without a usable address/ }).waitFor();
+      await look('message-lines');
+      await page.getByRole('button', { name: 'Back to the message' }).click();
       await page.getByRole('button', { name: 'Keep recipients' }).click();
       await page.getByText('What came back').waitFor();
       await look('message-kept');
