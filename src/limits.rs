@@ -124,8 +124,11 @@ pub const FACETS_MAX: u32 = 200;
 /// People of the deadline board on a page.
 pub const DUE_PEOPLE_SHOWN: u32 = 50;
 
-/// Of them, on the board itself, and rows of the file that are shown before anyone is ticked off.
+/// Of them, on the board itself.
 pub const DUE_FIRST_SHOWN: u32 = 10;
+
+/// Rows of the file that are shown before anyone is ticked off, above the button that does it.
+pub const DUE_ROWS_SHOWN: u32 = 5;
 
 /// Groups of a breakdown that are named on screen; the download has them all.
 pub const INSIGHT_GROUPS: usize = 10;

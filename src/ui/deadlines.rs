@@ -19,7 +19,7 @@ use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::deadline::{DUE_PARTS, DuePart, DuePartEntry, FILE_HEAD, TimeLeft};
 use crate::domain::item::{Body, ItemId, ItemKind, Making};
 use crate::domain::log::LogKind;
-use crate::limits::{DUE_FIRST_SHOWN, DUE_PEOPLE_SHOWN};
+use crate::limits::{DUE_FIRST_SHOWN, DUE_PEOPLE_SHOWN, DUE_ROWS_SHOWN};
 use crate::protocol::{DeadlineBoard, Deadlines, DueList, DuePeople, DuePerson, Reply, Request};
 use leptos::ev;
 use leptos::prelude::untrack;
@@ -483,7 +483,7 @@ pub fn people() -> Part {
 pub fn tick_off_dialog(app: App, platform: ItemId) -> Element {
     let name = untrack(|| app.item(platform)).map_or(String::new(), |it| it.name);
     let of = DueList { platform: Some(platform), part: DuePart::NotTold };
-    let people = People::of(app, Derived::new(move || of), DUE_FIRST_SHOWN, element_ref());
+    let people = People::of(app, Derived::new(move || of), DUE_ROWS_SHOWN, element_ref());
     let submit = move |event: ev::SubmitEvent| {
         event.prevent_default();
         // Those who were shown, and nobody else: the engine refuses if the data is another by now.

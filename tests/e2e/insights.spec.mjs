@@ -138,7 +138,7 @@ test('what came in is narrowed by keyboard to a domain, a reason, an origin and 
   assert.match(file.name, /^mailable-events-by-month-narrowed-/);
   assert.deepEqual(rows(file.text).slice(0, 2), ['"Month","Opt-Outs","Domain"', '"2024-01","1","y.example"']);
   await app.reload();
-  await months.getByText(/Narrowed to domain: y\.example\.$/).waitFor();
+  await months.locator('p', { hasText: /Narrowed to domain: y\.example\.$/ }).waitFor();
   assert.equal(await months.getByRole('combobox', { name: 'Domain', exact: true }).inputValue(), 'y.example');
   // What people wrote stands on no address.
   await say('Reason', 'no such');
@@ -164,7 +164,7 @@ test('what came in is narrowed by keyboard to a domain, a reason, an origin and 
   await months.getByText(/: 3 Hard Bounces\. .* Narrowed to import: bounces\.csv\.$/).waitFor();
   assert.match(app.page.url(), /#\/insights\?months=0&import=\d+$/);
   await app.reload();
-  await months.getByText(/Narrowed to import: bounces\.csv\.$/).waitFor();
+  await months.locator('p', { hasText: /Narrowed to import: bounces\.csv\.$/ }).waitFor();
   // An import that is gone is no choice any more.
   await app.page.goto(`${browser.address}#/insights?months=0&import=4096`);
   await months.getByText(/: 6 Opt-Outs, 3 Hard Bounces\. The most came in Mar 2024: 4\.$/).waitFor();
