@@ -121,8 +121,21 @@ pub const RULE_SAMPLES_SHOWN: usize = 50;
 /// Parts into which a list is divided at most: what one looks through.
 pub const FACETS_MAX: u32 = 200;
 
+/// People of the deadline board on a page.
+pub const DUE_PEOPLE_SHOWN: u32 = 50;
+
+/// Of them, on the board itself.
+pub const DUE_FIRST_SHOWN: u32 = 10;
+
+/// Rows of the file that are shown before anyone is ticked off, above the button that does it.
+pub const DUE_ROWS_SHOWN: u32 = 5;
+
 /// Groups of a breakdown that are named on screen; the download has them all.
 pub const INSIGHT_GROUPS: usize = 10;
+
+/// Groups that are proposed where what came in is narrowed to one, and files: others are typed.
+pub const INSIGHT_CHOICES: usize = 200;
+
 /// Groups of bounces that are shown at once, the largest: who has read two hundred lines has seen what repeats.
 pub const BOUNCE_GROUPS_SHOWN: usize = 200;
 

@@ -12,6 +12,7 @@ use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion, Removal};
 use crate::domain::bounce::{Reason, Verdict};
 use crate::domain::calendar::Zone;
 use crate::domain::cleanup::Record;
+use crate::domain::deadline::{DuePart, TimeLeft};
 use crate::domain::duplicate::{DuplicateRule, Merging, Stays};
 use crate::domain::edit::Editing;
 use crate::domain::field::{FieldId, FieldInfo};
@@ -362,10 +363,31 @@ pub enum Request {
     },
     /// Which opt-outs and complaints the platforms were not told of yet, and until when they have to be.
     Deadlines,
+    /// Some of the people behind a figure of the board, the oldest first; at most `limits::WINDOW_ROWS_MAX`.
+    DuePeople {
+        /// Which figure.
+        of: DueList,
+        /// As typed into the search box.
+        search: String,
+        /// First, counted from 0.
+        from: u32,
+        /// How many.
+        count: u32,
+    },
+    /// The same as a CSV, all of them. Nobody counts as told by it.
+    ExportDue {
+        /// Which figure.
+        of: DueList,
+        /// As typed into the search box.
+        search: String,
+    },
     /// A CSV of those that one platform was not told of.
     ExportPending {
         /// The platform.
         platform: ItemId,
+        /// The revision at which the person saw who they are. If the data has changed since, the answer is
+        /// [`Refusal::Stale`].
+        at: Revision,
     },
     /// Note that a platform was told of all that are recorded now.
     PassOn {
@@ -373,6 +395,8 @@ pub enum Request {
         platform: ItemId,
         /// The name of the file by which it was told.
         file: String,
+        /// As for [`Request::ExportPending`]: nobody is ticked off who was not in the file.
+        at: Revision,
     },
     /// Something about the past.
     Insight(InsightQuestion),
@@ -618,6 +642,8 @@ impl Request {
             Request::CleanUp { .. } => "clean_up",
             Request::Facets { .. } => "facets",
             Request::Deadlines => "deadlines",
+            Request::DuePeople { .. } => "due_people",
+            Request::ExportDue { .. } => "export_due",
             Request::ExportPending { .. } => "export_pending",
             Request::PassOn { .. } => "pass_on",
             Request::Insight(_) => "insight",
@@ -677,6 +703,7 @@ impl Request {
                 | Request::CleanUpImpact { .. }
                 | Request::Facets { .. }
                 | Request::Deadlines
+                | Request::DuePeople { .. }
                 | Request::Insight(_)
                 | Request::BounceTexts { .. }
                 | Request::BounceFaults
@@ -756,6 +783,8 @@ impl Request {
             | Request::CleanUpImpact { .. }
             | Request::Facets { .. }
             | Request::Deadlines
+            | Request::DuePeople { .. }
+            | Request::ExportDue { .. }
             | Request::ExportPending { .. }
             | Request::Inspect { .. }
             | Request::DryRun { .. }
@@ -984,7 +1013,9 @@ pub enum Reply {
     /// To [`Request::CleanUpImpact`].
     CleanUp(CleanUpImpact),
     /// To [`Request::Deadlines`].
-    Deadlines(Vec<(ItemId, Deadlines)>),
+    Deadlines(DeadlineBoard),
+    /// To [`Request::DuePeople`].
+    DuePeople(DuePeople),
     /// To [`Request::Facets`].
     Facets(Vec<Facet>),
     /// To [`Request::Inspect`].
@@ -1151,6 +1182,66 @@ pub enum Failure {
     Unexpected(String),
 }
 
+/// What the platforms were not told of yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeadlineBoard {
+    /// Each platform.
+    pub each: Vec<(ItemId, Deadlines)>,
+    /// Of whom at least one of them was not told, each counted once. Nobody is told here.
+    pub any: Deadlines,
+}
+
+/// Whom a figure of the deadline board counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DueList {
+    /// Of which platform; `None`: of at least one of them.
+    pub platform: Option<ItemId>,
+    /// Which figure.
+    pub part: DuePart,
+}
+
+/// Some of those whom a figure of the board counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DuePeople {
+    /// The revision it shows.
+    pub revision: Revision,
+    /// All of them that were searched for.
+    pub total: u32,
+    /// Of them, spam complaints; the others opted out.
+    pub complaints: u32,
+    /// First, as asked (or less if there are fewer now).
+    pub from: u32,
+    /// Those that were asked for.
+    pub people: Vec<DuePerson>,
+}
+
+/// Someone of whom a platform has to be told, or was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DuePerson {
+    /// Who.
+    pub row: RowRef,
+    /// The address, as it was spelled.
+    pub address: String,
+    /// What stands: a complaint, or an opt-out.
+    pub preference: Preference,
+    /// When it happened.
+    pub happened: Timestamp,
+    /// Who said so.
+    pub origin: String,
+    /// When it was recorded here.
+    pub recorded: Timestamp,
+    /// How long ago that was, in whole days.
+    pub age: u32,
+    /// How far the two days are away.
+    pub two_days: TimeLeft,
+    /// How far the ten business days are away.
+    pub ten_business_days: TimeLeft,
+    /// The platforms that were not told, where all of them are asked for.
+    pub not_told: Vec<ItemId>,
+    /// When the platform was told, and by which file, if it was.
+    pub told: Option<(Timestamp, String)>,
+}
+
 /// What a platform was not told of yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deadlines {
@@ -1166,6 +1257,18 @@ pub struct Deadlines {
     pub told: u64,
     /// When it was told last, and by which file; blank where that was not noted yet.
     pub last: Option<(Timestamp, String)>,
+}
+
+impl Deadlines {
+    /// How many are in a part.
+    pub fn count(&self, part: DuePart) -> u64 {
+        match part {
+            DuePart::NotTold => self.pending,
+            DuePart::OverTwoDays => self.over_two_days,
+            DuePart::OverTenBusinessDays => self.over_ten_business_days,
+            DuePart::Told => self.told,
+        }
+    }
 }
 
 /// One part of a list.

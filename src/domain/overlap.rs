@@ -157,7 +157,7 @@ impl Comparison {
 }
 
 /// The column of the numbers.
-pub const CONTACTS: Series = Series { name: "Contacts", hue: "accent" };
+pub const CONTACTS: Series = Series { name: "Contacts", one: "Contact", hue: "accent" };
 
 /// The numbers of all regions, those of most sets first.
 pub fn regions_in_order(sets: usize) -> Vec<usize> {

@@ -8,19 +8,22 @@
 use super::bits::{BlockSet, Places, RowSet, add_block, each_block, each_of_word};
 use super::block::place_of;
 use super::decide::soft_bounce_runs;
+use super::search::fold_into;
 use super::slot::Slot;
 use super::world::World;
 use crate::domain::act::{About, Act, ActId, Deed, EachMember, Event, Events, Members, Timestamp};
 use crate::domain::audience::{AudienceTally, Exclusion, exclusion};
 use crate::domain::calendar::{Day, Month, Months, Zone};
 use crate::domain::insight::{
-    Breakdown, Dimension, Insight, InsightQuestion, MailableOn, MonthLine, Simulation, Timeline,
+    Breakdown, Counting, Dimension, Insight, InsightQuestion, MailableOn, MonthLine, Narrowing, Simulation,
+    Sources, Timeline,
 };
 use crate::domain::item::ItemId;
 use crate::domain::origin::Origin;
 use crate::domain::policy::{Facts, Policy};
 use crate::domain::preference::{Channel, PREFERENCES, Preference};
-use crate::limits::{BLOCK_ROWS, SOFT_BOUNCE_THRESHOLD_MAX};
+use crate::domain::query::{How, TextTest};
+use crate::limits::{BLOCK_ROWS, BLOCK_WORDS, INSIGHT_CHOICES, SOFT_BOUNCE_THRESHOLD_MAX};
 use hashbrown::HashMap;
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
@@ -29,16 +32,19 @@ use std::borrow::Cow;
 pub fn answer(world: &World, question: &InsightQuestion, now: Timestamp, groups: usize) -> Insight {
     match question {
         InsightQuestion::Timeline { months, zone } => {
-            let mut timeline = timeline(world, now, zone);
-            let before = timeline.months.len().saturating_sub(*months as usize);
-            if *months > 0 {
-                timeline.months.drain(..before);
-            }
-            Insight::Timeline(timeline)
+            Insight::Timeline(last_of(timeline(world, now, zone), *months))
         }
-        InsightQuestion::Breakdown { preference, by, zone } => {
-            Insight::Breakdown(breakdown(world, *preference, *by, zone, groups))
+        InsightQuestion::Arrivals { months, zone, narrowing } => {
+            Insight::Timeline(last_of(arrivals(world, now, zone, narrowing), *months))
         }
+        InsightQuestion::Breakdown { preference, by, zone, counting } => Insight::Breakdown(match counting {
+            Counting::Standing => breakdown(world, *preference, *by, zone, groups),
+            Counting::Arrived(months) => arrived(world, now, Some(*preference), *by, *months, zone, groups),
+        }),
+        InsightQuestion::Choices { by, months, zone } => {
+            Insight::Breakdown(arrived(world, now, None, *by, *months, zone, INSIGHT_CHOICES))
+        }
+        InsightQuestion::Sources => Insight::Sources(sources(world)),
         InsightQuestion::Simulation { threshold } => {
             Insight::Simulation(simulation(world, *threshold, groups))
         }
@@ -89,6 +95,15 @@ fn entries(world: &World, is: impl Fn(About) -> bool) -> Vec<(&Act, &Events)> {
 }
 
 // ---- months ---------------------------------------------------------------------------------------------
+
+/// The last so many months; 0 is all of them.
+fn last_of(mut timeline: Timeline, months: u32) -> Timeline {
+    let before = timeline.months.len().saturating_sub(months as usize);
+    if months > 0 {
+        timeline.months.drain(..before);
+    }
+    timeline
+}
 
 /// What stood and what happened in each month, from the first event to now.
 pub fn timeline(world: &World, now: Timestamp, zone: &Zone) -> Timeline {
@@ -276,6 +291,276 @@ fn count_below(ids: &RoaringBitmap, limit: u32) -> u64 {
     count
 }
 
+// ---- what came in ---------------------------------------------------------------------------------------
+
+/// Events that brought something, as far as they are wanted.
+struct Arrivals<'a> {
+    world: &'a World,
+    /// Which preference they brought; `None`: any.
+    preference: Option<Preference>,
+    /// From when on they happened.
+    since: Timestamp,
+    narrowing: &'a Narrowing,
+    /// The rows of the domain, if one is wanted.
+    rows: Option<RowSet>,
+}
+
+/// Something that came in.
+struct Arrived<'a> {
+    found: Found,
+    preference: Preference,
+    at: Timestamp,
+    /// How many events it is.
+    events: u64,
+    whose: Whose<'a>,
+}
+
+/// To whom something came in.
+enum Whose<'a> {
+    One(u32),
+    /// Each of them once, and all by the same words.
+    Alike(Cow<'a, RoaringBitmap>),
+}
+
+impl<'a> Arrivals<'a> {
+    fn of(world: &'a World, narrowing: &'a Narrowing) -> Arrivals<'a> {
+        let rows = (!narrowing.domain.is_empty()).then(|| rows_of(world, &narrowing.domain));
+        Arrivals { world, preference: None, since: Timestamp::MIN, narrowing, rows }
+    }
+
+    /// Calls `each` with all that came in. What a merge carries over happened once, where it was said first.
+    fn each(&self, mut each: impl FnMut(Arrived<'a>)) {
+        let Narrowing { import, message, reason, origin, .. } = self.narrowing;
+        let [mut reason, mut origin] = [reason, origin].map(|it| it.as_ref().map(Wanted::of));
+        for (id, act) in self.world.ledger.standing_acts().filter(|it| !it.1.carries_over()) {
+            let is_of =
+                import.is_none_or(|it| it == id) && (message.is_none() || act.items.message == *message);
+            for (entry, Events { event, members }) in act.events.iter().enumerate().filter(|_| is_of) {
+                let channel = event.channel();
+                let Some(preference) =
+                    brings(*event).filter(|it| self.preference.is_none_or(|only| only == *it))
+                else {
+                    continue;
+                };
+                // Numbers have no domain.
+                if channel == Channel::Sms && self.rows.is_some() {
+                    continue;
+                }
+                let limit = limit(self.world, channel);
+                let said = act.origin.to_string();
+                let wanted = [(&mut reason, &*act.reason), (&mut origin, &*said)];
+                match members {
+                    Members::Alike(ids) => {
+                        if act.at < self.since || !wanted.into_iter().all(|(it, own)| is_wanted(it, own)) {
+                            continue;
+                        }
+                        let ids = match &self.rows {
+                            Some(rows) => Cow::Owned(those_in(ids, rows, limit)),
+                            None => Cow::Borrowed(ids),
+                        };
+                        let events = count_below(&ids, limit);
+                        if events > 0 {
+                            let found = Found { act: id, entry, at: None };
+                            each(Arrived { found, preference, at: act.at, events, whose: Whose::Alike(ids) });
+                        }
+                    }
+                    Members::Each(all) => {
+                        // Each text is looked at once.
+                        let [reasons, origins] = wanted.map(|(it, own)| {
+                            let it = it.as_mut()?;
+                            // What says nothing itself, the act says for.
+                            let own = it.is(own);
+                            let texts = all.texts.iter().skip(1).map(|text| it.is(text));
+                            Some([own].into_iter().chain(texts).collect::<Vec<bool>>())
+                        });
+                        let fits = |verdicts: &Option<Vec<bool>>, column: &[u32], at: usize| {
+                            verdicts.as_ref().is_none_or(|it| {
+                                let number = column.get(at).copied().unwrap_or(0);
+                                it.get(number as usize).copied().unwrap_or(false)
+                            })
+                        };
+                        for (at, &row) in all.ids.iter().enumerate().take_while(|it| *it.1 < limit) {
+                            let date = all.dates.get(at).filter(|it| **it != EachMember::NO_DATE);
+                            let date = date.copied().unwrap_or(act.at);
+                            if date < self.since
+                                || self.rows.as_ref().is_some_and(|it| !it.has(row))
+                                || !fits(&reasons, &all.details, at)
+                                || !fits(&origins, &all.origins, at)
+                            {
+                                continue;
+                            }
+                            let times = all.counts.get(at).copied().unwrap_or(1);
+                            let events = if *event == Event::SoftBounce { u64::from(times) } else { 1 };
+                            let found = Found { act: id, entry, at: Some(at) };
+                            each(Arrived { found, preference, at: date, events, whose: Whose::One(row) });
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A test of what is said, made ready. Upper and lower case and accents make no difference.
+struct Wanted {
+    how: How,
+    text: Vec<u8>,
+    folded: Vec<u8>,
+}
+
+impl Wanted {
+    fn of(test: &TextTest) -> Wanted {
+        let mut text = Vec::new();
+        fold_into(&test.text, &mut text);
+        Wanted { how: test.how, text, folded: Vec::new() }
+    }
+
+    fn is(&mut self, said: &str) -> bool {
+        self.folded.clear();
+        fold_into(said, &mut self.folded);
+        match self.how {
+            How::Filled => !said.is_empty(),
+            How::Blank => said.is_empty(),
+            How::Is => self.folded == self.text,
+            How::Begins => self.folded.starts_with(&self.text),
+            How::Ends => self.folded.ends_with(&self.text),
+            How::Contains => memchr::memmem::find(&self.folded, &self.text).is_some(),
+        }
+    }
+}
+
+fn is_wanted(wanted: &mut Option<Wanted>, said: &str) -> bool {
+    wanted.as_mut().is_none_or(|it| it.is(said))
+}
+
+/// The rows with addresses of a domain; with a leading dot, of it or one below it.
+fn rows_of(world: &World, domain: &str) -> RowSet {
+    let below = domain.starts_with('.');
+    let bare = domain.trim_start_matches('.');
+    let nowhere = domain.eq_ignore_ascii_case(Dimension::Domain.entry().unknown);
+    let mut rows = RowSet::default();
+    for row in 0..world.rows {
+        let email = world.email(row);
+        let is = match email.strip_suffix(bare).and_then(|it| it.as_bytes().last()) {
+            Some(b'@') => true,
+            Some(b'.') => below,
+            _ => email.is_empty() && nowhere,
+        };
+        if is {
+            rows.insert(row);
+        }
+    }
+    rows
+}
+
+/// Those of a set that are in another, too.
+fn those_in(ids: &RoaringBitmap, rows: &RowSet, limit: u32) -> RoaringBitmap {
+    let mut both = RoaringBitmap::new();
+    each_block(ids, limit, |number, set| {
+        let mut set: BlockSet = *set;
+        set.iter_mut().enumerate().for_each(|(at, word)| *word &= rows.word(number * BLOCK_WORDS + at));
+        add_block(&mut both, number, &set);
+    });
+    both
+}
+
+/// What came in in each month, as far as it is wanted; the months are all of those in which anything did.
+pub fn arrivals(world: &World, now: Timestamp, zone: &Zone, narrowing: &Narrowing) -> Timeline {
+    let Some(months) = months(world, now, zone) else { return Timeline::default() };
+    let mut events = vec![[0; PREFERENCES.len()]; months.all.len()];
+    Arrivals::of(world, narrowing)
+        .each(|it| events[months.place(it.at)][it.preference as usize] += it.events);
+    let standing = [0; PREFERENCES.len()];
+    let lines = months.all.iter().zip(events);
+    Timeline { months: lines.map(|(month, events)| MonthLine { month: *month, standing, events }).collect() }
+}
+
+/// The months in which anything happened.
+fn months(world: &World, now: Timestamp, zone: &Zone) -> Option<Months> {
+    let (first, last) = span(&entries(world, |it| it != About::Presence))?;
+    Some(Months::between(first, last.max(now), zone))
+}
+
+/// What came in in the last so many months (0 is all of them), in groups. `named` of them are named.
+pub fn arrived(
+    world: &World,
+    now: Timestamp,
+    preference: Option<Preference>,
+    by: Dimension,
+    months: u32,
+    zone: &Zone,
+    named: usize,
+) -> Breakdown {
+    let Some(all) = self::months(world, now, zone) else { return Breakdown::default() };
+    let narrowing = Narrowing::default();
+    let mut arrivals = Arrivals { preference, ..Arrivals::of(world, &narrowing) };
+    if months > 0 {
+        let first = all.all[all.all.len().saturating_sub(months as usize)];
+        arrivals.since = zone.start_of(first.first_day());
+    }
+    if by == Dimension::Domain {
+        let mut counts = Texts::new();
+        arrivals.each(|it| {
+            if it.preference.entry().channel == Channel::Sms {
+                return;
+            }
+            match it.whose {
+                Whose::One(row) => {
+                    *counts.entry(Cow::Borrowed(domain_of(world, row))).or_default() += it.events
+                }
+                Whose::Alike(ids) => each_block(&ids, world.rows, |number, set| {
+                    let from = (number * BLOCK_ROWS) as u32;
+                    Places::Set(set).each(|at| {
+                        let domain = domain_of(world, from + at as u32);
+                        *counts.entry(Cow::Borrowed(domain)).or_default() += 1;
+                    });
+                }),
+            }
+        });
+        return largest(counts, named, false);
+    }
+    let mut groups = Groups { world, by, zone, sweep: Sweep::default(), counts: HashMap::new() };
+    arrivals.each(|it| groups.add(Some(it.found), it.events));
+    groups.named(named)
+}
+
+/// What brought anything, the latest first.
+pub fn sources(world: &World) -> Sources {
+    let mut sources = Sources::default();
+    for (id, act) in world.ledger.standing_acts().rev() {
+        if !act.events.iter().any(|it| brings(it.event).is_some() && !it.members.is_empty()) {
+            continue;
+        }
+        if let Some(name) = file_of(act)
+            && sources.imports.len() < INSIGHT_CHOICES
+        {
+            sources.imports.push((id, act.at, name));
+        }
+        if let Some(id) = act.items.message
+            && sources.messages.iter().all(|it| it.0 != id)
+        {
+            sources.messages.push((id, message_name(world, id)));
+        }
+    }
+    sources
+}
+
+/// The file that an act took in.
+fn file_of(act: &Act) -> Option<String> {
+    match &act.deed {
+        Deed::Import { file_name, .. } => Some(file_name.clone()),
+        Deed::Samples => Some(Origin::Sample.to_string()),
+        _ => None,
+    }
+}
+
+/// To what events were narrowed, in the words of a file's head and cells.
+pub fn narrowed(world: &World, narrowing: &Narrowing) -> Vec<(&'static str, String)> {
+    let import = |id| world.ledger.act(id).and_then(|it| file_of(it)).unwrap_or_default();
+    let said = narrowing.said(import, |it| message_name(world, it));
+    said.into_iter().map(|(by, text)| (by.entry().name, text)).collect()
+}
+
 // ---- groups ---------------------------------------------------------------------------------------------
 
 /// Everyone who has a preference now, in groups. `named` of them are named.
@@ -297,23 +582,9 @@ pub fn breakdown(
             Channel::Sms => world.phone_standing_act(id, preference),
         };
         let found = act.and_then(|(act, events)| groups.sweep.find(world, act, events, id));
-        groups.add(found);
+        groups.add(found, 1);
     });
-    let mut texts = Texts::new();
-    for (key, count) in &groups.counts {
-        let text = groups.text(*key).filter(|it| !it.is_empty());
-        *texts.entry(text.unwrap_or(Cow::Borrowed(by.entry().unknown))).or_default() += count;
-    }
-    let mut breakdown = largest(texts, named, by == Dimension::Month);
-    if by == Dimension::Month {
-        // They were put in order by their words; people read their names.
-        for (label, _) in &mut breakdown.groups {
-            if let Some(day) = Day::parse(&format!("{label}-01")) {
-                *label = day.month.name();
-            }
-        }
-    }
-    breakdown
+    groups.named(named)
 }
 
 /// How many would be inactive at each threshold, and at which domains at one of them.
@@ -356,12 +627,14 @@ type Texts<'a> = HashMap<Cow<'a, str>, u64>;
 /// Rows by the domains of their addresses.
 fn by_domain(world: &World, named: usize, rows: impl FnOnce(&mut dyn FnMut(u32))) -> Breakdown {
     let mut counts = Texts::new();
-    rows(&mut |row| {
-        let domain = world.email(row).rsplit_once('@').map_or("", |it| it.1);
-        let domain = if domain.is_empty() { Dimension::Domain.entry().unknown } else { domain };
-        *counts.entry(Cow::Borrowed(domain)).or_default() += 1;
-    });
+    rows(&mut |row| *counts.entry(Cow::Borrowed(domain_of(world, row))).or_default() += 1);
     largest(counts, named, false)
+}
+
+/// The domain of a row's address, as it is called in groups.
+fn domain_of(world: &World, row: u32) -> &str {
+    let domain = world.email(row).rsplit_once('@').map_or("", |it| it.1);
+    if domain.is_empty() { Dimension::Domain.entry().unknown } else { domain }
 }
 
 /// The largest groups, or the last ones by name, and what is in the others.
@@ -452,9 +725,29 @@ enum Key {
 }
 
 impl<'a> Groups<'a> {
-    fn add(&mut self, found: Option<Found>) {
+    fn add(&mut self, found: Option<Found>, count: u64) {
         let key = found.and_then(|it| self.key(it)).unwrap_or(Key::Unknown);
-        *self.counts.entry(key).or_default() += 1;
+        *self.counts.entry(key).or_default() += count;
+    }
+
+    /// So many of them with their names.
+    fn named(self, named: usize) -> Breakdown {
+        let by_month = self.by == Dimension::Month;
+        let mut texts = Texts::new();
+        for (key, count) in &self.counts {
+            let text = self.text(*key).filter(|it| !it.is_empty());
+            *texts.entry(text.unwrap_or(Cow::Borrowed(self.by.entry().unknown))).or_default() += count;
+        }
+        let mut breakdown = largest(texts, named, by_month);
+        if by_month {
+            // They were put in order by their words; people read their names.
+            for (label, _) in &mut breakdown.groups {
+                if let Some(day) = Day::parse(&format!("{label}-01")) {
+                    *label = day.month.name();
+                }
+            }
+        }
+        breakdown
     }
 
     fn key(&self, Found { act, entry, at }: Found) -> Option<Key> {
@@ -496,9 +789,7 @@ impl<'a> Groups<'a> {
                 match (self.by, &act.deed) {
                     (Dimension::Reason, _) => Some(Cow::Borrowed(&*act.reason)),
                     (Dimension::Origin, _) => Some(Cow::Owned(act.origin.to_string())),
-                    (_, Deed::Import { file_name, .. }) => Some(Cow::Borrowed(&**file_name)),
-                    (_, Deed::Samples) => Some(Cow::Owned(Origin::Sample.to_string())),
-                    _ => None,
+                    _ => file_of(act).map(Cow::Owned),
                 }
             }
         }

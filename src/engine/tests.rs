@@ -19,7 +19,8 @@ use crate::domain::duplicate::Merging;
 use crate::domain::edit::{Editing, FieldEdit, is_editable};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, RowSink};
-use crate::domain::insight::{DIMENSIONS, Dimension};
+use crate::domain::insight::{DIMENSIONS, Dimension, MonthLine, Narrowing, Timeline};
+use crate::domain::item::ItemId;
 use crate::domain::policy::Facts;
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::query::{Clock, Query};
@@ -516,6 +517,65 @@ fn months_tell_what_stood_and_what_came_in() {
     let berlin = Zone::found(0, NOW, |_| 120);
     assert_eq!(line(&world, &berlin)[2..4], ["2026-05 20110 00000", "2026-06 30110 10000"]);
     assert!(insight::timeline(&World::new(7), NOW, &berlin).months.is_empty());
+}
+
+#[test]
+fn what_came_in_is_narrowed_to_a_domain_a_reason_an_origin_an_import_and_a_message() {
+    let mut world = World::new(7);
+    let text = "Email,Timestamp,Origin,Detail\na@x.com,2026-03-05,Newsletter,5.1.1 No such mailbox\nb@x.com,2026-03-06,Newsletter,5.1.2\nc@sub.x.com,2026-04-06,,5.1.1 no such MAILBOX\n";
+    import(&mut world, text, Some(Preference::HardBounce));
+    let soft = "Email,Timestamp,Soft Bounces in a Row\ne@x.com,2026-04-01,3\nd@y.org,2026-04-30,1\n";
+    import(&mut world, soft, Some(Preference::SoftBounce));
+    perform(&mut world, ActionKind::OptOut, &["a@x.com", "d@y.org"]).unwrap();
+    let mistake = perform(&mut world, ActionKind::OptOut, &["b@x.com"]).unwrap();
+    undo(&mut world, mistake);
+    import(&mut world, "Mobile Phone,Timestamp\n+12025550101,2026-05-02\n", Some(Preference::SmsOptIn));
+    let zone = Zone::default();
+    let came = |narrowing: &Narrowing| {
+        let timeline = insight::arrivals(&world, NOW, &zone, narrowing);
+        let line = |it: &MonthLine| {
+            let numbers = it.events.map(|it| it.to_string()).concat();
+            (it.events != [0; 7]).then(|| format!("{} {numbers}", &it.month.word()[5..]))
+        };
+        assert_eq!(timeline.months.len(), 7, "the months are always the same");
+        timeline.months.iter().filter_map(line).collect::<Vec<_>>().join(", ")
+    };
+    let everything = Narrowing::default();
+    let domain = |it: &str| Narrowing { domain: it.into(), ..Narrowing::default() };
+    let wanted = |by: Dimension, it: &str| Narrowing::wanted(by, it, &["Newsletter".into(), "5.1.2".into()]);
+    let reason = |it: &str| Narrowing { reason: wanted(Dimension::Reason, it), ..Narrowing::default() };
+    let origin = |it: &str| Narrowing { origin: wanted(Dimension::Origin, it), ..Narrowing::default() };
+    let import_of = |it: u32| Narrowing { import: Some(ActId(it)), ..Narrowing::default() };
+    assert_eq!(came(&everything), "03 0200000, 04 0140000, 05 0000010, 09 2000000");
+    assert_eq!(came(&domain("x.com")), "03 0200000, 04 0030000, 09 1000000", "numbers have no domain");
+    assert_eq!(came(&domain(".x.com")), "03 0200000, 04 0130000, 09 1000000");
+    assert_eq!(came(&domain("com")), "");
+    assert_eq!(came(&reason("mailbox")), "03 0100000, 04 0100000");
+    assert_eq!(came(&reason("5.1.2")), "03 0100000");
+    assert_eq!(came(&reason("No reason given")), "04 0040000, 05 0000010", "a person gave one");
+    assert_eq!(came(&origin("Newsletter")), "03 0200000");
+    assert_eq!(came(&origin("User")), "09 2000000");
+    assert_eq!(came(&import_of(0)), "03 0200000, 04 0100000");
+    assert_eq!(came(&import_of(1)), "04 0040000");
+    assert_eq!(came(&Narrowing { domain: "x.com".into(), ..reason("mailbox") }), "03 0100000");
+    assert_eq!(came(&Narrowing { message: Some(ItemId(1)), ..Narrowing::default() }), "");
+    let sources = insight::sources(&world);
+    let imports: Vec<u32> = sources.imports.iter().map(|it| it.0.0).collect();
+    assert_eq!((&imports[1..], sources.messages.len()), (&[1, 0][..], 0), "the latest first");
+    let narrowed = insight::narrowed(&world, &Narrowing { domain: "x.com".into(), ..import_of(1) });
+    assert_eq!(narrowed, [("Domain", "x.com".to_owned()), ("Import", "list.csv".to_owned())]);
+    // Groups of what came in, in the period alone.
+    let groups = |preference: Preference, by: Dimension, months: u32| {
+        let found = insight::arrived(&world, NOW, Some(preference), by, months, &zone, 9);
+        found.groups.iter().map(|(label, count)| format!("{label} {count}")).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(groups(Preference::HardBounce, Dimension::Domain, 0), "x.com 2, sub.x.com 1");
+    assert_eq!(groups(Preference::HardBounce, Dimension::Domain, 6), "sub.x.com 1");
+    assert_eq!(groups(Preference::HardBounce, Dimension::Month, 0), "Apr 2026 1, Mar 2026 2");
+    assert_eq!(groups(Preference::SoftBounce, Dimension::Domain, 0), "x.com 3, y.org 1");
+    assert_eq!(groups(Preference::OptOut, Dimension::Origin, 1), "User 2");
+    assert_eq!(groups(Preference::OptOut, Dimension::Import, 1), "Not from a file 2");
+    assert_eq!(groups(Preference::InactiveSoftBounce, Dimension::Domain, 0), "");
 }
 
 #[test]
@@ -1107,6 +1167,40 @@ proptest! {
                 prop_assert!(found.more != 1, "one more has a name");
             }
         }
+        // What came in: in groups, and narrowed to each of them, adds up to the months.
+        let sum = |of: &Timeline| of.months.iter().flat_map(|it| it.events).sum::<u64>();
+        let all = insight::arrivals(&world, NOW, &zone, &Narrowing::default());
+        let events = |of: &Timeline| of.months.iter().map(|it| (it.month, it.events)).collect::<Vec<_>>();
+        prop_assert_eq!(events(&all), events(&timeline));
+        let sms = [Preference::SmsOptIn, Preference::SmsOptOut];
+        let of_sms: u64 = all.months.iter().map(|it| sms.map(|sms| it.events[sms as usize]).iter().sum::<u64>()).sum();
+        for by in DIMENSIONS.iter().map(|it| it.dimension) {
+            let found = insight::arrived(&world, NOW, None, by, 0, &zone, usize::MAX);
+            prop_assert_eq!(found.total, sum(&all) - if by == Dimension::Domain { of_sms } else { 0 });
+            for (label, _) in &found.groups {
+                let folded = |it: &str| {
+                    let mut folded = Vec::new();
+                    fold_into(it, &mut folded);
+                    folded
+                };
+                let is = |it: &(String, u64)| folded(&it.0) == folded(label);
+                let count: u64 = found.groups.iter().filter(|it| is(it)).map(|it| it.1).sum();
+                let known = std::slice::from_ref(label);
+                let narrowing = match by {
+                    Dimension::Domain => Narrowing { domain: label.clone(), ..Narrowing::default() },
+                    Dimension::Reason => Narrowing { reason: Narrowing::wanted(by, label, known), ..Narrowing::default() },
+                    Dimension::Origin => Narrowing { origin: Narrowing::wanted(by, label, known), ..Narrowing::default() },
+                    _ => continue,
+                };
+                prop_assert_eq!(sum(&insight::arrivals(&world, NOW, &zone, &narrowing)), count, "{:?} {}", by, label);
+            }
+        }
+        let sources = insight::sources(&world);
+        let of_files = insight::arrived(&world, NOW, None, Dimension::Import, 0, &zone, usize::MAX);
+        let others = of_files.groups.iter().find(|it| it.0 == Dimension::Import.entry().unknown).map_or(0, |it| it.1);
+        let each = sources.imports.iter().map(|it| Narrowing { import: Some(it.0), ..Narrowing::default() });
+        let each: u64 = each.map(|it| sum(&insight::arrivals(&world, NOW, &zone, &it))).sum();
+        prop_assert_eq!(each + others, sum(&all));
         let runs = decide::soft_bounce_runs(&world);
         for threshold in 1..=4u8 {
             let found = insight::simulation(&world, threshold, 3);

@@ -168,14 +168,16 @@ impl CsvWriter {
         self.row_begun = false;
     }
 
-    /// A table of numbers, with its head.
-    pub fn figures(&mut self, figures: &Figures) {
+    /// A table of numbers, with its head; `beside` stands at the end of each row, under its own heads.
+    pub fn figures(&mut self, figures: &Figures, beside: &[(&str, String)]) {
         self.cell(figures.by);
         figures.series.iter().for_each(|it| self.cell(it.name));
+        beside.iter().for_each(|it| self.cell(it.0));
         self.end_row();
         for row in &figures.rows {
             self.cell(&row.label);
             row.numbers.iter().for_each(|it| self.cell(&it.to_string()));
+            beside.iter().for_each(|it| self.cell(&it.1));
             self.end_row();
         }
     }
@@ -348,12 +350,12 @@ mod tests {
         let row = |label: &str, number: u64| FigureRow { label: label.to_owned(), numbers: vec![number, 0] };
         let figures = Figures {
             by: "Domain",
-            series: vec![Series { name: "Opt-Outs", hue: "" }, Series { name: "Others", hue: "" }],
+            series: ["Opt-Outs", "Others"].map(|name| Series { name, one: "", hue: "" }).to_vec(),
             rows: vec![row("x.com", 12_000), row("=1+1", 1)],
         };
         let mut writer = CsvWriter::new(ExportStyle::Spreadsheet);
-        writer.figures(&figures);
-        let expected = "\u{feff}\"Domain\",\"Opt-Outs\",\"Others\"\r\n\"x.com\",\"12000\",\"0\"\r\n\"'=1+1\",\"1\",\"0\"\r\n";
+        writer.figures(&figures, &[("Reason", "5.1.1".to_owned())]);
+        let expected = "\u{feff}\"Domain\",\"Opt-Outs\",\"Others\",\"Reason\"\r\n\"x.com\",\"12000\",\"0\",\"5.1.1\"\r\n\"'=1+1\",\"1\",\"0\",\"5.1.1\"\r\n";
         assert_eq!(std::str::from_utf8(writer.bytes()).unwrap(), expected);
     }
 

@@ -65,7 +65,7 @@ pub fn screen() -> Part {
     follow(move || {
         app.state.with(|it| it.revision);
         let (filter, zone, from) = (screen.filter.get(), screen.zone.get(), screen.from.get());
-        to_address(&filter);
+        to_address(Route::Activity, &filter.in_address());
         if app.phase.get() != Phase::Ready {
             return;
         }
@@ -425,15 +425,16 @@ fn said(name: &str, check: LogCheck) -> (&'static str, Vec<String>) {
     (tone, vec![own, here])
 }
 
-fn hash_now() -> String {
+/// What stands in the address bar behind the page.
+pub fn hash_now() -> String {
     window().location().hash().unwrap_or_default()
 }
 
-/// Puts what of the filter can be no personal data into the address bar.
-fn to_address(filter: &LogFilter) {
-    let (hash, now) = (format!("{}{}", Route::Activity.hash(), filter.in_address()), hash_now());
+/// Puts what was chosen on a screen into the address bar; nothing of it can be personal data.
+pub fn to_address(route: Route, chosen: &str) {
+    let (hash, now) = (format!("{}{chosen}", route.hash()), hash_now());
     if hash != now
-        && Route::parse(&now) == Route::Activity
+        && Route::parse(&now) == route
         && let Ok(history) = window().history()
     {
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&hash));

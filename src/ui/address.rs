@@ -2,6 +2,7 @@
 
 use crate::domain::act::Side;
 use crate::domain::audience::AudiencePart;
+use crate::domain::deadline::DuePart;
 use crate::domain::duplicate::DuplicateRule;
 use crate::domain::item::ItemId;
 use crate::domain::preference::Preference;
@@ -36,6 +37,8 @@ pub enum Route {
     Duplicates(Option<DuplicateRule>),
     /// Which platforms were not told of which opt-outs.
     Deadlines,
+    /// The people behind a figure there: of a platform, or of any of them.
+    Due(Option<ItemId>, DuePart),
     /// What the ledger tells of the past.
     Insights,
     /// What happened.
@@ -62,6 +65,9 @@ pub enum Route {
     Topic(ItemId, Side),
 }
 
+/// In place of the number of a platform.
+const ANY_PLATFORM: &str = "any";
+
 impl Route {
     /// The screen that a hash names; All Contacts for what is unknown.
     pub fn parse(hash: &str) -> Route {
@@ -84,7 +90,14 @@ impl Route {
                 _ => Route::Messages,
             },
             Some("duplicates") => Route::Duplicates(words.next().and_then(DuplicateRule::from_word)),
-            Some("deadlines") => Route::Deadlines,
+            Some("deadlines") => match (words.next(), words.next().and_then(DuePart::from_word)) {
+                // By any of them nobody is told.
+                (Some(ANY_PLATFORM), Some(part)) if part != DuePart::Told => Route::Due(None, part),
+                (platform, Some(part)) => {
+                    item(platform).map_or(Route::Deadlines, |it| Route::Due(Some(it), part))
+                }
+                _ => Route::Deadlines,
+            },
             Some("insights") => Route::Insights,
             Some("activity") => Route::Activity,
             Some("trash") => Route::Trash,
@@ -149,6 +162,10 @@ impl Route {
             Route::Duplicates(None) => "#/duplicates".to_owned(),
             Route::Duplicates(Some(rule)) => format!("#/duplicates/{}", rule.entry().word),
             Route::Deadlines => "#/deadlines".to_owned(),
+            Route::Due(platform, part) => {
+                let of = platform.map_or(ANY_PLATFORM.to_owned(), |it| it.0.to_string());
+                format!("#/deadlines/{of}/{}", part.entry().word)
+            }
             Route::Insights => "#/insights".to_owned(),
             Route::Activity => "#/activity".to_owned(),
             Route::Trash => "#/trash".to_owned(),
@@ -185,7 +202,7 @@ impl Route {
             Route::Messages => "Messages",
             Route::Message(_) | Route::Audience(..) => "Message",
             Route::Duplicates(_) => "Duplicates",
-            Route::Deadlines => "Opt-out deadlines",
+            Route::Deadlines | Route::Due(..) => "Opt-out deadlines",
             Route::Insights => "Insights",
             Route::Activity => "Activity",
             Route::Trash => "Trash",
@@ -211,6 +228,7 @@ pub fn filter_in(hash: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::domain::audience::Exclusion;
+    use crate::domain::deadline::DUE_PARTS;
     use crate::domain::preference::Channel;
 
     #[test]
@@ -240,13 +258,19 @@ mod tests {
         let sections = [Route::Rules, Route::Pauses, Route::Pause(ItemId(7)), Route::Topics];
         let topics = [Side::In, Side::Out].map(|it| Route::Topic(ItemId(12), it));
         let rules = DuplicateRule::all().map(|it| Route::Duplicates(Some(it)));
-        let more = messages.chain(programs).chain(examples).chain(rules);
+        let due = DUE_PARTS.iter().flat_map(|it| [Some(ItemId(3)), None].map(|of| Route::Due(of, it.part)));
+        let due = due.filter(|it| *it != Route::Due(None, DuePart::Told));
+        let more = messages.chain(programs).chain(examples).chain(rules).chain(due);
         for route in routes.chain(lists).chain(more).chain(sections).chain(topics) {
             assert_eq!(Route::parse(&route.hash()), route);
         }
         assert_eq!(Route::parse("#/contacts?where=status%3Anone"), Route::Contacts);
         assert_eq!(filter_in("#/contacts?where=status%3Anone"), Some("status%3Anone"));
         assert_eq!(filter_in("#/contacts"), None);
+        for unknown in ["#/deadlines/ann/told", "#/deadlines/any/told", "#/deadlines/3", "#/deadlines/3/ann"]
+        {
+            assert_eq!(Route::parse(unknown), Route::Deadlines);
+        }
         for unknown in
             ["", "#", "#/my-segments/ann", "#/views/", "#/", "#/segments/ann@example.com", "#/nowhere"]
         {

@@ -141,6 +141,7 @@ fn later(route: Route) -> Part {
         Route::Audience(number, part) => messages::people(number, part),
         Route::Duplicates(_) => duplicates::screen(),
         Route::Deadlines => deadlines::screen(),
+        Route::Due(..) => deadlines::people(),
         Route::Insights => insights::screen(),
         Route::Activity => activity::screen(),
         Route::Trash => trash::screen(),

@@ -12,7 +12,9 @@ use super::person::person_panel;
 use super::segments::{ItemForm, item_dialog};
 use super::state::App;
 use super::workbench::addresses;
-use super::{cleanup, edit_field, intents, merge, pauses, privacy, remembered, rules, topics, trash, words};
+use super::{
+    cleanup, deadlines, edit_field, intents, merge, pauses, privacy, remembered, rules, topics, trash, words,
+};
 use crate::domain::action::ActionKind;
 use crate::domain::bounce::Verdict;
 use crate::domain::count::{Noun, counted, thousands};
@@ -127,6 +129,8 @@ pub enum Dialog {
     Report(RowRef),
     /// Someone is looked up by an address.
     LookUp,
+    /// A platform would be told of everyone it was not told of.
+    TickOff(ItemId),
 }
 
 /// Draws the dialog that is open. Stands once, at the root.
@@ -173,6 +177,7 @@ fn opened(app: App, open: Dialog) -> Element {
             dialog("Data report".to_owned(), &close(app), true, privacy::report_panel(app, row).into())
         }
         Dialog::LookUp => privacy::look_up_dialog(app),
+        Dialog::TickOff(platform) => deadlines::tick_off_dialog(app, platform),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Insights: what the ledger tells of the past, counted on this device. Each chart says in a sentence what is to be seen,
 //! and has its table and its download.
 
+use super::activity::{hash_now, to_address};
 use super::address::Route;
 use super::intents;
 use super::kit::chart::{Chart, Shape, chart, said};
@@ -11,22 +12,21 @@ use super::kit::waterfall::{Fall, waterfall};
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::words;
+use crate::domain::act::ActId;
 use crate::domain::audience::Exclusion;
 use crate::domain::calendar::{Day, Month, Zone};
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::insight::{
-    Breakdown, DIMENSIONS, Dimension, FigureRow, Figures, INACTIVE, Insight, InsightQuestion, InsightTable,
-    MailableOn, Simulation, Timeline, series_of,
+    Breakdown, Counting, DIMENSIONS, Dimension, FigureRow, Figures, INACTIVE, Insight, InsightQuestion,
+    InsightTable, Looking, MailableOn, Narrowing, PERIODS, Period, Simulation, Sources, Timeline, series_of,
 };
+use crate::domain::item::ItemId;
 use crate::domain::preference::{Channel, PREFERENCES, Preference};
 use crate::limits::SOFT_BOUNCE_THRESHOLD_MAX;
 use crate::protocol::{Reply, Request};
 use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
-
-/// How far back charts by month go: months, and what that is called. 0 is from the first event on.
-const PERIODS: [(u32, &str); 3] = [(12, "12 months"), (36, "3 years"), (0, "All")];
 
 /// Which threshold is tried out before anyone chooses: 3 to 5 is what senders are advised.
 const THRESHOLD: u8 = 3;
@@ -36,18 +36,27 @@ struct Screen {
     app: App,
     zone: Live<Zone>,
     months: Live<u32>,
+    narrowing: Live<Narrowing>,
+    /// Of what there are groups, by what, and whether they count what came in.
+    groups: Live<(Preference, Dimension, bool)>,
     timeline: Live<Option<Timeline>>,
+    sources: Live<Sources>,
 }
 
 /// The screen.
 pub fn screen() -> Part {
     let app = App::get();
+    let Looking { months, narrowing, preference, by, arrived } = Looking::of_address(&hash_now());
     let screen = Screen {
         app,
         zone: Live::new(words::zone(&app.preferences.get_untracked())),
-        months: Live::new(PERIODS[0].0),
+        months: Live::new(months),
+        narrowing: Live::new(narrowing),
+        groups: Live::new((preference, by, arrived)),
         timeline: Live::new(None),
+        sources: Live::new(Sources::default()),
     };
+    screen.keep_address();
     let zone = Memo::new(move |_| app.preferences.with(|it| it.time_zone.clone()));
     let mut before = zone.get_untracked();
     follow(move || {
@@ -62,6 +71,14 @@ pub fn screen() -> Part {
         move |_, answer| {
             if let Insight::Timeline(found) = answer {
                 screen.timeline.set(Some(found));
+            }
+        },
+    );
+    screen.keep_asking(
+        || InsightQuestion::Sources,
+        move |_, answer| {
+            if let Insight::Sources(found) = answer {
+                screen.know(found);
             }
         },
     );
@@ -181,69 +198,127 @@ impl Screen {
         keep_asking(self.app, Box::new(question), Rc::new(answer));
     }
 
-    fn periods(self) -> Element {
-        let period = |(months, label): (u32, &'static str)| {
-            let chosen = move || self.months.get() == months;
-            segment("period", label, chosen, move || self.months.set(months))
+    /// Keeps what was chosen and the address bar together, as far as it can be no personal data.
+    fn keep_address(self) {
+        let looking = move || {
+            let (months, narrowing) = (self.months.get(), self.narrowing.get());
+            let (preference, by, arrived) = self.groups.get();
+            Looking { months, narrowing, preference, by, arrived }
         };
-        segments("Period", PERIODS.into_iter().map(period).collect())
+        follow(move || to_address(Route::Insights, &looking().in_address()));
+        // Typed into the address bar, or by Back.
+        let moved = window_event_listener(ev::hashchange, move |_| {
+            let hash = hash_now();
+            let (now, then) = (untrack(looking), Looking::of_address(&hash));
+            if Route::parse(&hash) == Route::Insights && then.in_address() != now.in_address() {
+                let Looking { months, narrowing, preference, by, arrived } = then;
+                let Narrowing { reason, origin, .. } = now.narrowing;
+                self.months.set(months);
+                self.narrowing.set(Narrowing { reason, origin, ..narrowing });
+                self.groups.set((preference, by, arrived));
+            }
+        });
+        on_cleanup(move || moved.remove());
     }
 
-    /// What both charts by month have in common. `sentence` says what is to be seen.
+    /// Takes in what brought anything. What an address names and is not among it is no choice.
+    fn know(self, found: Sources) {
+        let now = self.narrowing.get_untracked();
+        let import = now.import.filter(|id| found.imports.iter().any(|it| it.0 == *id));
+        let message = now.message.filter(|id| found.messages.iter().any(|it| it.0 == *id));
+        if (now.import, now.message) != (import, message) {
+            self.narrowing.set(Narrowing { import, message, ..now });
+        }
+        self.sources.set(found);
+    }
+
+    fn periods(self) -> Element {
+        let period = |it: &'static Period| {
+            let chosen = move || self.months.get() == it.months;
+            segment("period", it.name, chosen, move || self.months.set(it.months))
+        };
+        segments("Period", PERIODS.iter().map(period).collect())
+    }
+
+    /// The period in the middle of a sentence.
+    fn in_period(self) -> &'static str {
+        PERIODS.iter().find(|it| it.months == self.months.get()).map_or("", |it| it.said)
+    }
+
+    /// A chart by month, under a sentence that says what is to be seen.
     fn by_month(
         self,
-        heading: &'static str,
+        question: InsightQuestion,
         table: InsightTable,
-        shape: Shape,
-        sentence: fn(&Timeline, &Figures) -> String,
-    ) -> Element {
+        (label, shape): (String, Shape),
+        timeline: &Timeline,
+        sentence: impl Fn(&Figures) -> String,
+    ) -> Part {
+        let figures = timeline.figures(table, Month::name);
+        let sentence = sentence(&figures);
+        let drawn = (!figures.series.is_empty()).then(|| {
+            chart(Chart {
+                label,
+                shape,
+                first: figures.rows.len().saturating_sub(1),
+                ticks: ticks(timeline),
+                download: download(self.app, question, table),
+                figures,
+            })
+        });
+        let sentence = element("p").attribute("dir", "auto").attribute("aria-live", "polite").child(sentence);
+        Part::Several(vec![sentence.into(), drawn.into()])
+    }
+
+    fn standing(self) -> Element {
+        let heading = "Statuses over time";
         let drawn = move || {
             let timeline = self.timeline.get()?;
-            let figures = timeline.figures(table, Month::name);
-            let sentence = sentence(&timeline, &figures);
-            let ticks = ticks(&timeline);
             let (months, zone) = (self.months.get_untracked(), self.zone.get_untracked());
             let question = InsightQuestion::Timeline { months, zone };
-            let download = download(self.app, question, table);
-            let label = heading.to_owned();
-            let drawn = (!figures.series.is_empty()).then(|| {
-                chart(Chart {
-                    label,
-                    shape,
-                    first: figures.rows.len().saturating_sub(1),
-                    figures,
-                    ticks,
-                    download,
-                })
-            });
-            Some(Part::Several(vec![element("p").child(sentence).into(), drawn.into()]))
+            let look = (heading.to_owned(), Shape::Steps);
+            Some(self.by_month(question, InsightTable::Standing, look, &timeline, |figures| {
+                let (Some(first), Some(last)) = (figures.rows.first(), figures.rows.last()) else {
+                    return String::new();
+                };
+                let now = last.named("Now");
+                let mut sentence = format!("{}.", said(figures, &now));
+                if figures.rows.len() > 1 {
+                    let then = first.named(&format!("At the end of {}", first.label));
+                    sentence.push_str(&format!(" {}.", said(figures, &then)));
+                }
+                sentence
+            }))
         };
         card(heading).child(drawn)
     }
 
-    fn standing(self) -> Element {
-        self.by_month("Statuses over time", InsightTable::Standing, Shape::Steps, |_, figures| {
-            let (Some(first), Some(last)) = (figures.rows.first(), figures.rows.last()) else {
-                return String::new();
-            };
-            let now = last.named("Now");
-            let mut sentence = format!("{}.", said(figures, &now));
-            if figures.rows.len() > 1 {
-                let then = first.named(&format!("At the end of {}", first.label));
-                sentence.push_str(&format!(" {}.", said(figures, &then)));
-            }
-            sentence
-        })
-    }
-
     fn events(self) -> Element {
-        self.by_month(
-            "What came in, month by month",
-            InsightTable::Events,
-            Shape::Stacks,
-            |timeline, figures| {
+        let heading = "What came in, month by month";
+        let found = Live::new(None::<(InsightQuestion, Timeline)>);
+        let question = move || InsightQuestion::Arrivals {
+            months: self.months.get(),
+            zone: self.zone.get(),
+            narrowing: self.narrowing.get(),
+        };
+        self.keep_asking(question, move |question, answer| {
+            if let Insight::Timeline(timeline) = answer {
+                found.set(Some((question, timeline)));
+            }
+        });
+        let drawn = move || {
+            let (question, timeline) = found.get()?;
+            let InsightQuestion::Arrivals { narrowing, .. } = &question else { return None };
+            let narrowed = self.narrowed(narrowing);
+            let label =
+                if narrowed.is_empty() { heading.to_owned() } else { format!("{heading}. {narrowed}") };
+            let look = (label, Shape::Stacks);
+            Some(self.by_month(question, InsightTable::Events, look, &timeline, |figures| {
+                if figures.series.is_empty() && !narrowed.is_empty() {
+                    return format!("Nothing like that came in {}. {narrowed}", untrack(|| self.in_period()));
+                }
                 let sums = (0..figures.series.len()).map(|it| figures.sum(it)).collect();
-                let months = timeline.months.len();
+                let months = figures.rows.len();
                 let label = if months == 1 {
                     "In this month".to_owned()
                 } else {
@@ -253,30 +328,158 @@ impl Screen {
                 let sum = |it: &&FigureRow| it.numbers.iter().sum::<u64>();
                 let most = figures.rows.iter().max_by_key(sum).filter(|it| sum(it) > 0 && months > 1);
                 let most = most.map(|it| format!(" The most came in {}: {}.", it.label, thousands(sum(&it))));
-                format!("{all}.{}", most.unwrap_or_default())
-            },
-        )
+                format!("{all}.{} {narrowed}", most.unwrap_or_default()).trim_end().to_owned()
+            }))
+        };
+        card(heading).child(self.narrow()).child(drawn)
+    }
+
+    /// To what events are narrowed, in a sentence; blank if all of them count.
+    fn narrowed(self, narrowing: &Narrowing) -> String {
+        let sources = self.sources.get();
+        let import = |id| {
+            let found = sources.imports.iter().find(|it| it.0 == id);
+            found.map_or(String::new(), |it| it.2.clone())
+        };
+        let message = |id| {
+            let found = sources.messages.iter().find(|it| it.0 == id);
+            found.map_or(String::new(), |it| it.1.clone())
+        };
+        let said = narrowing.said(import, message).into_iter();
+        let said = said.map(|(by, text)| format!("{}: {text}", by.entry().name.to_lowercase()));
+        let said: Vec<String> = said.collect();
+        if said.is_empty() { String::new() } else { format!("Narrowed to {}.", said.join("; ")) }
+    }
+
+    /// What of the events counts, month by month.
+    fn narrow(self) -> Element {
+        let texts =
+            [Dimension::Domain, Dimension::Reason, Dimension::Origin].map(|it| self.narrow_to_text(it));
+        let imports = move || {
+            let date = |at| words::date(at, &self.app.preferences.get());
+            let imports = self.sources.get().imports.into_iter();
+            imports.map(|(id, at, name)| (id.0, format!("{name} · {}", date(at)))).collect()
+        };
+        let import = self.narrow_to_source(
+            Dimension::Import,
+            imports,
+            |it| it.import.map(|it| it.0),
+            |it, id| it.import = id.map(ActId),
+        );
+        let messages =
+            move || self.sources.get().messages.into_iter().map(|(id, name)| (id.0, name)).collect();
+        let message = self.narrow_to_source(
+            Dimension::Message,
+            messages,
+            |it| it.message.map(|it| it.0),
+            |it, id| it.message = id.map(ItemId),
+        );
+        let clear = move || {
+            (!self.narrowing.with(Narrowing::is_everything)).then(|| {
+                button("link")
+                    .on(ev::click, move |_| self.narrowing.set(Narrowing::default()))
+                    .child("Count everything")
+            })
+        };
+        element("div")
+            .class("log-filters")
+            .attribute("role", "group")
+            .attribute("aria-label", "Narrow to")
+            .child(texts.into_iter().collect::<Part>())
+            .child(import)
+            .child(message)
+            .child(clear)
+    }
+
+    /// A text is typed, or chosen among those that came most often.
+    fn narrow_to_text(self, by: Dimension) -> Part {
+        let entry = by.entry();
+        let list = format!("known-{}", entry.word);
+        let known = Live::new(Vec::<(String, u64)>::new());
+        // Asked when somebody comes here: hardly anyone narrows to all of them.
+        let look = move |_| {
+            let (months, zone) = (self.months.get_untracked(), self.zone.get_untracked());
+            begin(async move {
+                let question = InsightQuestion::Choices { by, months, zone };
+                if let Reply::Insight(Insight::Breakdown(found)) =
+                    self.app.ask(Request::Insight(question)).await
+                {
+                    known.set(found.groups);
+                }
+            });
+        };
+        let choose = move |event: web_sys::Event| {
+            let known: Vec<String> = known.with_untracked(|it| it.iter().map(|it| it.0.clone()).collect());
+            self.narrowing.update(|it| it.set(by, &event_target_value(&event), &known));
+        };
+        let field = element("input")
+            .attribute("type", "text")
+            .class("input")
+            .attribute("aria-label", entry.name)
+            .attribute("placeholder", format!("Any {}", entry.name.to_lowercase()))
+            .attribute("list", list.clone())
+            .attribute("autocomplete", "off")
+            .attribute("spellcheck", "false")
+            .property("value", move || self.narrowing.with(|it| it.text(by)))
+            .on(ev::focus, look)
+            .on(ev::change, choose);
+        let options = move || {
+            let option = |(text, count): (String, u64)| {
+                element("option").attribute("value", text).child(thousands(count))
+            };
+            known.get().into_iter().map(option).collect::<Part>()
+        };
+        Part::from_iter([field, element("datalist").attribute("id", list).child(options)])
+    }
+
+    /// One of what brought events is chosen.
+    fn narrow_to_source(
+        self,
+        by: Dimension,
+        known: impl Fn() -> Vec<(u32, String)> + 'static,
+        chosen: fn(&Narrowing) -> Option<u32>,
+        choose: fn(&mut Narrowing, Option<u32>),
+    ) -> Element {
+        let name = by.entry().name;
+        let options = move || {
+            let any = (String::new(), format!("Any {}", name.to_lowercase()));
+            let known = known().into_iter().map(|(number, name)| (number.to_string(), name));
+            let option =
+                |(value, name): (String, String)| element("option").attribute("value", value).child(name);
+            [any].into_iter().chain(known).map(option).collect::<Part>()
+        };
+        element("select")
+            .class("input")
+            .attribute("aria-label", name)
+            .property("value", move || {
+                self.sources.track();
+                self.narrowing.with(chosen).map_or(String::new(), |it| it.to_string())
+            })
+            .on(ev::change, move |event| {
+                let number = event_target_value(&event).parse().ok();
+                self.narrowing.update(|it| choose(it, number));
+            })
+            .child(options)
     }
 
     fn breakdown(self) -> Element {
-        let preference = Live::new(Preference::OptOut);
-        let by = Live::new(Dimension::Domain);
-        let found = Live::new(None::<(Preference, Dimension, Breakdown)>);
+        let found = Live::new(None::<(InsightQuestion, Breakdown)>);
+        let preference = move || self.groups.with(|it| it.0);
         // Numbers have no domain.
         let by_now = move || {
-            let by = by.get();
-            if by.is_of(preference.get().entry().channel) { by } else { Dimension::Reason }
+            let (preference, by, _) = self.groups.get();
+            if by.is_of(preference.entry().channel) { by } else { Dimension::Reason }
         };
+        let arrived = move || self.groups.with(|it| it.2);
         let question = move || InsightQuestion::Breakdown {
-            preference: preference.get(),
+            preference: preference(),
             by: by_now(),
             zone: self.zone.get(),
+            counting: if arrived() { Counting::Arrived(self.months.get()) } else { Counting::Standing },
         };
         self.keep_asking(question, move |question, answer| {
-            if let (InsightQuestion::Breakdown { preference, by, .. }, Insight::Breakdown(breakdown)) =
-                (question, answer)
-            {
-                found.set(Some((preference, by, breakdown)));
+            if let Insight::Breakdown(breakdown) = answer {
+                found.set(Some((question, breakdown)));
             }
         });
         let preferences = PREFERENCES
@@ -285,57 +488,66 @@ impl Screen {
             .collect::<Part>();
         let preferences = element("select")
             .class("input")
-            .property("value", move || preference.get().entry().word)
+            .property("value", move || preference().entry().word)
             .on(ev::change, move |event| {
                 if let Some(chosen) = Preference::from_word(&event_target_value(&event)) {
-                    preference.set(chosen);
+                    self.groups.update(|it| it.0 = chosen);
                 }
             })
             .child(preferences);
         let dimensions = move || {
-            let channel = preference.get().entry().channel;
+            let channel = preference().entry().channel;
             let all = DIMENSIONS.iter().filter(|it| it.dimension.is_of(channel));
             all.map(|it| element("option").attribute("value", it.word).child(it.name)).collect::<Part>()
         };
         let dimensions = element("select")
             .class("input")
-            .property("value", move || {
-                preference.track();
-                by_now().entry().word
-            })
+            .property("value", move || by_now().entry().word)
             .on(ev::change, move |event| {
                 if let Some(chosen) = Dimension::from_word(&event_target_value(&event)) {
-                    by.set(chosen);
+                    self.groups.update(|it| it.1 = chosen);
                 }
             })
             .child(dimensions);
+        let counting = |it: bool, label: &'static str| {
+            segment(
+                "counting",
+                label,
+                move || arrived() == it,
+                move || self.groups.update(|groups| groups.2 = it),
+            )
+        };
+        let countings = segments(
+            "What is counted",
+            Part::from_iter([counting(false, "Who has it now"), counting(true, "What came in")]),
+        );
+        let counts = move || {
+            let who = if preference().entry().channel == Channel::Sms { "numbers" } else { "addresses" };
+            match arrived() {
+                false => format!(
+                    "Counts {who} that have it now, whenever it came: the period above makes no difference."
+                ),
+                true => format!(
+                    "Counts every event {}, also of {who} that do not have it any more.",
+                    self.in_period()
+                ),
+            }
+        };
         let drawn = move || {
-            let (preference, by, breakdown) = found.get()?;
-            let entry = preference.entry();
-            let noun = if entry.channel == Channel::Sms { Noun::Number } else { Noun::Address };
-            let name = by.entry().name;
-            let all = counted(breakdown.total, noun);
-            let sentence = match (breakdown.total, breakdown.groups.first()) {
-                (0, _) | (_, None) => format!("{} has nobody now.", entry.name),
-                (_, Some((label, count))) if by == Dimension::Month => {
-                    format!(
-                        "{all} in {} now; of the last month among them, {label}: {}.",
-                        entry.name,
-                        thousands(*count)
-                    )
-                }
-                (_, Some((label, count))) => {
-                    format!(
-                        "{all} in {} now. The largest part is “{label}”: {}.",
-                        entry.name,
-                        thousands(*count)
-                    )
+            let (question, breakdown) = found.get()?;
+            let InsightQuestion::Breakdown { preference, by, counting, .. } = question else { return None };
+            let sentence = match counting {
+                Counting::Standing => stand_in_groups(preference, by, &breakdown),
+                Counting::Arrived(_) => {
+                    came_in_groups(preference, by, &breakdown, untrack(|| self.in_period()))
                 }
             };
-            let question = InsightQuestion::Breakdown { preference, by, zone: self.zone.get_untracked() };
+            let entry = preference.entry();
+            let name = by.entry().name;
+            let came = if counting == Counting::Standing { "" } else { " that came in" };
             let drawn = (breakdown.total > 0).then(|| {
                 chart(Chart {
-                    label: format!("{} by {}", entry.name, name.to_ascii_lowercase()),
+                    label: format!("{}{came} by {}", entry.name, name.to_ascii_lowercase()),
                     shape: Shape::Bars { rest: breakdown.more > 0 },
                     figures: breakdown.figures(name, series_of(preference)),
                     ticks: Vec::new(),
@@ -350,8 +562,12 @@ impl Screen {
         let choices = element("div")
             .class("form-row choices-row")
             .child(field("Preference", preferences))
-            .child(field("By", dimensions));
-        card("Why, and from where").child(choices).child(drawn)
+            .child(field("By", dimensions))
+            .child(countings);
+        card("Why, and from where")
+            .child(choices)
+            .child(element("p").class("quiet").child(counts))
+            .child(drawn)
     }
 
     fn day(self) -> Element {
@@ -519,6 +735,42 @@ impl Screen {
                     .child(element("p").class("quiet").child("Only tried out here. ").child(set)),
             )
             .child(drawn)
+    }
+}
+
+/// What is to be seen of those who have a preference now.
+fn stand_in_groups(preference: Preference, by: Dimension, breakdown: &Breakdown) -> String {
+    let entry = preference.entry();
+    let noun = if entry.channel == Channel::Sms { Noun::Number } else { Noun::Address };
+    match breakdown.groups.first() {
+        None => format!("{} has nobody now.", entry.name),
+        Some(first) => {
+            let all = format!("{} in {} now", counted(breakdown.total, noun), entry.name);
+            largest_part(&all, by, first)
+        }
+    }
+}
+
+/// What is to be seen of what came in.
+fn came_in_groups(preference: Preference, by: Dimension, breakdown: &Breakdown, period: &str) -> String {
+    match breakdown.groups.first() {
+        None if preference == Preference::InactiveSoftBounce => {
+            "Nobody comes in as an inactive soft bounce: the threshold makes soft bounces inactive."
+                .to_owned()
+        }
+        None => format!("No {} {period}.", preference.entry().name),
+        Some(first) => {
+            let all = format!("{} {period}", series_of(preference).counted(breakdown.total));
+            largest_part(&all, by, first)
+        }
+    }
+}
+
+fn largest_part(all: &str, by: Dimension, (label, count): &(String, u64)) -> String {
+    let count = thousands(*count);
+    match by {
+        Dimension::Month => format!("{all}; of the last month among them, {label}: {count}."),
+        _ => format!("{all}. The largest part is “{label}”: {count}."),
     }
 }
 

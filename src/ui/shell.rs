@@ -22,6 +22,7 @@ pub fn navigation() -> Part {
             (Route::Message(_) | Route::Audience(..), Route::Messages) => true,
             (Route::Program(_) | Route::NewProgram(_), Route::Programs) => true,
             (Route::Duplicates(_), Route::Duplicates(_)) => true,
+            (Route::Due(..), Route::Deadlines) => true,
             (now, Route::Addresses(_)) => now.is_of_bounces(),
             (now, route) => now == route,
         };

@@ -3,13 +3,14 @@
 use super::{Shell, platform};
 use crate::column::TextColumn;
 use crate::domain::act::Timestamp;
+use crate::domain::deadline::{DuePart, FILE_HEAD};
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::item::{ItemId, Program};
 use crate::domain::overlap::Comparison;
 use crate::domain::preference::PreferenceSet;
 use crate::domain::query::Names;
 use crate::engine::block::{Block, place_of};
-use crate::engine::deadlines;
+use crate::engine::deadlines::{self, Due};
 use crate::engine::overlap::overlap;
 use crate::engine::program;
 use crate::engine::report::report;
@@ -113,13 +114,16 @@ impl Shell {
 }
 
 impl Shell {
-    /// A CSV of the opt-outs and complaints that a platform was not told of.
-    pub(super) fn export_pending(&self, id: ItemId) -> (Reply, Option<Blob>) {
+    /// A CSV of the opt-outs and complaints that a platform was not told of, as the person saw them.
+    pub(super) fn export_pending(&self, id: ItemId, at: Revision) -> (Reply, Option<Blob>) {
+        if let Err(refusal) = self.is_seen(at) {
+            return (Reply::Refused(refusal), None);
+        }
         let world = self.world.borrow();
         let Some(item) = world.library.item(id) else { return (Reply::Refused(Refusal::Stale), None) };
         let mut writer = CsvWriter::new(ExportStyle::Exact);
         let mut blob = platform::BlobBuilder::new();
-        ["Email", "Contact Preference", "Timestamp", "Origin"].iter().for_each(|it| writer.cell(it));
+        FILE_HEAD.iter().for_each(|it| writer.cell(it));
         writer.end_row();
         let pending = deadlines::pending(&world, id);
         for it in &pending {
@@ -132,13 +136,66 @@ impl Shell {
             hand_over_piece(&mut writer, &mut blob);
         }
         blob.push(writer.bytes());
-        let day = day(platform::wall_clock_ms());
-        // File names of some systems hold few letters.
-        let plain = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_lowercase() } else { '-' };
-        let name: String = item.name.chars().map(plain).collect();
-        let name = format!("mailable-opt-outs-for-{name}-{day}.csv");
+        let name =
+            format!("mailable-opt-outs-for-{}-{}.csv", plain(&item.name), day(platform::wall_clock_ms()));
         (Reply::File { name, rows: pending.len() as u64 }, blob.finish())
     }
+
+    /// A CSV of the people behind a figure of the deadline board.
+    pub(super) async fn export_due(&self, of: DueList, search: &str) -> (Reply, Option<Blob>) {
+        // A copy: what is exported is what was there when it was asked for.
+        let (world, clock) = (self.world.borrow().clone(), platform::clock());
+        let name = |id: ItemId| world.library.item(id).map_or(String::new(), |it| it.name.clone());
+        let told = of.part == DuePart::Told;
+        let mut writer = CsvWriter::new(ExportStyle::Spreadsheet);
+        let mut blob = platform::BlobBuilder::new();
+        FILE_HEAD
+            .iter()
+            .chain(&["Recorded", "Age in Days"])
+            .chain(if told { &TOLD[..] } else { &DUE[..] })
+            .for_each(|it| writer.cell(it));
+        writer.end_row();
+        let mut rows = 0;
+        for person in Due::of(&world, of, search, &clock, 0, u32::MAX).people() {
+            rows += 1;
+            writer.cell(&person.address);
+            writer.cell(person.preference.entry().status);
+            writer.cell(&iso(person.happened));
+            writer.cell(&person.origin);
+            writer.cell(&iso(person.recorded));
+            writer.cell(&person.age.to_string());
+            if told {
+                let (at, file) = person.told.unwrap_or_default();
+                [iso(at), file].iter().for_each(|it| writer.cell(it));
+            } else {
+                writer.cell(&person.two_days.said("day"));
+                writer.cell(&person.ten_business_days.said("business day"));
+                let lacking = of.platform.into_iter().chain(person.not_told).map(name);
+                writer.cell(&lacking.collect::<Vec<_>>().join(", "));
+            }
+            writer.end_row();
+            if hand_over_piece(&mut writer, &mut blob) {
+                platform::yield_to_events().await;
+            }
+        }
+        blob.push(writer.bytes());
+        let whose = of.platform.map_or("any-platform".to_owned(), |it| plain(&name(it)));
+        let name =
+            format!("mailable-{}-{whose}-{}.csv", of.part.entry().word, day(platform::wall_clock_ms()));
+        (Reply::File { name, rows }, blob.finish())
+    }
+}
+
+/// What stands at the end of each row of those who are due.
+const DUE: [&str; 3] = ["2 Days", "10 Business Days", "Not Told"];
+
+/// The same of those whom a platform was told of.
+const TOLD: [&str; 2] = ["Told", "By the File"];
+
+/// A name as it stands in that of a file: those of some systems hold few letters.
+fn plain(name: &str) -> String {
+    let plain = |it: char| if it.is_ascii_alphanumeric() { it.to_ascii_lowercase() } else { '-' };
+    name.chars().map(plain).collect()
 }
 
 /// What stands behind the profile of those whom a program would touch.
@@ -197,7 +254,7 @@ impl Shell {
         let segments: Vec<_> = world.library.items().map(|(id, it)| (id, it.name.clone())).collect();
         let figures = of.figures(&Names { fields: &[], segments: &segments }, &found.contacts);
         let mut writer = CsvWriter::new(ExportStyle::Spreadsheet);
-        writer.figures(&figures);
+        writer.figures(&figures, &[]);
         let mut blob = platform::BlobBuilder::new();
         blob.push(writer.bytes());
         let name = format!("mailable-comparison-{}.csv", day(clock.now));

@@ -3,9 +3,9 @@
 use super::exporting::{day, hand_over_piece};
 use super::{Shell, platform};
 use crate::domain::calendar::Month;
-use crate::domain::insight::{INACTIVE, Insight, InsightQuestion, InsightTable, series_of};
+use crate::domain::insight::{Counting, INACTIVE, Insight, InsightQuestion, InsightTable, series_of};
 use crate::domain::preference::Channel;
-use crate::engine::insight::{Judged, Past, answer};
+use crate::engine::insight::{Judged, Past, answer, narrowed};
 use crate::exchange::export::CsvWriter;
 use crate::protocol::{ExportStyle, Reply};
 use web_sys::Blob;
@@ -47,17 +47,22 @@ impl Shell {
             let name = format!("mailable-{word}-{}.csv", channel_word(*channel));
             return (Reply::File { name, rows }, blob.finish());
         }
+        // Whatever it is narrowed to stands in every row: a file is looked at without the screen.
+        let beside = match question {
+            InsightQuestion::Arrivals { narrowing, .. } => narrowed(&world, narrowing),
+            _ => Vec::new(),
+        };
         let (figures, word) = match (answer(&world, question, now, usize::MAX), question) {
-            (Insight::Timeline(it), _) if table == InsightTable::Events => {
-                (it.figures(table, Month::word), "events-by-month".to_owned())
-            }
+            (Insight::Timeline(it), _) if table == InsightTable::Events => (
+                it.figures(table, Month::word),
+                format!("events-by-month{}", if beside.is_empty() { "" } else { "-narrowed" }),
+            ),
             (Insight::Timeline(it), _) => (it.figures(table, Month::word), "statuses-by-month".to_owned()),
-            (Insight::Breakdown(it), InsightQuestion::Breakdown { preference, by, .. }) => {
-                let series = series_of(*preference);
-                (
-                    it.figures(by.entry().name, series),
-                    format!("{}s-by-{}", preference.entry().word, by.entry().word),
-                )
+            (Insight::Breakdown(it), InsightQuestion::Breakdown { preference, by, counting, .. }) => {
+                let came = if *counting == Counting::Standing { "" } else { "-that-came-in" };
+                let (preference, by) = (preference.entry(), by.entry());
+                let word = format!("{}s{came}-by-{}", preference.word, by.word);
+                (it.figures(by.name, series_of(preference.preference)), word)
             }
             (Insight::Simulation(it), _) if table == InsightTable::Thresholds => {
                 (it.figures(), "inactive-by-threshold".to_owned())
@@ -67,7 +72,7 @@ impl Shell {
             }
             _ => return (Reply::Done, None),
         };
-        writer.figures(&figures);
+        writer.figures(&figures, &beside);
         blob.push(writer.bytes());
         let name = format!("mailable-{word}-{}.csv", self::day(now));
         (Reply::File { name, rows: figures.rows.len() as u64 }, blob.finish())

@@ -19,7 +19,7 @@ mod sending;
 use crate::boot::{is_shown_early, totals};
 use crate::domain::address::{AddressProblem, email_key, pasted_pieces, phone_key};
 use crate::domain::calendar::Zone;
-use crate::domain::item::{Body, ItemId, ItemKind, Program};
+use crate::domain::item::{Body, ItemId, Program};
 use crate::domain::number::digits_of;
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::program::Occasion;
@@ -374,10 +374,10 @@ impl Shell {
                 let facet = |it: query::Facet| Facet { label: it.label, count: it.count, query: it.query };
                 Reply::Facets(facets.map(facet).collect())
             }
-            Request::Deadlines => {
+            Request::Deadlines => Reply::Deadlines(deadlines::board(world, &platform::clock())),
+            Request::DuePeople { of, search, from, count } => {
                 let clock = platform::clock();
-                let all = world.library.of_kind(ItemKind::Platform);
-                Reply::Deadlines(all.map(|it| (it.0, deadlines::state(world, it.0, &clock))).collect())
+                Reply::DuePeople(deadlines::people(world, *of, search, &clock, *from, *count))
             }
             Request::Insight(question) => {
                 let now = platform::wall_clock_ms();
@@ -569,8 +569,10 @@ impl Shell {
                     .and_then(|it| decide_items::clean_up(&self.world.borrow(), &it, &records, out_of, now));
                 self.commit_decided(decided).await
             }
-            Request::PassOn { platform, file } => {
-                let decided = deadlines::pass_on(&self.world.borrow(), platform, &file, now);
+            Request::PassOn { platform, file, at } => {
+                let decided = self
+                    .is_seen(at)
+                    .and_then(|()| deadlines::pass_on(&self.world.borrow(), platform, &file, now));
                 self.commit_decided(decided).await
             }
             Request::ExportTouched { name, program, step } => {
@@ -578,7 +580,8 @@ impl Shell {
             }
             Request::ExportOverlap { of } => return self.export_overlap(&of),
             Request::ExportReport { row } => return self.export_report(row),
-            Request::ExportPending { platform } => return self.export_pending(platform),
+            Request::ExportPending { platform, at } => return self.export_pending(platform, at),
+            Request::ExportDue { of, search } => return self.export_due(of, &search).await,
             Request::RemoveSamples => {
                 let decided = decide::remove_samples(&self.world.borrow(), now);
                 self.commit_decided(decided).await

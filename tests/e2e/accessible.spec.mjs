@@ -180,6 +180,13 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
       await page.getByRole('region', { name: 'Newsletter tool' }).waitFor();
       await look('deadlines');
+      await page.getByRole('button', { name: /and tick off…$/ }).click();
+      await page.locator('.due-file tbody tr').first().waitFor();
+      await look('deadlines-tick-off');
+      await page.keyboard.press('Escape');
+      await go('#/deadlines/any/not-told');
+      await page.locator('.due tbody tr').first().waitFor();
+      await look('deadlines-people');
       await go('#/contacts');
       await app.rows();
       for (const at of [1, 2, 3]) await page.locator('.grid-row').nth(at).getByRole('checkbox').click();
@@ -256,6 +263,13 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await page.locator('.waterfall').waitFor();
       await page.locator('.chart-table summary').first().click();
       await look('insights');
+      const reason = page.getByRole('combobox', { name: 'Reason', exact: true });
+      await reason.fill('mailbox');
+      await page.keyboard.press('Enter');
+      await page.locator('p', { hasText: /Narrowed to reason: contains mailbox\.$/ }).waitFor();
+      await page.getByRole('radio', { name: 'What came in', exact: true }).check();
+      await reason.scrollIntoViewIfNeeded();
+      await look('insights-narrowed');
       await page.locator('.page-body').evaluate((it) => { it.scrollTop = it.scrollHeight; });
       await look('insights-end');
       await go('#/programs');

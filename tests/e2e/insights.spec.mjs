@@ -70,7 +70,7 @@ test('arrow keys go from month to month, and the numbers are said', async () => 
   assert.equal(await caption.getAttribute('aria-live'), 'polite');
   assert.equal(await caption.textContent(), 'Jan 2024: 2 Opt-Outs');
   await app.page.keyboard.press('ArrowRight');
-  assert.equal(await caption.textContent(), 'Feb 2024: 2 Opt-Outs, 1 Hard Bounces');
+  assert.equal(await caption.textContent(), 'Feb 2024: 2 Opt-Outs, 1 Hard Bounce');
   assert.equal(await app.page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Feb 2024');
   await app.page.keyboard.press('End');
   assert.match(await caption.textContent(), /: none$/);
@@ -90,6 +90,85 @@ test('groups say why and from where', async () => {
   await groups.getByText('of the last month among them, Mar 2024: 2.').waitFor();
   await choose(groups, 'Preference', 'sms-opt-in');
   await groups.getByText('SMS Opt-Ins has nobody now.').waitFor();
+});
+
+test('groups of what came in follow the period, and say what they count', async () => {
+  const groups = card('Why, and from where');
+  await choose(groups, 'Preference', 'opt-out');
+  await choose(groups, 'By', 'domain');
+  await groups.getByText('Counts addresses that have it now, whenever it came: the period above makes no difference.').waitFor();
+  await groups.getByRole('radio', { name: 'What came in', exact: true }).check();
+  await groups.getByText('Counts every event since the first event, also of addresses that do not have it any more.').waitFor();
+  await groups.getByText('6 Opt-Outs since the first event. The largest part is “x.example”: 4.').waitFor();
+  assert.deepEqual((await table('Why, and from where', 'Opt-Outs that came in by domain')).rows, { 'x.example': [4], 'y.example': [2] });
+  const file = await app.download(() => groups.getByRole('button', { name: 'Download table (CSV)' }).click());
+  assert.match(file.name, /^mailable-opt-outs-that-came-in-by-domain-/);
+  assert.deepEqual(rows(file.text), ['"Domain","Opt-Outs"', '"x.example","4"', '"y.example","2"']);
+  await app.page.getByRole('radio', { name: '12 months', exact: true }).check();
+  await groups.getByText('No Opt-Outs in the last 12 months.').waitFor();
+  await choose(groups, 'Preference', 'inactive-soft-bounce');
+  await groups.getByText('the threshold makes soft bounces inactive').waitFor();
+  // It stands in the address bar, and is there after a reload.
+  assert.match(app.page.url(), /#\/insights\?of=inactive-soft-bounce&count=arrived$/);
+  await app.reload();
+  assert.ok(await groups.getByRole('radio', { name: 'What came in', exact: true }).isChecked());
+  await groups.getByText('the threshold makes soft bounces inactive').waitFor();
+  await groups.getByRole('radio', { name: 'Who has it now', exact: true }).check();
+  await choose(groups, 'Preference', 'opt-out');
+  await app.page.getByRole('radio', { name: 'All', exact: true }).check();
+  await groups.getByText('6 addresses in Opt-Outs now. The largest part is “x.example”: 4.').waitFor();
+});
+
+test('what came in is narrowed by keyboard to a domain, a reason, an origin and an import, and so are its table and its file', async () => {
+  const name = 'What came in, month by month';
+  const months = card(name);
+  const say = async (label, text) => {
+    await months.getByRole('combobox', { name: label, exact: true }).focus();
+    await app.page.keyboard.press('Control+a');
+    await app.page.keyboard.type(text);
+    await app.page.keyboard.press('Tab');
+  };
+  await say('Domain', '@Y.example');
+  await months.getByText(/: 2 Opt-Outs\. The most came in Jan 2024: 1\. Narrowed to domain: y\.example\.$/).waitFor();
+  const chart = `${name}. Narrowed to domain: y.example.`;
+  const narrowed = await table(name, chart);
+  assert.deepEqual([narrowed.head, narrowed.rows['Jan 2024'], narrowed.rows['Feb 2024']], [['Month', 'Opt-Outs'], [1], [1]]);
+  assert.match(app.page.url(), /#\/insights\?months=0&domain=y\.example$/);
+  const file = await app.download(() => months.getByRole('button', { name: 'Download table (CSV)' }).click());
+  assert.match(file.name, /^mailable-events-by-month-narrowed-/);
+  assert.deepEqual(rows(file.text).slice(0, 2), ['"Month","Opt-Outs","Domain"', '"2024-01","1","y.example"']);
+  await app.reload();
+  await months.locator('p', { hasText: /Narrowed to domain: y\.example\.$/ }).waitFor();
+  assert.equal(await months.getByRole('combobox', { name: 'Domain', exact: true }).inputValue(), 'y.example');
+  // What people wrote stands on no address.
+  await say('Reason', 'no such');
+  await months.getByText('Nothing like that came in since the first event. Narrowed to domain: y.example; reason: contains no such.').waitFor();
+  await say('Domain', '');
+  await months.getByText(/: 3 Hard Bounces\. .* Narrowed to reason: contains no such\.$/).waitFor();
+  assert.match(app.page.url(), /#\/insights\?months=0$/);
+  // One that there is means itself.
+  await months.getByRole('combobox', { name: 'Reason', exact: true }).focus();
+  await app.page.waitForFunction(() => document.querySelectorAll('#known-reason option').length === 3);
+  assert.deepEqual(await app.page.locator('#known-reason option').evaluateAll((all) => all.map((it) => [it.value, it.textContent])), [['No reason given', '6'], ['5.1.1 No such mailbox', '2'], ['5.1.2 No such domain', '1']]);
+  await say('Reason', '5.1.2 No such domain');
+  await months.getByText(/: 1 Hard Bounce\. The most came in Mar 2024: 1\. Narrowed to reason: 5\.1\.2 No such domain\.$/).waitFor();
+  await say('Reason', 'No reason given');
+  await months.getByText(/: 6 Opt-Outs\. .* Narrowed to reason: No reason given\.$/).waitFor();
+  await months.getByRole('button', { name: 'Count everything' }).click();
+  await months.getByText(/: 6 Opt-Outs, 3 Hard Bounces\. The most came in Mar 2024: 4\.$/).waitFor();
+  await say('Origin', 'newsletter');
+  await months.getByText(/: 6 Opt-Outs\. /).waitFor();
+  await say('Origin', '');
+  const imports = months.getByRole('combobox', { name: 'Import', exact: true });
+  await imports.selectOption({ label: (await imports.locator('option').allTextContents()).find((it) => it.startsWith('bounces.csv · ')) });
+  await months.getByText(/: 3 Hard Bounces\. .* Narrowed to import: bounces\.csv\.$/).waitFor();
+  assert.match(app.page.url(), /#\/insights\?months=0&import=\d+$/);
+  await app.reload();
+  await months.locator('p', { hasText: /Narrowed to import: bounces\.csv\.$/ }).waitFor();
+  // An import that is gone is no choice any more.
+  await app.page.goto(`${browser.address}#/insights?months=0&import=4096`);
+  await months.getByText(/: 6 Opt-Outs, 3 Hard Bounces\. The most came in Mar 2024: 4\.$/).waitFor();
+  await app.page.waitForFunction(() => location.hash === '#/insights?months=0');
 });
 
 test('who was mailable on a day, also after a reload, and the answer as a file', async () => {

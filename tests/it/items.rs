@@ -6,6 +6,7 @@ use mailable::domain::act::{ActId, Side};
 use mailable::domain::action::ActionKind;
 use mailable::domain::audience::Exclusion;
 use mailable::domain::calendar::Zone;
+use mailable::domain::deadline::{DUE_PARTS, DuePart};
 use mailable::domain::item::{Body, Item, ItemId, Making, Pattern, Rule, RuleKind};
 use mailable::domain::preference::{Channel, Preference};
 use mailable::domain::query::{Clock, Query, Status, Term};
@@ -13,7 +14,7 @@ use mailable::engine::decide::{self, Added};
 use mailable::engine::view::Views;
 use mailable::engine::world::World;
 use mailable::engine::{deadlines, decide_items, own, suppression};
-use mailable::protocol::{Deadlines, List, Refusal, View};
+use mailable::protocol::{Deadlines, DueList, List, Refusal, View};
 use proptest::prelude::*;
 use suppression::{Scope, Suppression};
 
@@ -201,6 +202,93 @@ fn a_platform_is_told_of_each_opt_out_once_and_again_if_it_comes_again() {
         done(&mut world, decided);
     }
     assert_eq!(deadlines::pending(&world, id).iter().map(|it| it.row).collect::<Vec<_>>(), [row]);
+}
+
+#[test]
+fn each_figure_of_the_board_is_its_people_the_oldest_first() {
+    let mut world = sample_world();
+    let day = 24 * 60 * 60 * 1_000;
+    let [mail, crm] = ["Newsletter tool", "CRM"]
+        .map(|it| make(&mut world, Making::Create(item(it, Body::Platform))).unwrap());
+    // One after the other, told late, and told to one of the two alone.
+    let free: Vec<u32> = (0..world.rows).filter(|it| world.preferences(*it).0 == 0).take(40).collect();
+    for (at, row) in free.iter().rev().enumerate() {
+        let decided =
+            decide::perform(&world, ActionKind::OptOut, &rows([*row]), "", NOW + at as i64 * day / 2)
+                .unwrap();
+        done(&mut world, decided);
+        if at == 20 {
+            let decided = deadlines::pass_on(&world, crm, "crm.csv", NOW + 10 * day).unwrap();
+            done(&mut world, decided);
+        }
+    }
+    let clock = Clock { now: NOW + 21 * day, zone: Zone::fixed(0) };
+    let board = deadlines::board(&world, &clock);
+    let list = |platform, part| DueList { platform, part };
+    let all = |of: DueList, text: &str| {
+        let mut people = Vec::new();
+        loop {
+            let found = deadlines::people(&world, of, text, &clock, people.len() as u32, 7);
+            people.extend(found.people);
+            if people.len() as u32 >= found.total {
+                return people;
+            }
+        }
+    };
+    let rows_of = |of: DueList| all(of, "").iter().map(|it| it.row.0).collect::<Vec<u32>>();
+    for (id, state) in &board.each {
+        let pending = deadlines::pending(&world, *id);
+        assert!(pending.is_sorted_by_key(|it| it.recorded));
+        let rows: Vec<u32> = pending.iter().map(|it| it.row).collect();
+        assert_eq!(rows_of(list(Some(*id), DuePart::NotTold)), rows, "the file has the same order");
+        for part in DUE_PARTS.iter().map(|it| it.part) {
+            let people = all(list(Some(*id), part), "");
+            assert_eq!(people.len() as u64, state.count(part), "{part:?}");
+            for it in people {
+                let told = part == DuePart::Told;
+                assert_eq!(it.told.is_some(), told);
+                assert!(part != DuePart::OverTwoDays || it.two_days.is_over());
+                assert!(part != DuePart::OverTenBusinessDays || it.ten_business_days.is_over());
+                assert_eq!(i64::from(it.age), (clock.now - it.recorded) / day);
+                assert_eq!(rows.contains(&it.row.0), !told);
+            }
+        }
+    }
+    let told = all(list(Some(crm), DuePart::Told), "");
+    assert!(
+        !told.is_empty() && told.iter().all(|it| it.told == Some((NOW + 10 * day, "crm.csv".to_owned())))
+    );
+    // Together: each once, with all who lack it.
+    let lacking = |id| rows_of(list(Some(id), DuePart::NotTold));
+    let (mails, crms) = (lacking(mail), lacking(crm));
+    for part in DUE_PARTS.iter().map(|it| it.part) {
+        let people = all(list(None, part), "");
+        assert_eq!(people.len() as u64, board.any.count(part), "{part:?}");
+        assert!(people.is_sorted_by_key(|it| it.recorded));
+        for it in people {
+            let names =
+                [(mail, &mails), (crm, &crms)].into_iter().filter(|(_, rows)| rows.contains(&it.row.0));
+            assert_eq!(it.not_told, names.map(|it| it.0).collect::<Vec<_>>());
+        }
+    }
+    assert_eq!(board.any.pending as usize, mails.len(), "the newsletter tool was never told");
+    assert!(
+        board.any.over_two_days > board.any.over_ten_business_days && board.any.over_ten_business_days > 0
+    );
+    // What is searched for, a page past the end, and a platform that is gone.
+    let someone = &all(list(None, DuePart::NotTold), "")[5];
+    let found = all(list(None, DuePart::NotTold), &someone.address);
+    assert_eq!(found.iter().map(|it| it.row).collect::<Vec<_>>(), [someone.row]);
+    let last = deadlines::people(&world, list(Some(mail), DuePart::NotTold), "", &clock, 99_999, 7);
+    assert_eq!(last.from + last.people.len() as u32, last.total);
+    assert!(!last.people.is_empty() && last.people.len() <= 7);
+    let complaints = mails.iter().filter(|it| world.preferences(**it).has(Preference::SpamComplaint));
+    assert_eq!(last.complaints as usize, complaints.count());
+    make(&mut world, Making::Delete(mail)).unwrap();
+    let gone = deadlines::people(&world, list(Some(mail), DuePart::NotTold), "", &clock, 0, 7);
+    assert_eq!((gone.total, gone.people.len()), (0, 0));
+    let board = deadlines::board(&world, &clock);
+    assert_eq!((board.any.pending as usize, board.any.told), (crms.len(), 0), "one platform is all of them");
 }
 
 #[derive(Clone, Debug)]

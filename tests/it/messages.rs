@@ -7,7 +7,7 @@ use mailable::domain::action::ActionKind;
 use mailable::domain::audience::{AudiencePart, Exclusion};
 use mailable::domain::calendar::Zone;
 use mailable::domain::field::FieldId;
-use mailable::domain::insight::Dimension;
+use mailable::domain::insight::{Dimension, Narrowing};
 use mailable::domain::item::{
     Body, Item, ItemId, ItemKind, ListFile, Making, Message, MessageKind, Pattern, Rule, RuleKind, Source,
     UnusableLine,
@@ -352,8 +352,18 @@ fn what_comes_back_is_counted_once_and_of_its_recipients() {
     // Several files of one message are one group.
     let complaints = by_message(&world, Preference::SpamComplaint);
     assert_eq!(complaints.iter().find(|it| it.0 == "News"), Some(&("News".to_owned(), 1)), "{complaints:?}");
+    // And what came in can be narrowed to it, each event as often as it came.
+    let sources = insight::sources(&world).messages;
+    assert_eq!(sources, [(id, "News".to_owned())]);
+    let of_message = |world: &World| {
+        let narrowing = Narrowing { message: Some(id), ..Narrowing::default() };
+        let timeline = insight::arrivals(world, NOW, &Zone::found(0, NOW, |_| 0), &narrowing);
+        timeline.months.last().map(|it| it.events)
+    };
+    assert_eq!(of_message(&world), Some([1, 1, 2, 0, 3, 0, 0]));
     let undo = decide::undo(&world, results.acts[2].act, NOW).unwrap();
     done(&mut world, undo);
+    assert_eq!(of_message(&world), Some([1, 0, 2, 0, 3, 0, 0]));
     assert_eq!(message::results(&world, id).unwrap().hard_bounces, 0, "a file that was undone says nothing");
 }
 

@@ -73,11 +73,10 @@ pub fn chart(chart: Chart) -> Element {
         .child(below)
 }
 
-/// What the numbers of a row are: "Mar 2026: 12 Opt-Outs, 3 Hard Bounces".
+/// What the numbers of a row are: "Mar 2026: 12 Opt-Outs, 1 Hard Bounce".
 pub fn said(figures: &Figures, row: &FigureRow) -> String {
     let named = row.numbers.iter().zip(&figures.series).filter(|it| *it.0 > 0);
-    let all: Vec<String> =
-        named.map(|(number, series)| format!("{} {}", thousands(*number), series.name)).collect();
+    let all: Vec<String> = named.map(|(number, series)| series.counted(*number)).collect();
     format!("{}: {}", row.label, if all.is_empty() { "none".to_owned() } else { all.join(", ") })
 }
 
