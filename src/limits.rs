@@ -49,6 +49,10 @@ pub const COLUMN_SAMPLES: usize = 5;
 /// Rejected rows that are kept with their text for the download; the rest are only counted.
 pub const REJECTED_ROWS_KEPT: usize = 100_000;
 
+/// Most runs of lines that are kept of one file and kind of event, at 12 bytes each: a list that is new here is one run, and
+/// so is one that has the order of what is here. What has more names its file without the line.
+pub const LINE_RUNS_MAX: usize = 1 << 19;
+
 /// Most custom fields. One file may bring [`FILE_COLUMNS_MAX`]; four such files are beyond any real use.
 pub const CUSTOM_FIELDS_MAX: usize = 2_048;
 

@@ -830,7 +830,7 @@ pub enum LogFormat {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ExportStyle {
     /// For spreadsheets: byte-order mark, everything quoted, cells that a spreadsheet would run as formulas
-    /// escaped with an apostrophe.
+    /// escaped with an apostrophe; phone numbers (`+` and digits) are as they are.
     Spreadsheet,
     /// For programs: RFC 4180, nothing added.
     Exact,
@@ -1730,10 +1730,16 @@ pub struct HistoryLine {
     pub recorded: Timestamp,
     /// What.
     pub sentence: String,
-    /// Who said so.
+    /// Who said so; empty where it came by itself.
     pub origin: String,
+    /// The file and the line in it; the line alone where the origin names the file. Empty where there was none.
+    pub source: String,
     /// Reason, code, or the reason a person gave.
     pub detail: String,
+    /// Their preferences before.
+    pub before: PreferenceSet,
+    /// Their preferences after; where nothing was said of them the same.
+    pub after: PreferenceSet,
     /// Made void by an undo.
     pub void: bool,
 }

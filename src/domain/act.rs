@@ -7,6 +7,7 @@ use super::duplicate::Merger;
 use super::erasure::{Allowance, Erasure};
 use super::field::FieldId;
 use super::item::{Item, ItemId};
+use super::lines::Lines;
 use super::origin::Origin;
 use super::preference::{Channel, Preference};
 use roaring::RoaringBitmap;
@@ -222,6 +223,9 @@ pub enum Deed {
         tally: Tally,
         /// The preference the whole file was given.
         preference: Option<Preference>,
+        /// On which lines its members stand: of each of [`Act::events`] in their order, and last of those whose fields it
+        /// changed. Empty where it is not known, as of acts that were stored before it was kept.
+        lines: Vec<Lines>,
     },
     /// Addresses were typed or pasted on Bounces & Opt-Outs.
     AddAddresses {
@@ -305,11 +309,13 @@ pub enum ItemDeed {
     SwitchedOff = 7,
     /// A pause was ended before its time.
     Ended = 8,
+    /// A program was made, and is on from the start.
+    CreatedOn = 9,
 }
 
 impl ItemDeed {
     /// Every one by its stored number.
-    pub const ALL: [ItemDeed; 9] = [
+    pub const ALL: [ItemDeed; 10] = [
         ItemDeed::Created,
         ItemDeed::Changed,
         ItemDeed::Renamed,
@@ -319,6 +325,7 @@ impl ItemDeed {
         ItemDeed::SwitchedOn,
         ItemDeed::SwitchedOff,
         ItemDeed::Ended,
+        ItemDeed::CreatedOn,
     ];
 
     /// The past tense.
@@ -333,6 +340,15 @@ impl ItemDeed {
             ItemDeed::SwitchedOn => "switched on",
             ItemDeed::SwitchedOff => "switched off",
             ItemDeed::Ended => "ended",
+            ItemDeed::CreatedOn => "created and switched on",
+        }
+    }
+
+    /// What was done, with what: "Segment “Lapsed” created". Of a new name `what` says both.
+    pub fn sentence(self, what: &str) -> String {
+        match what.split_once("” to “") {
+            Some((before, after)) if self == ItemDeed::Renamed => format!("{before}” renamed to “{after}"),
+            _ => format!("{what} {}", self.done()),
         }
     }
 }
@@ -395,10 +411,18 @@ impl Act {
     }
 
     /// Whether it says of nobody and nothing that anything changed: that a daily program ran and found nobody, so that
-    /// it does not run again that day.
+    /// it does not run again that day; or that a file was read in which nothing was new.
     pub fn changes_nothing(&self) -> bool {
         let says_nothing = self.events.is_empty() && self.patches.is_empty() && self.items.is_empty();
-        says_nothing && matches!(self.deed, Deed::Program { .. })
+        says_nothing && matches!(self.deed, Deed::Program { .. } | Deed::Import { .. })
+    }
+
+    /// The file that it took in, and the line on which it says something of a row or phone: by which of its events, or
+    /// (`None`) by its fields.
+    pub fn source(&self, event: Option<usize>, member: u32) -> Option<(&str, Option<u32>)> {
+        let Deed::Import { file_name, lines, .. } = &self.deed else { return None };
+        let at = event.unwrap_or(self.events.len());
+        Some((file_name, lines.get(at).and_then(|it| it.line(member))))
     }
 
     /// Whether its events were said of other addresses before, and hold for those who took these in.

@@ -701,8 +701,30 @@ fn folded(text: &str) -> String {
 
 /// The enhanced status code that says most (one with a detail, if there is such), and the first reply code.
 pub fn codes(text: &str) -> (Option<Enhanced>, Option<u16>) {
-    let bytes = text.as_bytes();
     let (mut enhanced, mut reply) = (None::<Enhanced>, None);
+    each_code(text, |_, code| match code {
+        Code::Enhanced(code) if enhanced.is_none_or(|it| it.detail == 0 && code.detail > 0) => {
+            enhanced = Some(code);
+        }
+        Code::Reply(code) if reply.is_none() => reply = Some(code),
+        _ => {}
+    });
+    (enhanced, reply)
+}
+
+/// A number that a server answers with.
+#[derive(Clone, Copy)]
+enum Code {
+    /// RFC 3463.
+    Enhanced(Enhanced),
+    /// RFC 5321, 4.2.
+    Reply(u16),
+}
+
+/// Calls `each` with the place of every code: what looks like one, and stands where codes do.
+fn each_code(text: &str, mut each: impl FnMut(Range<usize>, Code)) {
+    let bytes = text.as_bytes();
+    let mut before = Before::default();
     let mut at = 0;
     while at < bytes.len() {
         if !bytes[at].is_ascii_digit() {
@@ -721,15 +743,162 @@ pub fn codes(text: &str) -> (Option<Enhanced>, Option<u16>) {
             continue;
         }
         let found = &text[start..end];
-        if let Some(code) = enhanced_of(found) {
-            if enhanced.is_none_or(|it| it.detail == 0 && code.detail > 0) {
-                enhanced = Some(code);
+        let code = enhanced_of(found).map(Code::Enhanced).or_else(|| reply_of(found).map(Code::Reply));
+        if let Some(code) = code
+            && stands_as_code(text, start..end, code, before)
+        {
+            before.end = Some(end);
+            if let Code::Reply(reply) = code
+                && bytes.get(end) == Some(&b'-')
+            {
+                before.continued = Some(reply);
             }
-        } else if reply.is_none() {
-            reply = reply_of(found);
+            each(start..end, code);
         }
     }
-    (enhanced, reply)
+}
+
+/// What is known of the codes before a place.
+#[derive(Clone, Copy, Default)]
+struct Before {
+    /// Where the last one ends.
+    end: Option<usize>,
+    /// The reply code whose answer goes on in further lines: `550-`.
+    continued: Option<u16>,
+}
+
+/// Words by which a code is introduced: a number behind them is one.
+const INTRODUCES: &[&str] = &[
+    "said",
+    "says",
+    "responded",
+    "response",
+    "returned",
+    "replied",
+    "reply",
+    "answered",
+    "answer",
+    "error",
+    "errors",
+    "code",
+    "codes",
+    "status",
+    "stat",
+    "dsn",
+    "smtp",
+    "esmtp",
+    "with",
+    "result",
+    "failure",
+];
+
+/// Words that say of the number behind them what it is, and that is no code.
+const NAMES_A_NUMBER: &[&str] = &[
+    "id",
+    "ids",
+    "msgid",
+    "messageid",
+    "queueid",
+    "requestid",
+    "sessionid",
+    "jobid",
+    "mid",
+    "pid",
+    "sid",
+    "qid",
+    "uid",
+    "no",
+    "nr",
+    "num",
+    "number",
+    "ref",
+    "reference",
+    "ticket",
+    "case",
+    "session",
+    "queue",
+    "key",
+    "line",
+    "port",
+    "size",
+    "bytes",
+    "limit",
+    "count",
+    "attempt",
+    "attempts",
+    "after",
+    "for",
+    "at",
+    "on",
+    "by",
+    "since",
+    "until",
+    "from",
+    "than",
+    "version",
+    "ver",
+    "release",
+    "build",
+    "exim",
+    "postfix",
+    "sendmail",
+    "qmail",
+];
+
+/// What may stand directly before a code.
+fn opens(letter: char) -> bool {
+    letter.is_whitespace()
+        || matches!(letter, '(' | '[' | '{' | '<' | '"' | '\'' | '`' | '“' | '‘' | '„' | '«' | '#' | '*')
+}
+
+/// Whether a number stands where a server's answer has a code: a reply code at the beginning of a line (RFC 5321, 4.2), an
+/// enhanced one behind it (RFC 2034, 4); or where what passed the answer on says that it is one (`said: 550`, `smtp; 550`,
+/// `(#5.1.1)`). Ids, sizes and versions look the same, and stand elsewhere.
+fn stands_as_code(text: &str, at: Range<usize>, code: Code, known: Before) -> bool {
+    let line = text[..at.start].rfind(['\n', '\r']).map_or(0, |it| it + 1);
+    let untrimmed = &text[line..at.start];
+    let before = untrimmed.trim_end_matches(opens);
+    if before.is_empty() {
+        return true;
+    }
+    // One after the other: `550 5.1.1`, `550-5.1.1`, `(550,5.7.606)`, `5.1.1 550`.
+    let between = known.end.and_then(|it| text.get(it..at.start));
+    if between.is_some_and(|it| it.chars().all(|it| opens(it) || matches!(it, '-' | ',' | ';' | ':' | '/'))) {
+        return true;
+    }
+    let mark = before.chars().next_back().unwrap_or(' ');
+    let rest = before.trim_end_matches([':', ';', '=', ' ']);
+    let word = last_word(rest);
+    // `error message: 550` is one all the same.
+    if NAMES_A_NUMBER.contains(&&*word) || word == "message" && mark != ':' {
+        return false;
+    }
+    let Code::Reply(reply) = code else { return true };
+    if followed_by_enhanced(&text[at.end..], reply) || known.continued == Some(reply) {
+        return true;
+    }
+    match mark {
+        // `<ann@example.com>: 550`, `after end of data: 550`, `(undefined status) 550`
+        ':' | ')' | ']' | '>' => true,
+        // The kind of a diagnostic code (RFC 3464, 2.3.6).
+        ';' => !rest.contains(char::is_whitespace),
+        // What was said before it is over.
+        '.' | '!' | '-' | '|' => untrimmed.ends_with(char::is_whitespace),
+        _ => INTRODUCES.contains(&&*word),
+    }
+}
+
+/// The letters and digits at the end of a text, in lower case.
+fn last_word(text: &str) -> String {
+    let start = text.trim_end_matches(char::is_alphanumeric).len();
+    text[start..].to_lowercase()
+}
+
+/// Whether an enhanced code of the same class comes directly after a reply code.
+fn followed_by_enhanced(after: &str, reply: u16) -> bool {
+    let after = after.trim_start_matches(|it: char| opens(it) || matches!(it, '-' | ','));
+    let end = after.find(|it: char| !it.is_ascii_digit() && it != '.').unwrap_or(after.len());
+    enhanced_of(after[..end].trim_end_matches('.')).is_some_and(|it| u16::from(it.class) == reply / 100)
 }
 
 fn enhanced_of(text: &str) -> Option<Enhanced> {
@@ -765,8 +934,12 @@ const NAME: &str = "<name>";
 /// What texts of one kind share: the text in lower case, with addresses, hosts, numbers, ids and links replaced by what
 /// they are. Codes stay, the first time they come. Blank for a text without a word.
 pub fn pattern(text: &str) -> String {
-    let mut pattern = Pattern { out: String::with_capacity(text.len().min(256)), codes: Vec::new() };
-    for word in beginning(text).split_whitespace() {
+    let text = beginning(text);
+    let mut places = Vec::new();
+    each_code(text, |place, _| places.push(place));
+    let out = String::with_capacity(text.len().min(256));
+    let mut pattern = Pattern { out, codes: Vec::new(), text, places };
+    for word in text.split_whitespace() {
         if pattern.out.len() > PATTERN_BYTES_MAX {
             break;
         }
@@ -785,10 +958,14 @@ pub fn pattern(text: &str) -> String {
     out
 }
 
-struct Pattern {
+struct Pattern<'a> {
     out: String,
     /// Codes that stand in it.
-    codes: Vec<Box<str>>,
+    codes: Vec<&'a str>,
+    /// Of what it is the pattern: every word and piece below is a part of it.
+    text: &'a str,
+    /// Where its codes stand, in order.
+    places: Vec<Range<usize>>,
 }
 
 /// What parts words into pieces. Dots, hyphens, underscores and at signs belong to them.
@@ -841,7 +1018,7 @@ fn next_part(text: &str) -> usize {
     text[start..].find(parts).map_or(text.len(), |it| start + it)
 }
 
-impl Pattern {
+impl<'a> Pattern<'a> {
     fn ends_word(&self) -> bool {
         !self.out.is_empty() && !self.out.ends_with(' ')
     }
@@ -854,7 +1031,7 @@ impl Pattern {
     }
 
     /// A text between two spaces.
-    fn word(&mut self, word: &str) {
+    fn word(&mut self, word: &'a str) {
         // Most words are only that; texts come by the million.
         if word.bytes().all(|it| it.is_ascii_alphabetic()) {
             return self.lower(word);
@@ -903,7 +1080,7 @@ impl Pattern {
     }
 
     /// A word in which an address stands: `<ann@example.com>:`, `rfc822;ann@example.com`, `(ann@example.com)[0]`.
-    fn address(&mut self, word: &str) {
+    fn address(&mut self, word: &'a str) {
         // What may stand in an address parts nothing.
         let around =
             |it: char| parts(it) && !matches!(it, '#' | '/' | '\\' | '&' | '+' | '%' | '~' | '^' | '$');
@@ -919,7 +1096,7 @@ impl Pattern {
     }
 
     /// What stands around an address.
-    fn marks(&mut self, text: &str) {
+    fn marks(&mut self, text: &'a str) {
         if text.contains('@') {
             // Two addresses in one word.
             return self.put(ADDRESS);
@@ -935,28 +1112,27 @@ impl Pattern {
     }
 
     /// A text between two marks.
-    fn piece(&mut self, piece: &str, quoted: bool) {
+    fn piece(&mut self, piece: &'a str, quoted: bool) {
         if piece.is_empty() {
             return;
         }
         let full = piece.trim_end_matches(['.', '-']);
         let tail = &piece[full.len()..];
-        // `550-5.1.1`, as the first of several lines.
-        if let Some((reply, rest)) = full.split_at_checked(3)
-            && reply_of(reply).is_some()
-            && (rest.is_empty() || rest.starts_with('-'))
+        if let Some(length) = self.code_at(full)
+            && let Some((code, rest)) = full.split_at_checked(length)
         {
-            self.code(reply);
-            if rest.len() > 1 {
+            self.code(code);
+            // `550-5.1.1`, as the first of several lines.
+            let rest = rest.trim_start_matches('-');
+            if !rest.is_empty() {
                 if self.ends_word() {
                     self.out.push(' ');
                 }
-                self.piece(&rest[1..], false);
+                self.piece(rest, false);
             }
             return;
         }
         match kind_of(full) {
-            Kind::Code => self.code(full),
             Kind::Word if quoted => self.put(NAME),
             Kind::Word => {
                 if full.is_ascii() {
@@ -973,13 +1149,24 @@ impl Pattern {
         }
     }
 
+    /// The length of the code that stands at the beginning of a piece, if one does.
+    fn code_at(&self, piece: &str) -> Option<usize> {
+        // Nearly every piece begins with a letter.
+        if self.places.is_empty() || !piece.starts_with(['4', '5']) {
+            return None;
+        }
+        let start = (piece.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
+        let found = self.places.binary_search_by_key(&start, |it| it.start).ok()?;
+        Some(self.places[found].len())
+    }
+
     /// A code, if it does not stand there yet.
-    fn code(&mut self, code: &str) {
-        if self.codes.iter().any(|it| **it == *code) {
+    fn code(&mut self, code: &'a str) {
+        if self.codes.contains(&code) {
             let end = self.out.trim_end_matches(' ').len();
             self.out.truncate(end);
         } else {
-            self.codes.push(code.into());
+            self.codes.push(code);
             self.out.push_str(code);
         }
     }
@@ -997,7 +1184,6 @@ impl Pattern {
 }
 
 enum Kind {
-    Code,
     Word,
     Placeholder(&'static str),
 }
@@ -1007,9 +1193,6 @@ fn kind_of(text: &str) -> Kind {
     // "rfc822" is the kind of an address (RFC 3464 2.3.2), and no number of anything.
     if text.bytes().all(|it| it.is_ascii_alphabetic()) || text.eq_ignore_ascii_case("rfc822") {
         return Kind::Word;
-    }
-    if enhanced_of(text).is_some() {
-        return Kind::Code;
     }
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let letters = text.chars().filter(|it| it.is_alphabetic()).count();
@@ -1238,6 +1421,78 @@ mod tests {
             let (code, found) = codes(text);
             assert_eq!(code.map_or(String::new(), |it| it.to_string()), enhanced, "{text}");
             assert_eq!(found.unwrap_or(0), reply, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_codes_where_servers_put_codes_and_nowhere_else() {
+        // The texts are as servers and platforms write them.
+        let table = [
+            // As servers answer, and as it is passed on.
+            ("550 User unknown", "", 550),
+            ("smtp; 550 5.1.1 User unknown", "5.1.1", 550),
+            ("smtp;421 try later", "", 421),
+            ("x-unix; 550 no such user", "", 550),
+            ("host mx.example.org[192.0.2.1] said: 550-5.1.1 no (in reply to RCPT TO command)", "5.1.1", 550),
+            ("SMTP error from remote mail server after RCPT TO:<ann@example.com>: 550 no such user", "", 550),
+            ("SMTP error from remote mail server after end of data: 552 too large", "", 552),
+            ("192.0.2.1 does not like recipient.\nRemote host said: 554 refused", "", 554),
+            ("<ann@example.com>: 450 greylisted", "", 450),
+            ("<ann@example.com> 550 no such user", "", 550),
+            ("Remote Server returned '550 5.1.10 RESOLVER.ADR.RecipientNotFound'", "5.1.10", 550),
+            ("Remote Server returned \"450 wait\"", "", 450),
+            ("The response from the remote server was:\n421 busy", "", 421),
+            ("5.1.0 - Unknown address error 550-'mailbox unavailable'", "5.1.0", 550),
+            ("5.0.0 (undefined status) 550 user unknown", "5.0.0", 550),
+            ("SMTP error code 451", "", 451),
+            ("dsn=5.1.1, stat=User unknown", "5.1.1", 0),
+            ("user unknown (#5.1.1)", "5.1.1", 0),
+            ("Delivery failed. 550 no such user", "", 550),
+            ("rejected: 4.7.1 greylisted", "4.7.1", 0),
+            ("550-a long answer 550 in one line", "", 550),
+            // What names one message, or counts something.
+            ("user unknown (id 421)", "", 0),
+            ("user unknown, message id: 450", "", 0),
+            ("busy, msgid=451", "", 0),
+            ("queue id 4.2.2", "", 0),
+            ("session 554 ended", "", 0),
+            ("ticket #550", "", 0),
+            ("given up after 450 seconds", "", 0),
+            ("Exim 4.5.2 is old", "", 0),
+            ("size 552 of 554", "", 0),
+            ("the quota of 500 messages is used up", "", 0),
+            ("the error was seen until 5.5.20", "", 0),
+            ("Reply to 550 Main Street", "", 0),
+            ("450 try later, id 550", "", 450),
+            ("550 5.1.1 no such user, request_id 4.2.2", "5.1.1", 550),
+            ("550-5.1.1 no such user\n550 5.1.1 queue 550", "5.1.1", 550),
+        ];
+        for (text, enhanced, reply) in table {
+            let (code, found) = codes(text);
+            assert_eq!(code.map_or(String::new(), |it| it.to_string()), enhanced, "{text}");
+            assert_eq!(found.unwrap_or(0), reply, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_names_one_message_parts_no_group_also_where_it_looks_like_a_code() {
+        let texts: [fn(&str) -> String; 8] = [
+            |id| format!("550 5.1.1 user unknown (id {id})"),
+            |id| format!("550-5.1.1 user unknown id {id}\n550 5.1.1 see our pages"),
+            |id| format!("smtp; 421 busy, session {id} closed"),
+            |id| format!("Mailbox full, id={id}"),
+            |id| format!("user unknown, ticket #{id} at this server"),
+            |id| format!("Message {id} was refused"),
+            |id| format!("no such user. Ticket: {id}"),
+            |id| format!("{id}@example.com: mailbox full"),
+        ];
+        for text in texts {
+            let one = pattern(&text("0"));
+            let ids = (0..600u32).map(|it| it.to_string());
+            for id in ids.chain(["4.2.2", "5.1.1", "4.7.999"].map(str::to_owned)) {
+                assert_eq!(pattern(&text(&id)), one, "{}", text(&id));
+                assert_eq!(classify(&text(&id)), classify(&text("0")), "{}", text(&id));
+            }
         }
     }
 

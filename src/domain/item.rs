@@ -8,7 +8,7 @@ use super::address::email_key;
 use super::audience::AudienceTally;
 use super::field::FieldId;
 use super::preference::{Channel, Preference};
-use super::query::Query;
+use super::query::{Day, Query};
 use crate::unicode::ascii_domain;
 use serde::{Deserialize, Serialize};
 
@@ -298,6 +298,8 @@ pub enum StepKind {
     HardAfterDays(u16),
     /// Contacts nobody of them for so many days.
     Pause(u16),
+    /// Contacts nobody of them before that day begins for the person; from then on it does nothing.
+    PauseUntil(Day),
     /// Adds them to a fixed segment.
     Join(ItemId),
     /// Takes them out of a fixed segment.

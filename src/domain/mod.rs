@@ -17,6 +17,7 @@ pub mod field;
 pub mod incoming;
 pub mod insight;
 pub mod item;
+pub mod lines;
 pub mod log;
 pub mod number;
 pub mod origin;

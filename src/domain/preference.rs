@@ -178,6 +178,12 @@ impl PreferenceSet {
         Preference::all().filter(move |&it| self.has(it))
     }
 
+    /// What they are called, with a comma between them: "Opt-Out, Hard Bounce"; "No preference" if there is none.
+    pub fn names(self) -> String {
+        let names: Vec<&str> = self.iter().map(|it| it.entry().status).collect();
+        if names.is_empty() { "No preference".to_owned() } else { names.join(", ") }
+    }
+
     /// The one that a single chip shows: the most restrictive.
     pub fn strictest(self) -> Option<Preference> {
         self.iter().min_by_key(|it| it.entry().precedence)

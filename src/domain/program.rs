@@ -117,6 +117,7 @@ impl StepKind {
                 format!("Hard bounce {} after the last soft bounce", days(*after))
             }
             StepKind::Pause(for_days) => format!("Pause for {}", days(*for_days)),
+            StepKind::PauseUntil(day) => format!("Pause until {}", day.print()),
             StepKind::Join(id) => format!("Add to {}", segment(*id)),
             StepKind::Leave(id) => format!("Take out of {}", segment(*id)),
             StepKind::SetField(field, text) => {
@@ -135,7 +136,7 @@ impl StepKind {
         match self {
             StepKind::OptOut => "opted out",
             StepKind::HardAfterCount(_) | StepKind::HardAfterDays(_) => "changed to hard bounce",
-            StepKind::Pause(_) => "paused",
+            StepKind::Pause(_) | StepKind::PauseUntil(_) => "paused",
             StepKind::Join(_) => "added to the segment",
             StepKind::Leave(_) => "taken out of the segment",
             StepKind::SetField(..) => "changed in that field",
@@ -180,11 +181,13 @@ pub enum WhyLeft {
     NotMadeHere,
     /// Reported a message as spam.
     Complained,
+    /// The day until which they would be paused has come.
+    DayOver,
 }
 
 impl WhyLeft {
     /// Every reason.
-    pub const ALL: [WhyLeft; 10] = [
+    pub const ALL: [WhyLeft; 11] = [
         WhyLeft::NoEmail,
         WhyLeft::Already,
         WhyLeft::Protected,
@@ -195,6 +198,7 @@ impl WhyLeft {
         WhyLeft::NotOptedOut,
         WhyLeft::NotMadeHere,
         WhyLeft::Complained,
+        WhyLeft::DayOver,
     ];
 
     /// After a number: "12 without an e-mail address".
@@ -210,6 +214,7 @@ impl WhyLeft {
             WhyLeft::NotOptedOut => "not opted out",
             WhyLeft::NotMadeHere => "opted out by themselves or by a file",
             WhyLeft::Complained => "with a spam complaint",
+            WhyLeft::DayOver => "not paused, because that day has come",
         }
     }
 }

@@ -94,6 +94,9 @@ pub const REPORT_PARTS: [ReportPart; REPORT_PART_COUNT] = [
             ("origin", "Origin"),
             ("detail", "Detail"),
             ("undone", "Undone"),
+            ("before", "Before"),
+            ("after", "After"),
+            ("source", "File and line"),
         ],
     },
     ReportPart {

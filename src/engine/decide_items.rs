@@ -60,7 +60,11 @@ pub fn called(item: &Item) -> String {
 fn create(world: &World, item: &Item, members: Vec<(Side, RoaringBitmap)>, now: Timestamp) -> DecidedItem {
     let id = next_id(world);
     let item = checked(world, id, item)?;
-    let deed = Deed::Item { did: ItemDeed::Created, what: called(&item) };
+    let did = match &item.body {
+        Body::Program(program) if program.on => ItemDeed::CreatedOn,
+        _ => ItemDeed::Created,
+    };
+    let deed = Deed::Item { did, what: called(&item) };
     let memberships = members
         .into_iter()
         .map(|(side, members)| Membership { of: id, side, joined: true, members })
@@ -98,12 +102,53 @@ fn change(world: &World, id: ItemId, item: &Item, now: Timestamp) -> DecidedItem
         (true, true) => ItemDeed::Moved,
         (true, false) => ItemDeed::Renamed,
     };
+    let mut parts = changed_parts(&before.body, &item.body);
+    if before.name != item.name {
+        parts.insert(0, "name");
+    }
+    let parts = match parts.as_slice() {
+        [] => String::new(),
+        [one] => format!(": {one}"),
+        [many @ .., last] => format!(": {} and {last}", many.join(", ")),
+    };
     let what = match did {
         ItemDeed::Renamed => format!("{} to “{}”", called(before), item.name),
+        ItemDeed::Changed => format!("{}{parts}", called(&item)),
+        ItemDeed::SwitchedOn | ItemDeed::SwitchedOff if !parts.is_empty() => {
+            format!("{}{parts} changed, and", called(&item))
+        }
         _ => called(&item),
     };
     let items = OfItems { defined: vec![(id, Some(item))], ..OfItems::default() };
     Ok((decided(Deed::Item { did, what }, items, now), id))
+}
+
+/// What of an item is another than before, as it is called on screen.
+fn changed_parts(before: &Body, after: &Body) -> Vec<&'static str> {
+    let differing = |all: &[(bool, &'static str)]| all.iter().filter(|it| it.0).map(|it| it.1).collect();
+    match (before, after) {
+        (Body::Message(was), Body::Message(is)) => differing(&[
+            (was.channel != is.channel, "channel"),
+            (was.kind != is.kind, "kind"),
+            (was.topic != is.topic, "topic"),
+            (was.sources != is.sources, "sources"),
+            (was.exclusions != is.exclusions, "exclusions"),
+        ]),
+        (Body::Program(was), Body::Program(is)) => differing(&[
+            (was.source != is.source, "condition"),
+            (was.trigger != is.trigger, "time"),
+            (was.steps != is.steps, "steps"),
+            (was.lifts_because != is.lifts_because, "reason"),
+        ]),
+        (Body::View(was), Body::View(is)) => differing(&[
+            (was.query != is.query, "condition"),
+            (was.columns != is.columns, "columns"),
+            (was.sort != is.sort, "order"),
+        ]),
+        (Body::Query(was), Body::Query(is)) => differing(&[(was != is, "condition")]),
+        (Body::Pause { until: was }, Body::Pause { until: is }) => differing(&[(was != is, "end")]),
+        _ => Vec::new(),
+    }
 }
 
 fn delete(world: &World, id: ItemId, now: Timestamp) -> DecidedItem {
@@ -208,7 +253,7 @@ fn is_below(world: &World, mut folder: ItemId, of: ItemId) -> bool {
 /// An act of the person at this screen that is about items alone.
 pub(super) fn decided(deed: Deed, items: OfItems, now: Timestamp) -> Decided {
     let sentence = match &deed {
-        Deed::Item { did, what } => format!("{what} {}", did.done()),
+        Deed::Item { did, what } => did.sentence(what),
         _ => String::new(),
     };
     let act = Act {

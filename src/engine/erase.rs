@@ -461,6 +461,20 @@ fn forgotten(act: &Act, is_void: bool, doomed: &Doomed, given: &Given<'_>) -> Op
         }
         each.texts.iter_mut().zip(used).filter(|it| !it.1).for_each(|it| *it.0 = Box::default());
     }
+    if let Deed::Import { lines, .. } = &act.deed {
+        // Whoever has the file would read there who it was.
+        for (at, on) in lines.iter().enumerate() {
+            let of = match act.events.get(at).map(|it| it.event.channel()) {
+                Some(Channel::Sms) => phones,
+                _ => rows,
+            };
+            if let Some(rest) = on.without(of)
+                && let Deed::Import { lines, .. } = &mut changed.get_or_insert_with(|| act.clone()).deed
+            {
+                lines[at] = rest;
+            }
+        }
+    }
     if !act.reason.is_empty() && is_all_of(act, rows, phones) {
         changed.get_or_insert_with(|| act.clone()).reason.clear();
     }

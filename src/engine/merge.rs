@@ -14,6 +14,7 @@ use crate::column::TextColumn;
 use crate::domain::act::{Act, Deed, EachMember, Event, Events, Members, OfItems, Patch, Tally, Timestamp};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::IncomingRow;
+use crate::domain::lines::Lines;
 use crate::domain::number::{kept_beside, text_beside};
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
@@ -40,8 +41,12 @@ pub struct Merge {
     /// Rows that became contacts by this file.
     appeared: RowSet,
     appeared_any: bool,
+    appeared_on: Lines,
     gathered: Vec<(Event, Gathered)>,
     patches: Vec<(FieldId, HashMap<u32, BeforeAfter>)>,
+    patched_on: Lines,
+    /// The line of the row that is being taken in.
+    line: u32,
     now: Timestamp,
 }
 
@@ -78,6 +83,8 @@ type BeforeAfter = (Box<str>, Box<str>);
 #[derive(Default)]
 struct Gathered {
     each: EachMember,
+    /// The line of each.
+    lines: Vec<u32>,
     known_texts: HashMap<Box<str>, u32>,
     has: RowSet,
 }
@@ -113,8 +120,11 @@ impl Merge {
             seen: RowSet::default(),
             appeared: RowSet::default(),
             appeared_any: false,
+            appeared_on: Lines::default(),
             gathered: Vec::new(),
             patches: Vec::new(),
+            patched_on: Lines::default(),
+            line: 0,
             now,
         }
     }
@@ -211,6 +221,7 @@ impl Merge {
         hash: KeyHash,
         mut cells: Cells<'_, '_>,
     ) -> Result<(), &'static str> {
+        self.line = incoming.record.line as u32;
         let preference = incoming.preference;
         let wants_number = preference.is_some_and(|it| it.entry().channel == Channel::Sms);
         if wants_number && incoming.phone.is_none() {
@@ -272,6 +283,7 @@ impl Merge {
         if !contact && adds {
             self.appeared.insert(row);
             self.appeared_any = true;
+            self.appeared_on.add(row, self.line);
             if fresh {
                 self.fill_fresh(row, incoming, phone, cells);
             } else {
@@ -430,6 +442,7 @@ impl Merge {
             let before = before.into_owned().into_boxed_str();
             let change = self.patches[at].1.entry(row).or_insert_with(|| (before, "".into()));
             change.1 = text.into();
+            self.patched_on.add(row, self.line);
         }
         self.world.set_field(row, field, text);
         true
@@ -454,6 +467,7 @@ impl Merge {
             let before = before.map_or(String::new(), number).into_boxed_str();
             let change = self.patches[at].1.entry(row).or_insert_with(|| (before, "".into()));
             change.1 = phone.map_or(String::new(), number).into();
+            self.patched_on.add(row, self.line);
         }
         let phone = phone.map(|it| self.world.intern_phone(it));
         self.world.set_phone(row, phone);
@@ -498,13 +512,14 @@ impl Merge {
                 self.gathered.len() - 1
             }
         };
-        let Gathered { each, known_texts, has } = &mut self.gathered[at].1;
+        let Gathered { each, lines, known_texts, has } = &mut self.gathered[at].1;
         // What comes back from a message has that as its origin.
         let origin = match self.plan.message {
             None => each.text(incoming.origin, known_texts),
             Some(_) => each.text("", known_texts),
         };
         let detail = each.text(incoming.detail, known_texts);
+        lines.push(self.line);
         each.ids.push(member);
         each.dates.push(incoming.date.unwrap_or(EachMember::NO_DATE));
         each.counts.push(if event == Event::SoftBounce { count } else { 1 });
@@ -552,17 +567,21 @@ impl Merge {
 
     /// Ends the import: the act and the world without it. The act is `None` when the file changed nothing.
     pub fn finish(mut self) -> (World, Option<Act>, Tally) {
-        let mut events = Vec::new();
+        let (mut events, mut lines) = (Vec::new(), Vec::new());
         if self.appeared_any {
             let mut rows = Vec::new();
             self.appeared.each(|row| rows.push(row));
             let rows = RoaringBitmap::from_sorted_iter(rows).unwrap_or_default();
             events.push(Events { event: Event::Appear, members: Members::Alike(rows) });
+            lines.push(self.appeared_on.sorted());
         }
         self.gathered.sort_by_key(|it| it.0);
         for (event, gathered) in self.gathered {
-            events.push(Events { event, members: settled(event, gathered.each) });
+            let (members, on) = settled(event, gathered.each, &gathered.lines);
+            events.push(Events { event, members });
+            lines.push(on);
         }
+        lines.push(self.patched_on.sorted());
         let mut patches: Vec<Patch> = Vec::new();
         for (field, changes) in self.patches {
             let mut changes: Vec<(u32, BeforeAfter)> =
@@ -585,17 +604,30 @@ impl Merge {
                 file_name: self.plan.file_name.clone(),
                 tally: self.tally,
                 preference: self.plan.preference,
+                lines,
             },
-            origin: match &self.plan.message {
-                Some((_, name)) => Origin::Message(name.clone()),
-                None => Origin::Import(self.plan.file_name.clone()),
-            },
+            origin: origin_of(&self.plan),
             reason: String::new(),
             events,
             patches,
             items: OfItems { message: self.plan.message.as_ref().map(|it| it.0), ..OfItems::default() },
         });
         (self.world, act, self.tally)
+    }
+}
+
+/// What says that a file was read in which nothing was new.
+pub fn nothing_new(plan: &ImportPlan, tally: Tally, now: Timestamp) -> Act {
+    let (file_name, preference) = (plan.file_name.clone(), plan.preference);
+    let deed = Deed::Import { file_name, tally, preference, lines: Vec::new() };
+    Act { origin: origin_of(plan), ..Act::by_user(now, deed) }
+}
+
+/// From where all of it is that states no origin of its own.
+fn origin_of(plan: &ImportPlan) -> Origin {
+    match &plan.message {
+        Some((_, name)) => Origin::Message(name.clone()),
+        None => Origin::Import(plan.file_name.clone()),
     }
 }
 
@@ -621,8 +653,8 @@ fn gathered<'c>(
 }
 
 /// Sorts members, and makes one of those that the file names several times: of opt-outs and complaints the
-/// earliest counts, of bounces the latest; soft bounces of different moments add up.
-fn settled(event: Event, each: EachMember) -> Members {
+/// earliest counts, of bounces the latest; soft bounces of different moments add up. With the line of the one that counts.
+fn settled(event: Event, each: EachMember, lines: &[u32]) -> (Members, Lines) {
     let mut order: Vec<u32> = (0..each.ids.len() as u32).collect();
     let latest_wins = matches!(event, Event::HardBounce | Event::SoftBounce | Event::SmsOptIn);
     order.sort_by_key(|&at| {
@@ -636,6 +668,7 @@ fn settled(event: Event, each: EachMember) -> Members {
         (each.ids[at as usize], rank, at)
     });
     let mut one = EachMember { texts: each.texts.clone(), ..EachMember::default() };
+    let mut on = Lines::default();
     let mut last_date = None;
     for at in order.into_iter().map(|it| it as usize) {
         let date = each.dates[at];
@@ -648,6 +681,7 @@ fn settled(event: Event, each: EachMember) -> Members {
             }
         } else {
             one.ids.push(each.ids[at]);
+            on.add(each.ids[at], lines[at]);
             one.dates.push(date);
             one.counts.push(each.counts[at]);
             one.origins.push(each.origins[at]);
@@ -658,8 +692,9 @@ fn settled(event: Event, each: EachMember) -> Members {
     let plain = one.dates.iter().all(|&it| it == EachMember::NO_DATE)
         && one.counts.iter().all(|&it| it == 1)
         && one.texts.len() <= 1;
-    if plain {
-        return Members::Alike(RoaringBitmap::from_sorted_iter(one.ids).unwrap_or_default());
-    }
-    Members::Each(one)
+    let members = match plain {
+        true => Members::Alike(RoaringBitmap::from_sorted_iter(one.ids).unwrap_or_default()),
+        false => Members::Each(one),
+    };
+    (members, on.sorted())
 }

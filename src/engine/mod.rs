@@ -9,7 +9,7 @@
 //!
 //! [`library`] is what people made, [`query`] and [`own`] say who is in it, [`overlap`] who is in several at once;
 //! [`suppression`] says who is kept from being
-//! contacted, [`audience`] asks it of a file, [`message`] of a message, [`verdict`] of one person. [`insight`] and
+//! contacted, [`audience`] asks it of a file, [`message`] of a message, [`verdict`] of one person, to whom [`timeline`] says what happened. [`insight`] and
 //! [`deadlines`] ask the past, [`log`] tells what was done and proves it, [`trash`] holds who was deleted; [`workbench`]
 //! sorts bounces by their texts, [`outage`] finds those that look like a fault of a server, [`duplicates`] contacts that are
 //! probably one person; [`view`], [`search`], [`sort`]
@@ -53,6 +53,7 @@ pub mod search;
 pub mod slot;
 pub mod sort;
 pub mod suppression;
+pub mod timeline;
 pub mod trash;
 pub mod verdict;
 pub mod view;

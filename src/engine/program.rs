@@ -85,6 +85,8 @@ pub fn check(world: &World, program: &Program) -> Result<(), Refusal> {
             StepKind::HardAfterDays(_) => {}
             StepKind::Pause(days) if (1..=PAUSE_DAYS_MAX).contains(days) => {}
             StepKind::Pause(_) => return refuse("A pause lasts from 1 to 365 days."),
+            // Whether the day has come is asked with each run.
+            StepKind::PauseUntil(_) => {}
             StepKind::Join(id) | StepKind::Leave(id) => {
                 if !world.library.item(*id).is_some_and(|it| it.body == Body::Fixed) {
                     return refuse(
@@ -202,11 +204,19 @@ impl Run<'_> {
                 part.events.push(alike(Event::HardBounce, &sorter.rows));
             }
             StepKind::Pause(days) => {
-                let scope = Scope::marketing(Channel::Email, self.clock.now);
-                let paused = Suppression::new(world, scope).paused();
-                sorter.without(WhyLeft::Already, &paused);
-                let of = next_id(world);
-                part.items = self.pause(of, *days, &sorter.rows);
+                sorter.without(WhyLeft::Already, &self.paused());
+                let noun = if *days == 1 { "day" } else { "days" };
+                let until = self.clock.now.saturating_add(i64::from(*days) * DAY_MS);
+                part.items = self.pause(format!("{days} {noun}"), until, &sorter.rows);
+            }
+            StepKind::PauseUntil(day) => {
+                let until = self.clock.start_of(*day);
+                if until > self.clock.now {
+                    sorter.without(WhyLeft::Already, &self.paused());
+                    part.items = self.pause(format!("until {}", day.print()), until, &sorter.rows);
+                } else {
+                    sorter.keep(WhyLeft::DayOver, |_| false);
+                }
             }
             StepKind::Join(of) => {
                 sorter.without(WhyLeft::Already, &members(world, *of));
@@ -255,18 +265,27 @@ impl Run<'_> {
         }
     }
 
-    /// A pause of its own for those who are paused now; those of earlier runs that are long over go.
-    fn pause(&self, of: ItemId, days: u16, rows: &RoaringBitmap) -> OfItems {
-        let noun = if days == 1 { "day" } else { "days" };
-        let name = format!("Program: {}, {days} {noun}", self.name);
-        let pauses = || self.now.library.of_kind(ItemKind::Pause);
+    /// Who is paused already.
+    fn paused(&self) -> RoaringBitmap {
+        let scope = Scope::marketing(Channel::Email, self.clock.now);
+        Suppression::new(&self.now, scope).paused()
+    }
+
+    /// Puts those who are paused now into a pause of their own, or into the one of an earlier run that ends then, too;
+    /// those of earlier runs that are long over go.
+    fn pause(&self, length: String, until: Timestamp, rows: &RoaringBitmap) -> OfItems {
+        let name = format!("Program: {}, {length}", self.name);
+        let named = || self.now.library.of_kind(ItemKind::Pause).filter(|it| it.1.name == name);
         // Long over, so that no clock that was wrong for a while ends one.
         let before = self.clock.now.saturating_sub(i64::from(OLD_PAUSE_DAYS) * DAY_MS);
-        let over = |body: &Body| matches!(body, Body::Pause { until } if *until <= before);
-        let old = pauses().filter(|it| it.1.name == name && over(&it.1.body));
+        let old = named().filter(|it| matches!(it.1.body, Body::Pause { until } if until <= before));
         let mut defined: Vec<(ItemId, Option<Item>)> = old.map(|it| (it.0, None)).collect();
-        let until = self.clock.now.saturating_add(i64::from(days) * DAY_MS);
-        defined.push((of, Some(Item { name, folder: None, body: Body::Pause { until } })));
+        let body = Body::Pause { until };
+        let of = named().find(|it| it.1.body == body).map(|it| it.0).unwrap_or_else(|| {
+            let of = next_id(&self.now);
+            defined.push((of, Some(Item { name: name.clone(), folder: None, body })));
+            of
+        });
         OfItems { defined, ..membership(of, true, rows) }
     }
 }

@@ -95,9 +95,12 @@ fn act(world: &World, step: &Step) -> Act {
         at: date(step.at),
         deed: match step.undo.filter(|it| *it < world.ledger.len()) {
             Some(of) => Deed::Undo { of: vec![ActId(of)] },
-            None if imported => {
-                Deed::Import { file_name: file.into(), tally: Tally::default(), preference: None }
-            }
+            None if imported => Deed::Import {
+                file_name: file.into(),
+                tally: Tally::default(),
+                preference: None,
+                lines: Vec::new(),
+            },
             None => Deed::Samples,
         },
         origin: match step.origin {

@@ -118,6 +118,9 @@ pub fn report(world: &World, id: RowRef, clock: &Clock) -> Option<Report> {
             text(&*it.origin),
             text(&*it.detail),
             text(if it.void { "Yes" } else { "" }),
+            text(if it.before == it.after { String::new() } else { it.before.names() }),
+            text(if it.before == it.after { String::new() } else { it.after.names() }),
+            text(&*it.source),
         ]);
     }
     if let Some(row) = row {

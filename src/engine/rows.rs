@@ -2,19 +2,19 @@
 
 use super::ledger::MemberView;
 use super::search::fold_into;
+use super::timeline;
 use super::verdict;
 use super::world::World;
-use super::{allow, empty, message};
+use super::{allow, message};
 use crate::domain::act::{Act, ActId, Deed, Event, Timestamp};
 use crate::domain::audience::{AudiencePart, Exclusion};
 use crate::domain::count::{Noun, counted, thousands};
-use crate::domain::duplicate::Merger;
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::item::{Body, Item, ListFile};
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::retention;
 use crate::protocol::{
-    ActSummary, Cell, ColumnId, HistoryLine, List, Person, Row, RowRef, StandingLine, State, Tombstone,
+    ActSummary, Cell, ColumnId, List, Person, Row, RowRef, StandingLine, State, Tombstone,
 };
 
 /// The fields that make up a name.
@@ -279,7 +279,7 @@ pub fn person(world: &World, id: RowRef, now: Timestamp) -> Option<Person> {
         segments: verdict::segments(world, id),
         role: row.is_some_and(|row| world.library.rules().is_role(world.email(row))),
         tombstone: tombstone_of(world, row, phone),
-        history: history(world, if id.as_phone().is_some() { None } else { row }, phone),
+        history: timeline::history(world, id.as_row(), phone, now),
     })
 }
 
@@ -296,108 +296,6 @@ fn tombstone_of(world: &World, row: Option<u32>, phone: Option<u32>) -> Tombston
         (true, false) => Tombstone::Allowed,
         (false, _) => Tombstone::None,
     }
-}
-
-/// What happened to a row and its number, newest first.
-fn history(world: &World, row: Option<u32>, phone: Option<u32>) -> Vec<HistoryLine> {
-    let mut lines = Vec::new();
-    for (id, act) in world.ledger.acts() {
-        let taken = match &act.deed {
-            Deed::Erase(erasure) => {
-                let sets = [(row, &erasure.rows), (phone, &erasure.phones)];
-                let is_in = sets.iter().any(|(it, set)| it.is_some_and(|it| set.binary_search(&it).is_ok()));
-                Some((is_in, "Erased for good"))
-            }
-            Deed::Allow(_) => Some((allow::allows(act, row, phone), "Allowed again")),
-            Deed::EmptyTrash => {
-                let is_in = row.is_some_and(|it| empty::emptied_by(act).contains(it));
-                Some((is_in, "Profile taken out of the trash for good"))
-            }
-            _ => None,
-        };
-        if let Some((is_in, sentence)) = taken {
-            if is_in {
-                lines.push(HistoryLine {
-                    act: id,
-                    date: act.at,
-                    recorded: act.at,
-                    sentence: sentence.to_owned(),
-                    origin: act.origin.to_string(),
-                    detail: act.reason.clone(),
-                    void: world.ledger.is_void(id),
-                });
-            }
-            continue;
-        }
-        if let Deed::Merge(merger) = &act.deed {
-            let merged = row.and_then(|it| merged(world, merger, it));
-            lines.extend(merged.map(|sentence| HistoryLine {
-                act: id,
-                date: act.at,
-                recorded: act.at,
-                sentence,
-                origin: act.origin.to_string(),
-                detail: merger.rule.map_or(String::new(), |it| it.entry().name.to_owned()),
-                void: world.ledger.is_void(id),
-            }));
-        }
-        // Being merged into somebody says that the contact went.
-        let says = |event: Event| !(act.carries_over() && event == Event::Vanish);
-        for entry in act.events.iter().filter(|it| says(it.event)) {
-            let member = match entry.event.channel() {
-                Channel::Email => row,
-                Channel::Sms => phone,
-            };
-            let Some(view) = member.and_then(|it| world.ledger.look(id, &[entry.event], it)) else {
-                continue;
-            };
-            let mut times = if view.count > 1 { format!(" (× {})", view.count) } else { String::new() };
-            if act.carries_over() {
-                times.push_str(", carried over by the merge");
-            }
-            lines.push(HistoryLine {
-                act: id,
-                date: view.date,
-                recorded: act.at,
-                sentence: format!("{}{times}", entry.event.sentence()),
-                origin: world.ledger.origin_of(&view).to_string(),
-                detail: view.detail.to_owned(),
-                void: world.ledger.is_void(id),
-            });
-        }
-        let changed: Vec<&str> = act
-            .patches
-            .iter()
-            .filter(|it| row.is_some_and(|row| it.rows.binary_search(&row).is_ok()))
-            .filter_map(|it| it.field.map(|field| world.field_label(field)))
-            .filter(|it| !it.is_empty())
-            .collect();
-        if !changed.is_empty() {
-            lines.push(HistoryLine {
-                act: id,
-                date: act.at,
-                recorded: act.at,
-                sentence: "Fields changed".to_owned(),
-                origin: act.origin.to_string(),
-                detail: changed.join(", "),
-                void: world.ledger.is_void(id),
-            });
-        }
-    }
-    verdict::add_memberships(world, row, phone, &mut lines);
-    lines.sort_by_key(|it| std::cmp::Reverse((it.recorded, it.act, it.date)));
-    lines
-}
-
-/// What a merge did with someone: with whom, or into whom. Nothing of it is stored but rows, so whoever is erased is not
-/// named here either.
-fn merged(world: &World, merger: &Merger, row: u32) -> Option<String> {
-    let name = |row: u32| address(world, RowRef(row));
-    if let Some(into) = merger.into_whom(row) {
-        return Some(format!("Merged into {}", name(into)));
-    }
-    let with: Vec<String> = merger.pairs().filter(|it| it.1 == row).map(|it| name(it.0)).collect();
-    (!with.is_empty()).then(|| format!("Merged with {}", with.join(", ")))
 }
 
 // ---- acts -----------------------------------------------------------------------------------------------
@@ -436,7 +334,10 @@ pub fn sentence(world: &World, act: &Act) -> String {
                 action.entry().done
             )
         }
-        Deed::Import { file_name, tally, preference } => {
+        Deed::Import { file_name, tally, .. } if act.changes_nothing() => {
+            format!("Read {file_name}: nothing new in {}", counted(tally.read, Noun::Row))
+        }
+        Deed::Import { file_name, tally, preference, .. } => {
             let preference = preference.map_or(String::new(), |it| format!(" as {}", it.entry().status));
             format!(
                 "Imported {file_name}{preference}: {} new, {} changed",
@@ -456,7 +357,7 @@ pub fn sentence(world: &World, act: &Act) -> String {
         }
         Deed::Threshold { to: None, .. } => "Soft-bounce threshold turned off".to_owned(),
         Deed::Samples => format!("{} loaded", counted(appeared(act), Noun::Sample)),
-        Deed::Item { did, what } => format!("{what} {}", did.done()),
+        Deed::Item { did, what } => did.sentence(what),
         Deed::Membership { joined, what } => {
             let members = act.reach();
             let word = if *joined { "added to" } else { "taken out of" };

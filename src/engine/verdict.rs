@@ -4,13 +4,12 @@
 use super::rows::preferences;
 use super::suppression::{Judged, Scope, Suppression};
 use super::world::World;
-use crate::domain::act::{ActId, Membership, Side, Timestamp};
+use crate::domain::act::{Membership, Side, Timestamp};
 use crate::domain::audience::{Exclusion, Removal};
 use crate::domain::item::{Body, Item, ItemId, ItemKind, MessageKind};
 use crate::domain::preference::Channel;
 use crate::domain::suppression::RuleHit;
-use crate::protocol::{Answer, HistoryLine, MemberLine, Obstacle, RowRef, TopicAnswer, TopicLine};
-use hashbrown::{HashMap, HashSet};
+use crate::protocol::{Answer, MemberLine, Obstacle, RowRef, TopicAnswer, TopicLine};
 
 /// The rows that a reference stands for: of a number all that have it.
 fn rows(world: &World, id: RowRef) -> Vec<u32> {
@@ -134,72 +133,4 @@ pub fn segments(world: &World, id: RowRef) -> Vec<MemberLine> {
         said: joined(world, &rows, id, Side::In),
     };
     fixed.map(line).collect()
-}
-
-/// Adds to a history what people made with someone: put into segments, paused, what they said to topics.
-pub fn add_memberships(world: &World, row: Option<u32>, phone: Option<u32>, lines: &mut Vec<HistoryLine>) {
-    let rows: Vec<u32> = match (row, phone) {
-        (Some(row), _) => vec![row],
-        (None, Some(phone)) => world.phones.rows(phone).collect(),
-        (None, None) => return,
-    };
-    // As things were called then, and in which they were.
-    let mut items: HashMap<ItemId, &Item> = HashMap::new();
-    let mut is_in: HashSet<ItemId> = HashSet::new();
-    for (act_id, act) in world.ledger.acts() {
-        let void = world.ledger.is_void(act_id);
-        let mut say =
-            |sentence: String| lines.push(line(act_id, act.at, sentence, act.origin.to_string(), void));
-        for (id, item) in &act.items.defined {
-            match item {
-                Some(item) => drop(items.insert(*id, item)),
-                // Nobody is told of the end of a pause that has ended.
-                None => {
-                    if let Some(Item { name, body: Body::Pause { until }, .. }) = items.get(id)
-                        && is_in.contains(id)
-                        && *until > act.at
-                    {
-                        say(format!("Pause “{name}” ended"));
-                    }
-                }
-            }
-        }
-        for membership in &act.items.memberships {
-            let Some(item) = items.get(&membership.of) else { continue };
-            // Recipients and rows of files are said where messages and lists are.
-            let told = matches!(item.body, Body::Fixed | Body::Pause { .. } | Body::Topic);
-            if !told || !rows.iter().any(|it| membership.members.contains(*it)) {
-                continue;
-            }
-            if !void && membership.side == Side::In {
-                match membership.joined {
-                    true => is_in.insert(membership.of),
-                    false => is_in.remove(&membership.of),
-                };
-            }
-            // That one answer takes the place of another goes without saying.
-            let replaced = |it: &Membership| it.of == membership.of && it.joined;
-            if !membership.joined && act.items.memberships.iter().any(replaced) {
-                continue;
-            }
-            say(sentence(item, membership));
-        }
-    }
-}
-
-fn line(act: ActId, at: Timestamp, sentence: String, origin: String, void: bool) -> HistoryLine {
-    HistoryLine { act, date: at, recorded: at, sentence, origin, detail: String::new(), void }
-}
-
-fn sentence(item: &Item, membership: &Membership) -> String {
-    let name = &item.name;
-    match (&item.body, membership.side, membership.joined) {
-        (Body::Topic, Side::In, true) => format!("Wants topic “{name}”"),
-        (Body::Topic, Side::Out, true) => format!("Opted out of topic “{name}”"),
-        (Body::Topic, ..) => format!("Topic “{name}” set back to blank"),
-        (Body::Pause { .. }, _, true) => format!("Paused: “{name}”"),
-        (Body::Pause { .. }, ..) => format!("Taken out of pause “{name}”"),
-        (_, _, true) => format!("Added to segment “{name}”"),
-        _ => format!("Taken out of segment “{name}”"),
-    }
 }

@@ -2,6 +2,7 @@
 
 use super::plan::Target;
 use crate::domain::address::email_key;
+use crate::domain::bounce::{self, Rule};
 use crate::domain::field::{FieldId, FieldInfo, STANDARD_FIELDS};
 
 /// Headers, normalised, and what they mean. Exact names only: "Email Domain" and "Email Hard Bounce Reason"
@@ -111,12 +112,55 @@ const SYNONYMS: &[(&str, Target)] = &[
     ("opt out date", Target::EventDate),
     ("unsubscribed at", Target::EventDate),
     ("bounced at", Target::EventDate),
+    ("bounce date", Target::EventDate),
+    ("email bounced date", Target::EventDate),
     ("origin", Target::EventOrigin),
     ("opt in source", Target::EventOrigin),
     ("detail", Target::EventDetail),
     ("bounce reason", Target::EventDetail),
+    ("bounce message", Target::EventDetail),
+    ("bounced reason", Target::EventDetail),
+    ("email bounced reason", Target::EventDetail),
+    ("diagnostic code", Target::EventDetail),
+    ("smtp response", Target::EventDetail),
+    ("smtp reply", Target::EventDetail),
+    ("unsubscribe reason", Target::EventDetail),
+    ("unsubscribed reason", Target::EventDetail),
+    ("opt out reason", Target::EventDetail),
     ("soft bounces in a row", Target::SoftBounceCount),
     ("contact preference", Target::Status),
+];
+
+/// Headers of columns that say why, where a file is about bounces or opt-outs. In any other list they may be anything.
+const REASONS: &[&str] = &[
+    "reason",
+    "reasons",
+    "cause",
+    "error",
+    "error message",
+    "diagnostic",
+    "grund",
+    "raison",
+    "motif",
+    "motivo",
+];
+
+/// The same, where what stands in the column is what servers say as well: a form has a message, too.
+const SAYINGS: &[&str] = &["message", "description", "details", "response", "text", "comment"];
+
+/// Words in a file's name and in its headers that say that it is about preferences.
+const ABOUT_PREFERENCES: &[&str] = &[
+    "bounce",
+    "unsub",
+    "opt out",
+    "optout",
+    "opted out",
+    "complain",
+    "suppress",
+    "spam",
+    "blocklist",
+    "block list",
+    "blacklist",
 ];
 
 /// A header in the form in which headers are compared: lower case, words parted by one space, no marks.
@@ -186,6 +230,58 @@ pub fn propose(
         proposals.push(proposal);
     }
     proposals
+}
+
+/// What is known of a file beside its headers.
+pub struct Surroundings<'a> {
+    /// Its name.
+    pub file_name: &'a str,
+    /// Whether it is recognised as a file that brings a preference.
+    pub brings_preference: bool,
+    /// The cells of each column that are not blank.
+    pub cells: &'a [Vec<&'a str>],
+}
+
+/// The column that says why, if none is said to: one that would become a field, has a name for that, and stands in a file
+/// about bounces or opt-outs. By other columns, by the file's name, or by what the column says.
+pub fn reason_in(headers: &[String], targets: &[Target], of: &Surroundings<'_>) -> Option<usize> {
+    let names = |text: &str| ABOUT_PREFERENCES.iter().any(|it| text.contains(it));
+    let said = |it: &Target| matches!(it, Target::Status | Target::SoftBounceCount);
+    let about = of.brings_preference
+        || targets.iter().any(said)
+        || names(&normalised(of.file_name))
+        || headers.iter().any(|it| names(&normalised(it)));
+    let most = |at: usize, holds: &dyn Fn(&str) -> bool| {
+        let cells = of.cells.get(at).map_or(&[][..], Vec::as_slice);
+        !cells.is_empty() && cells.iter().filter(|it| holds(it)).count() * 2 >= cells.len()
+    };
+    let has_code = |it: &str| bounce::codes(it) != (None, None);
+    let is_known = |it: &str| bounce::classify(it).because != Rule::Nothing;
+    reason_column(headers, targets, |at, name| {
+        most(at, &has_code) || about && (REASONS.contains(&name) || most(at, &is_known))
+    })
+}
+
+/// The column that would say why, if the person says that the file brings a preference.
+pub fn reason_if_chosen(headers: &[String], targets: &[Target]) -> Option<usize> {
+    reason_column(headers, targets, |_, name| REASONS.contains(&name))
+}
+
+fn reason_column(
+    headers: &[String],
+    targets: &[Target],
+    fits: impl Fn(usize, &str) -> bool,
+) -> Option<usize> {
+    if targets.contains(&Target::EventDetail) {
+        return None;
+    }
+    let names = headers.iter().zip(targets).map(|(header, target)| match target {
+        Target::NewField(_) => normalised(header),
+        // Somebody's own field stays one.
+        _ => String::new(),
+    });
+    let named = |it: &str| REASONS.contains(&it) || SAYINGS.contains(&it);
+    names.enumerate().find(|(at, name)| named(name) && fits(*at, name)).map(|it| it.0)
 }
 
 /// The share of cells that are addresses, in percent.
@@ -267,6 +363,40 @@ mod tests {
             Target::Skip,
         ];
         assert_eq!(targets, expected);
+    }
+
+    #[test]
+    fn a_reason_is_the_detail_where_the_file_is_about_preferences_and_nowhere_else() {
+        // File, headers, what stands in the last column, which column is the detail.
+        let table = [
+            ("bounces.csv", "Email,Name,Reason", "mailbox full", Some(2)),
+            ("unsubscribes.csv", "Email,Name,Reason", "too many mails", Some(2)),
+            ("list.csv", "Email,Bounced,Reason", "no idea", Some(2)),
+            ("list.csv", "Email,Name,Reason", "550 5.1.1 User unknown", Some(2)),
+            ("list.csv", "Email,Name,Message", "550 5.1.1 User unknown", Some(2)),
+            ("bounces.csv", "Email,Name,Message", "Mailbox full", Some(2)),
+            ("list.csv", "Email,Contact Preference,Reason", "asked by phone", Some(2)),
+            // Somebody's own.
+            ("list.csv", "Email,Name,Reason", "wants a call", None),
+            ("list.csv", "Email,Name,Message", "Is the mailbox full of honey still sold?", None),
+            ("bounces.csv", "Email,Name,Message", "please call back", None),
+            ("bounces.csv", "Email,Name,Title", "550 5.1.1 User unknown", None),
+            // Somebody made it a field before.
+            ("bounces.csv", "Email,Name,Grund", "mailbox full", None),
+            // One says why already.
+            ("bounces.csv", "Email,Bounce Reason,Reason", "mailbox full", None),
+        ];
+        let own = FieldInfo { id: FieldId(FieldId::FIRST_CUSTOM), label: "Grund".into() };
+        for (file_name, headers, cell, expected) in table {
+            let headers: Vec<String> = headers.split(',').map(str::to_owned).collect();
+            let cells = vec![vec!["ann@example.com"], vec!["x"], vec![cell, cell]];
+            let targets = propose(&headers, true, &cells, &[100, 0, 0], std::slice::from_ref(&own));
+            let of = Surroundings { file_name, brings_preference: false, cells: &cells };
+            assert_eq!(reason_in(&headers, &targets, &of), expected, "{file_name} {headers:?} {cell}");
+        }
+        let headers: Vec<String> = ["Email", "Message", "Reason"].map(str::to_owned).into();
+        let targets = [Target::Email, Target::NewField("Message".into()), Target::NewField("Reason".into())];
+        assert_eq!(reason_if_chosen(&headers, &targets), Some(2));
     }
 
     #[test]

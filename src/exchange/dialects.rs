@@ -44,15 +44,15 @@ const DIALECTS: &[Dialect] = &[
         targets: &[("clean time", EventDate), ("clean campaign title", EventOrigin)],
     },
     Dialect {
-        name: "Mailchimp audience export, unsubscribed",
+        name: "Mailchimp audience export, unsubscribed (“SPAM” as the reason means a spam complaint)",
         columns: &["email address", "unsub time"],
         file_word: "",
         preference: Some(OptOut),
         targets: &[
             ("unsub time", EventDate),
             ("unsub campaign title", EventOrigin),
-            ("unsub reason", Status),
-            ("unsub reason other", EventDetail),
+            // It says why, and never whether: "NONE" there is an opt-out, too. "SPAM" is read as a complaint.
+            ("unsub reason", EventDetail),
         ],
     },
     Dialect {
@@ -131,6 +131,13 @@ const DIALECTS: &[Dialect] = &[
         file_word: "",
         preference: Some(OptOut),
         targets: &[("suppressionreason", Status), ("createdat", EventDate), ("origin", EventOrigin)],
+    },
+    Dialect {
+        name: "Amazon SES suppression list",
+        columns: &["emailaddress", "reason", "lastupdatetime"],
+        file_word: "",
+        preference: Some(HardBounce),
+        targets: &[("reason", Status), ("lastupdatetime", EventDate)],
     },
     Dialect {
         name: "Act-On SMS opt-ins",
@@ -318,6 +325,7 @@ mod tests {
             ("Email Address,MEMBER_RATING,LEID", "subscribed_x.csv", "Mailchimp audience export, sub", None),
             ("_contact_id_,Timestamp,Origin,ObjectType,Email", "x.csv", "Act-On opt-out", Some(OptOut)),
             ("EmailAddress,SuppressionReason,Origin,CreatedAt", "x.csv", "Postmark", Some(OptOut)),
+            ("EmailAddress,Reason,LastUpdateTime", "x.csv", "Amazon SES", Some(HardBounce)),
         ];
         for (headers, file, name, preference) in table {
             let headers: Vec<String> = headers.split(',').map(str::to_owned).collect();
@@ -335,6 +343,8 @@ mod tests {
             ("HardBounce", StatedStatus::Is(HardBounce)),
             ("Hard Bounce, Opt-Out", StatedStatus::Is(OptOut)),
             ("SPAM", StatedStatus::Is(SpamComplaint)),
+            ("BOUNCE", StatedStatus::Is(HardBounce)),
+            ("COMPLAINT", StatedStatus::Is(SpamComplaint)),
             ("subscribed", StatedStatus::None),
             ("", StatedStatus::Unknown),
             ("NORMAL", StatedStatus::Unknown),

@@ -2,7 +2,8 @@
 //!
 //! Two styles. *Spreadsheet*: whoever opens it in one must not run a stranger's text as a formula, so cells
 //! that begin like one get an apostrophe (OWASP CSV Injection); the rule is such that our own import takes
-//! exactly that apostrophe off again. *Exact*: RFC 4180, nothing added.
+//! exactly that apostrophe off again. A phone number gets none: a plus sign and digits are a number, whatever
+//! reads them, and with an apostrophe no other program knows it for a phone number. *Exact*: RFC 4180, nothing added.
 
 use crate::column::TextColumn;
 use crate::domain::insight::Figures;
@@ -92,9 +93,8 @@ impl CsvWriter {
         }
         let unused = number.trailing_zeros() / 8;
         let mut cell = [0; WIDE];
-        // It begins with a mark that a spreadsheet takes for a formula's.
         let before: &[u8] = match self.style {
-            ExportStyle::Spreadsheet => b",\"'",
+            ExportStyle::Spreadsheet => b",\"",
             ExportStyle::Exact => b",",
         };
         let mut at = before.len();
@@ -280,7 +280,7 @@ fn encoded(cell: &str, style: ExportStyle, into: &mut Vec<u8>) {
     match style {
         ExportStyle::Spreadsheet => {
             into.push(b'"');
-            if is_formula(cell) {
+            if is_formula(cell) && !is_number(cell) {
                 into.push(b'\'');
             }
             quoted(bytes, into);
@@ -315,6 +315,12 @@ pub fn is_formula(cell: &str) -> bool {
         && cell
             .trim_start_matches('\'')
             .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+}
+
+/// Whether a cell is a number in E.164, a plus sign and at most 15 digits: nothing that could be run.
+fn is_number(cell: &str) -> bool {
+    let digits = cell.strip_prefix('+').unwrap_or("");
+    (1..=15).contains(&digits.len()) && digits.bytes().all(|it| it.is_ascii_digit())
 }
 
 /// A cell of a file in which [`is_formula`] cells were escaped, as it was.
@@ -359,12 +365,33 @@ mod tests {
         assert_eq!(std::str::from_utf8(writer.bytes()).unwrap(), expected);
     }
 
+    #[test]
+    fn phone_numbers_are_written_as_they_are_and_formulas_are_not() {
+        let table = [
+            ("+4915112345678", "+4915112345678"),
+            ("+123456789012345", "+123456789012345"),
+            ("+1234567890123456", "'+1234567890123456"),
+            ("+1 415 555 0100", "'+1 415 555 0100"),
+            ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
+            ("+", "'+"),
+            ("-1", "'-1"),
+            ("'+4915112345678", "''+4915112345678"),
+        ];
+        for (cell, expected) in table {
+            let seen = written(ExportStyle::Spreadsheet, &[vec!["x".to_owned(), cell.to_owned()]]);
+            assert_eq!(seen[0][1], expected);
+            assert_eq!(unescaped(&seen[0][1]), cell);
+        }
+        // As other platforms write it, and we did.
+        assert_eq!(unescaped("'+4915112345678"), "+4915112345678");
+    }
+
     proptest! {
         #[test]
-        fn spreadsheet_cells_never_begin_a_formula_and_come_back(cells in proptest::collection::vec("['=+@\t\r\n＝\",;a-]{0,6}", 1..5)) {
+        fn spreadsheet_cells_never_begin_a_formula_and_come_back(cells in proptest::collection::vec("['=+@\t\r\n＝\",;a1-]{0,6}", 1..5)) {
             let row: Vec<String> = std::iter::once("x".to_owned()).chain(cells).collect();
             let seen = written(ExportStyle::Spreadsheet, std::slice::from_ref(&row));
-            for cell in &seen[0] {
+            for cell in seen[0].iter().filter(|it| !is_number(it)) {
                 prop_assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']), "{:?}", cell);
             }
             let back: Vec<&str> = seen[0].iter().map(|it| unescaped(it)).collect();

@@ -167,7 +167,14 @@ fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &
     let preference = match plan.status.map(|_| stated_status(cell(plan.status))) {
         Some(StatedStatus::Is(preference)) => Some(preference),
         Some(StatedStatus::None) => None,
-        Some(StatedStatus::Unknown) | None => plan.preference,
+        Some(StatedStatus::Unknown) => plan.preference,
+        // An opt-out whose whole reason is "SPAM" is a complaint (Mailchimp's UNSUB_REASON).
+        None if plan.preference == Some(Preference::OptOut)
+            && stated_status(cell(plan.detail)) == StatedStatus::Is(Preference::SpamComplaint) =>
+        {
+            Some(Preference::SpamComplaint)
+        }
+        None => plan.preference,
     };
     let row = IncomingRow {
         record: *record,

@@ -1,6 +1,6 @@
 //! A look into a file: what it is, how it is read, what its columns hold.
 
-use super::columns::{emails_percent, is_header, propose, repaired};
+use super::columns::{Surroundings, emails_percent, is_header, propose, reason_in, repaired};
 use super::csv::{detect_separator, sample};
 use super::dates;
 use super::decode::{Decoder, detect, refuse_other_kinds};
@@ -78,6 +78,18 @@ pub fn inspect(
             }
             proposals[at] = target.clone();
         }
+    }
+    let of = Surroundings {
+        file_name,
+        brings_preference: dialect.as_ref().is_some_and(|it| it.0.preference.is_some()),
+        cells: &cells,
+    };
+    if let Some(at) = reason_in(&headers, &proposals, &of) {
+        proposals[at] = Target::EventDetail;
+        remarks.push(format!(
+            "“{}” is taken for the detail of the preference, because the file is about bounces or opt-outs. If it is a field of your own, choose that below.",
+            headers[at]
+        ));
     }
     if cells.iter().flatten().any(|it| it.starts_with('\'') && it.len() > 1) {
         remarks.push("Some cells begin with an apostrophe, as spreadsheets write numbers and formulas; it is left out of addresses and numbers.".to_owned());

@@ -10,6 +10,7 @@ use crate::domain::duplicate::{DuplicateRule, Merger};
 use crate::domain::erasure::{Allowance, Erasure};
 use crate::domain::field::FieldId;
 use crate::domain::item::ItemId;
+use crate::domain::lines::{LineRun, Lines};
 use crate::domain::origin::Origin;
 use crate::domain::preference::{PREFERENCES, Preference};
 use roaring::RoaringBitmap;
@@ -17,7 +18,14 @@ use roaring::RoaringBitmap;
 /// Writes an act.
 pub fn write_act(act: &Act, writer: &mut Writer) {
     writer.i64(act.at);
-    let more = if act.items.is_empty() { 0 } else { OF_ITEMS };
+    let mut more = if act.items.is_empty() { 0 } else { OF_ITEMS };
+    let lines = match &act.deed {
+        Deed::Import { lines, .. } if lines.iter().any(|it| !it.is_empty()) => lines.as_slice(),
+        _ => &[],
+    };
+    if !lines.is_empty() {
+        more |= WITH_LINES;
+    }
     write_deed(&act.deed, more, writer);
     write_origin(&act.origin, writer);
     writer.str(&act.reason);
@@ -34,13 +42,52 @@ pub fn write_act(act: &Act, writer: &mut Writer) {
             writer.str(text);
         }
     }
-    if more != 0 {
+    if more & OF_ITEMS != 0 {
         write_of_items(&act.items, writer);
+    }
+    if more & WITH_LINES != 0 {
+        writer.varint(lines.len() as u64);
+        lines.iter().for_each(|it| write_lines(it, writer));
     }
 }
 
 /// Stands beside the number of a deed where the act says something of items. Acts of before have it nowhere.
 const OF_ITEMS: u8 = 0x80;
+
+/// Stands there where the act says on which lines of its file everyone stands.
+const WITH_LINES: u8 = 0x40;
+
+/// Runs as the steps between them: the members ascend, and the lines mostly do.
+fn write_lines(lines: &Lines, writer: &mut Writer) {
+    writer.varint(lines.runs().len() as u64);
+    let (mut member, mut line) = (0u32, 0u32);
+    for run in lines.runs() {
+        writer.varint(u64::from(run.member - member));
+        let step = i64::from(run.line) - i64::from(line);
+        writer.varint((step << 1 ^ step >> 63) as u64);
+        writer.varint(u64::from(run.count - 1));
+        (member, line) = (run.member + run.count, run.line + run.count);
+    }
+}
+
+fn read_lines(reader: &mut Reader<'_>) -> Result<Lines, Damaged> {
+    let mut runs = Vec::new();
+    let (mut member, mut line) = (0u64, 0i64);
+    for _ in 0..reader.count(3)? {
+        member = member.saturating_add(reader.varint()?);
+        let step = reader.varint()?;
+        line = line.saturating_add((step >> 1) as i64 ^ -((step & 1) as i64));
+        let count = reader.varint()?.saturating_add(1);
+        let damaged = |_| reader.damaged();
+        runs.push(LineRun {
+            member: u32::try_from(member).map_err(damaged)?,
+            line: u32::try_from(line).map_err(damaged)?,
+            count: u32::try_from(count).map_err(damaged)?,
+        });
+        (member, line) = (member.saturating_add(count), line.saturating_add(count as i64));
+    }
+    Lines::from_runs(runs).ok_or(reader.damaged())
+}
 
 fn write_of_items(items: &OfItems, writer: &mut Writer) {
     writer.varint(items.defined.len() as u64);
@@ -108,7 +155,7 @@ fn read_bitmap(reader: &mut Reader<'_>) -> Result<RoaringBitmap, Damaged> {
 pub fn read_act(reader: &mut Reader<'_>) -> Result<Act, Damaged> {
     let at = reader.i64()?;
     let number = reader.u8()?;
-    let deed = read_deed(number & !OF_ITEMS, reader)?;
+    let mut deed = read_deed(number & !(OF_ITEMS | WITH_LINES), reader)?;
     let origin = read_origin(reader)?;
     let reason = reader.str()?.to_owned();
     let mut events = Vec::new();
@@ -127,6 +174,12 @@ pub fn read_act(reader: &mut Reader<'_>) -> Result<Act, Damaged> {
         patches.push(Patch { field: (field != u16::MAX).then_some(FieldId(field)), rows, before, after });
     }
     let items = if number & OF_ITEMS == 0 { OfItems::default() } else { read_of_items(reader)? };
+    if number & WITH_LINES != 0 {
+        let Deed::Import { lines, .. } = &mut deed else { return Err(reader.damaged()) };
+        for _ in 0..reader.count(1)? {
+            lines.push(read_lines(reader)?);
+        }
+    }
     Ok(Act { at, deed, origin, reason, events, patches, items })
 }
 
@@ -136,7 +189,8 @@ fn write_deed(deed: &Deed, more: u8, writer: &mut Writer) {
             writer.u8(more);
             writer.u8(*action as u8);
         }
-        Deed::Import { file_name, tally, preference } => {
+        // The lines come last.
+        Deed::Import { file_name, tally, preference, lines: _ } => {
             writer.u8(1 | more);
             writer.str(file_name);
             for number in [
@@ -261,7 +315,7 @@ fn read_deed(number: u8, reader: &mut Reader<'_>) -> Result<Deed, Damaged> {
                 duplicates: reader.varint()?,
                 preferences_added: reader.varint()?,
             };
-            Deed::Import { file_name, tally, preference: preference(reader.u8()?) }
+            Deed::Import { file_name, tally, preference: preference(reader.u8()?), lines: Vec::new() }
         }
         2 => Deed::AddAddresses { preference: preference(reader.u8()?).ok_or(reader.damaged())? },
         3 => {
@@ -407,6 +461,7 @@ mod tests {
                 file_name: "bounces.csv".into(),
                 tally: Tally { read: 3, new: 1, changed: 2, ..Tally::default() },
                 preference: Some(Preference::SoftBounce),
+                lines: Vec::new(),
             },
             origin: Origin::Import("bounces.csv".into()),
             reason: "because".into(),
@@ -436,8 +491,19 @@ mod tests {
 
     #[test]
     fn an_act_comes_back_as_it_was() {
+        let runs = |runs: &[(u32, u32, u32)]| {
+            let run = |it: &(u32, u32, u32)| LineRun { member: it.0, line: it.1, count: it.2 };
+            Lines::from_runs(runs.iter().map(run).collect()).unwrap()
+        };
+        let Deed::Import { file_name, tally, preference, .. } = example().deed else { unreachable!() };
+        let lines = vec![
+            runs(&[(5, 2, 69_995)]),
+            runs(&[(0, 90_000, 1), (1, 70_000, 1), (70_001, 4, 1)]),
+            Lines::default(),
+        ];
         let deeds = [
             example().deed,
+            Deed::Import { file_name, tally, preference, lines },
             Deed::Action(ActionKind::Delete),
             Deed::AddAddresses { preference: Preference::SmsOptOut },
             Deed::Threshold { from: None, to: Some(4) },
@@ -498,11 +564,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_new_in_acts_costs_those_nothing_that_have_none_of_it() {
+        // Bytes of an import as they were written before lines were kept.
+        let bytes = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, b'a', 1, 1, 0, 0, 0, 0, 0, 0, 255, 1, 1, b'a', 0, 0, 0];
+        let act = read_act(&mut Reader::new(&bytes, "act")).unwrap();
+        assert!(
+            matches!(&act.deed, Deed::Import { file_name, lines, .. } if file_name == "a" && lines.is_empty())
+        );
+        let mut writer = Writer::default();
+        write_act(&act, &mut writer);
+        assert_eq!(writer.finish(), bytes);
+    }
+
     proptest! {
         #[test]
         fn damaged_bytes_never_panic(at in 0usize..2000, byte: u8) {
             let mut writer = Writer::default();
-            write_act(&example(), &mut writer);
+            let mut act = example();
+            if let Deed::Import { lines, .. } = &mut act.deed {
+                let run = LineRun { member: 5, line: 2, count: 9 };
+                *lines = vec![Lines::from_runs(vec![run, LineRun { member: 90, ..run }]).unwrap()];
+            }
+            write_act(&act, &mut writer);
             let mut bytes = writer.finish();
             let at = at % bytes.len();
             bytes[at] = byte;

@@ -9,6 +9,7 @@ use crate::domain::item::{
     RuleKind, SavedView, Source, Step, StepKind, Trigger, UnusableLine,
 };
 use crate::domain::preference::{Channel, PREFERENCES};
+use crate::domain::query::Day;
 
 /// Writes an item.
 pub fn write_item(item: &Item, writer: &mut Writer) {
@@ -329,6 +330,10 @@ fn write_program(program: &Program, writer: &mut Writer) {
                 writer.str(text);
             }
             StepKind::RemoveOptOut => writer.u8(7),
+            StepKind::PauseUntil(day) => {
+                writer.u8(8);
+                writer.i64(day.0.into());
+            }
         }
     }
     writer.u8(program.on.into());
@@ -357,6 +362,7 @@ fn read_program(reader: &mut Reader<'_>) -> Result<Program, Damaged> {
             5 => StepKind::Leave(read_id(reader)?),
             6 => StepKind::SetField(FieldId(reader.u16()?), reader.str()?.to_owned()),
             7 => StepKind::RemoveOptOut,
+            8 => StepKind::PauseUntil(Day(i32::try_from(reader.i64()?).map_err(|_| reader.damaged())?)),
             _ => return Err(reader.damaged()),
         };
         steps.push(Step { only, what });
@@ -476,6 +482,7 @@ pub(super) mod tests {
                     Step { only: None, what: StepKind::Leave(ItemId(8)) },
                     Step { only: None, what: StepKind::SetField(FieldId::COMPANY, "Acme".into()) },
                     Step { only: None, what: StepKind::RemoveOptOut },
+                    Step { only: None, what: StepKind::PauseUntil(Day(20_800)) },
                 ],
                 on: true,
                 lifts_because: "asked again".into(),

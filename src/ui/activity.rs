@@ -357,8 +357,8 @@ fn row(app: App, act: ActSummary) -> Element {
     let id = act.act;
     let tally = act.tally.map(|it| {
         format!(
-            "{} rows = {} new + {} changed + {} unchanged + {} kept suppressed + {} rejected",
-            thousands(it.read),
+            "{} = {} new + {} changed + {} unchanged + {} kept suppressed + {} rejected",
+            counted(it.read, Noun::Row),
             thousands(it.new),
             thousands(it.changed),
             thousands(it.unchanged),

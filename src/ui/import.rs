@@ -18,6 +18,7 @@ use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::field::FieldId;
 use crate::domain::item::ItemId;
 use crate::domain::preference::{Channel, PREFERENCES, Preference};
+use crate::exchange::columns::reason_if_chosen;
 use crate::exchange::plan::{
     DateOrder, Encoding, FileColumn, ImportMode, ImportPlan, Inspection, MergeRule, ReadAs,
     RecognisedDialect, Separator, Target,
@@ -184,8 +185,15 @@ impl Wizard {
                         self.preference.set(preference);
                         self.add_preference.set(true);
                     }
+                    self.inspection.set(Some(Inspection::clone(&found)));
+                    // From a list of bounces or opt-outs, it is known what the file brings.
+                    if fresh
+                        && self.add_preference.get_untracked()
+                        && let Some((at, _)) = self.reason_column()
+                    {
+                        self.say_why(at);
+                    }
                     self.date_order.set(None);
-                    self.inspection.set(Some(*found));
                     self.step.set(Step::Map);
                 }
                 Reply::Failed(failure) => {
@@ -198,6 +206,20 @@ impl Wizard {
                 _ => {}
             }
         });
+    }
+
+    /// A column that would become a field and could say why, with its header.
+    fn reason_column(self) -> Option<(usize, String)> {
+        let mut headers: Vec<String> =
+            self.inspection.get_untracked()?.columns.into_iter().map(|it| it.header).collect();
+        let targets: Vec<Target> = self.columns.get_untracked().into_iter().map(|it| it.0).collect();
+        let at = reason_if_chosen(&headers, &targets)?;
+        Some((at, headers.swap_remove(at)))
+    }
+
+    /// Takes a column for the detail of the preference.
+    fn say_why(self, at: usize) {
+        self.columns.update(|all| all.get_mut(at).into_iter().for_each(|it| it.0 = Target::EventDetail));
     }
 
     fn plan(self, app: App) -> Option<ImportPlan> {
@@ -575,8 +597,8 @@ pub fn progress(app: App, label: &'static str) -> Element {
         let left = job.bytes_total.saturating_sub(job.bytes);
         let left = left.saturating_mul(elapsed) / job.bytes.max(1);
         format!(
-            "{} rows · {} rows a second · {} s left",
-            thousands(job.rows),
+            "{} · {} rows a second · {} s left",
+            counted(job.rows, Noun::Row),
             thousands(job.rows * 1_000 / elapsed),
             (left + 500) / 1_000
         )
@@ -621,8 +643,8 @@ fn tallies(tally: Tally, done: bool) -> Part {
             .child(element("dd").class("tally-note").child(hint))
     };
     let sum = format!(
-        "{} rows {} = {} + {} + {} + {} + {}",
-        thousands(tally.read),
+        "{} {} = {} + {} + {} + {} + {}",
+        counted(tally.read, Noun::Row),
         if done { "imported" } else { "read" },
         thousands(tally.new),
         thousands(tally.changed),
@@ -631,7 +653,8 @@ fn tallies(tally: Tally, done: bool) -> Part {
         thousands(tally.rejected)
     );
     let twice = (tally.duplicates > 0).then(|| {
-        format!(". {} of them name an address that the file had before.", thousands(tally.duplicates))
+        let name = if tally.duplicates == 1 { "names" } else { "name" };
+        format!(". {} of them {name} an address that the file had before.", thousands(tally.duplicates))
     });
     Part::from_iter([
         element("dl").class("tally").child(Part::from_iter(boxes.map(cell))),
@@ -705,6 +728,18 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
             r#"<div class="notice" data-tone="warning"><p>Say what came back: tick <strong>Add contact preference</strong> and choose bounces, opt-outs or complaints. Otherwise nothing is added to the message.</p></div>"#,
         )
     });
+    let why = wizard.reason_column().filter(|_| wizard.add_preference.get_untracked()).map(|(at, header)| {
+        let say = move |_| {
+            wizard.say_why(at);
+            recount();
+        };
+        element("div")
+            .class("notice")
+            .child(element("p").attribute("dir", "auto").child(format!(
+                "The column “{header}” becomes a field of the contacts. Does it say why they opted out or bounced?"
+            )))
+            .child(button("button").on(ev::click, say).child("Keep it as the detail of the preference"))
+    });
     let nobody =
         element("p").child(markup("<strong>Nobody becomes mailable by this import.</strong>")).child(kept);
     let import = button("button")
@@ -719,6 +754,7 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
         tallies(tally, false),
         what.into(),
         element("section").class("card").child(add).child(choices).into(),
+        why.into(),
         element("div").class("notice").child(nobody).into(),
         rejected(app, report),
         foot.into(),
@@ -760,10 +796,14 @@ fn report_of(app: App, wizard: Wizard, report: ImportReport) -> Part {
     let got = (added > 0).then(|| {
         element("p").child(format!("{} got a contact preference ({preference}).", thousands(added)))
     });
+    let nothing = act.is_none().then(|| {
+        markup(r#"<p class="quiet">Nothing was changed. Activity says that the file was read.</p>"#)
+    });
     let good = element("section")
         .class("card good")
         .attribute("role", "status")
         .child(element("h2").class("card-title").child(title))
+        .child(nothing)
         .child(got);
     let undo = act.map(|act| {
         let undo = move |_| {

@@ -99,14 +99,16 @@ fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
         _ if is_contacts => "Status since",
         _ => "Timestamp",
     };
+    // In the trash there is one column more, and the act is a sentence.
+    let room = |usual: u32, in_trash: u32| if trash { in_trash } else { usual };
     let mut columns = vec![
-        (ColumnId::Address, address.to_owned(), 230, true),
-        (ColumnId::Name, "Name".to_owned(), 140, true),
-        (ColumnId::Field(FieldId::COMPANY), "Company".to_owned(), 140, true),
-        (ColumnId::Status, "Status".to_owned(), 170, is_contacts || trash),
-        (ColumnId::Timestamp, since.to_owned(), 150, true),
-        (ColumnId::Origin, if trash { "Deleted by" } else { "Origin" }.to_owned(), 170, true),
-        (ColumnId::Detail, if trash { "Act" } else { "Detail" }.to_owned(), 170, !is_contacts),
+        (ColumnId::Address, address.to_owned(), room(230, 190), true),
+        (ColumnId::Name, "Name".to_owned(), room(140, 110), true),
+        (ColumnId::Field(FieldId::COMPANY), "Company".to_owned(), room(140, 105), true),
+        (ColumnId::Status, "Status".to_owned(), room(170, 150), is_contacts || trash),
+        (ColumnId::Timestamp, since.to_owned(), room(150, 155), true),
+        (ColumnId::Origin, if trash { "Deleted by" } else { "Origin" }.to_owned(), room(170, 100), true),
+        (ColumnId::Detail, if trash { "Act" } else { "Detail" }.to_owned(), room(170, 240), !is_contacts),
         (ColumnId::Added, "Added".to_owned(), 150, false),
     ];
     let mut fields: Vec<_> =

@@ -161,6 +161,16 @@ fn day_text(moment: Timestamp) -> String {
     format!("{}-{:02}-{:02}", date.get_full_year(), date.get_month() + 1, date.get_date())
 }
 
+/// Today, as the value of a date field.
+pub fn today() -> String {
+    day_text(now())
+}
+
+/// The day after it.
+pub fn tomorrow() -> String {
+    day_text(now() + DAY_MS)
+}
+
 /// When a day of this computer begins.
 fn start_of(day: &str) -> Option<Timestamp> {
     let mut parts = day.split('-').map(|it| it.parse::<u32>().ok());

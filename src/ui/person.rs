@@ -104,15 +104,25 @@ pub fn person_panel(row: RowRef) -> Element {
                 .class("timeline-text")
                 .child(line.sentence)
                 .child(line.void.then_some(" (undone)"));
-            let when = element("span")
-                .class("quiet")
-                .child(date(line.date))
-                .child(" · ")
-                .child(element("span").attribute("dir", "auto").child(line.origin));
+            // Who, and where it stands; what came by itself has neither.
+            let from = [line.origin, line.source].into_iter().filter(|it| !it.is_empty());
+            let from = from.map(|it| {
+                Part::Several(vec![" · ".into(), element("span").attribute("dir", "auto").child(it).into()])
+            });
+            let when = element("span").class("quiet").child(date(line.date)).child(from.collect::<Part>());
+            let change = (line.before != line.after).then(|| {
+                element("span")
+                    .class("timeline-change")
+                    .child(line.before.names())
+                    .child(markup(r#"<span aria-hidden="true"> → </span>"#))
+                    .child(markup(r#"<span class="visually-hidden"> became </span>"#))
+                    .child(line.after.names())
+            });
             element("li")
                 .class("timeline-item")
                 .attribute("data-void", line.void.to_string())
                 .child(what)
+                .child(change)
                 .child(when)
                 .child(detail(line.detail))
         });

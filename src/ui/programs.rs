@@ -10,6 +10,7 @@ use super::kit::field::{choice, labelled, radio};
 use super::kit::pager::pager;
 use super::kit::signal::Live;
 use super::kit::task::{Latest, begin, follow};
+use super::pauses;
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
 use super::words;
@@ -19,7 +20,7 @@ use crate::domain::field::FieldId;
 use crate::domain::item::{Body, Item, ItemId, Making, Program, Step, StepKind, Trigger};
 use crate::domain::preference::PREFERENCES;
 use crate::domain::program::{EXAMPLES, PAUSE_DAYS_MAX, STEPS_MAX, minute_of, time_of_day};
-use crate::domain::query::{self, Names, Query, Status, Term};
+use crate::domain::query::{self, Day, Names, Query, Status, Term};
 use crate::limits::{PROGRAM_PEOPLE_SHOWN, SOFT_BOUNCE_THRESHOLD_MAX};
 use crate::protocol::{
     PersonTouched, ProgramLog, ProgramRehearsal, ProgramRun, Reply, Request, StepRehearsal,
@@ -233,16 +234,20 @@ fn empty() -> Element {
 // ---- a draft --------------------------------------------------------------------------------------------
 
 /// What a step can be, in the order of the menu.
-const STEP_WORDS: [(&str, &str); 8] = [
+const STEP_WORDS: [(&str, &str); 9] = [
     ("opt-out", "Add to Opt-Outs"),
     ("hard-count", "Hard bounce after a number of soft bounces"),
     ("hard-days", "Hard bounce some days after a soft bounce"),
-    ("pause", "Pause"),
+    ("pause", "Pause for some days"),
+    ("pause-until", "Pause until a day"),
     ("join", "Add to a segment"),
     ("leave", "Take out of a segment"),
     ("field", "Set a field"),
     ("lift", "Remove opt-outs"),
 ];
+
+/// Which of them may make someone mailable.
+const LIFT: usize = STEP_WORDS.len() - 1;
 
 /// A step as it stands in the form.
 #[derive(Clone, Debug, PartialEq)]
@@ -251,6 +256,8 @@ struct StepDraft {
     kind: usize,
     /// How many, or for how many days.
     number: String,
+    /// Until when, as a date field has it.
+    day: String,
     segment: Option<ItemId>,
     field: FieldId,
     text: String,
@@ -265,7 +272,7 @@ impl StepDraft {
             _ => "14",
         };
         let (field, text, only) = (FieldId::DEPARTMENT, String::new(), String::new());
-        StepDraft { kind, number: number.to_owned(), segment: None, field, text, only }
+        StepDraft { kind, number: number.to_owned(), day: String::new(), segment: None, field, text, only }
     }
 
     fn of(step: &Step, names: &Names<'_>) -> StepDraft {
@@ -276,12 +283,13 @@ impl StepDraft {
             StepKind::HardAfterCount(it) => numbered(1, it.to_string()),
             StepKind::HardAfterDays(it) => numbered(2, it.to_string()),
             StepKind::Pause(it) => numbered(3, it.to_string()),
-            StepKind::Join(it) => StepDraft { segment: Some(*it), ..StepDraft::new(4) },
-            StepKind::Leave(it) => StepDraft { segment: Some(*it), ..StepDraft::new(5) },
+            StepKind::PauseUntil(it) => StepDraft { day: it.print(), ..StepDraft::new(4) },
+            StepKind::Join(it) => StepDraft { segment: Some(*it), ..StepDraft::new(5) },
+            StepKind::Leave(it) => StepDraft { segment: Some(*it), ..StepDraft::new(6) },
             StepKind::SetField(field, text) => {
-                StepDraft { field: *field, text: text.clone(), ..StepDraft::new(6) }
+                StepDraft { field: *field, text: text.clone(), ..StepDraft::new(7) }
             }
-            StepKind::RemoveOptOut => StepDraft::new(7),
+            StepKind::RemoveOptOut => StepDraft::new(LIFT),
         };
         draft.only = step.only.as_ref().map_or(String::new(), |it| query::print(it, names));
         draft
@@ -300,9 +308,13 @@ impl StepDraft {
             ),
             2 => StepKind::HardAfterDays(number(9_999, "Days")?),
             3 => StepKind::Pause(number(PAUSE_DAYS_MAX, "Days of a pause")?),
-            4 => StepKind::Join(segment()?),
-            5 => StepKind::Leave(segment()?),
-            6 => StepKind::SetField(self.field, self.text.trim().to_owned()),
+            4 => {
+                let after_today = Day::parse(&self.day).filter(|_| self.day > pauses::today());
+                StepKind::PauseUntil(after_today.ok_or("Choose a day after today.")?)
+            }
+            5 => StepKind::Join(segment()?),
+            6 => StepKind::Leave(segment()?),
+            7 => StepKind::SetField(self.field, self.text.trim().to_owned()),
             _ => StepKind::RemoveOptOut,
         })
     }
@@ -336,7 +348,7 @@ impl Draft {
     }
 
     fn lifts(&self) -> bool {
-        self.steps.iter().any(|it| it.kind == 7)
+        self.steps.iter().any(|it| it.kind == LIFT)
     }
 
     /// The program that is meant, off; the first thing that is wrong, if it is none.
@@ -896,7 +908,20 @@ fn details_of(desk: Desk, at: usize, kind: usize) -> Part {
         1 => number("After", "soft bounces in a row"),
         2 => number("", "days after the last soft bounce"),
         3 => number("For", "days nobody of them is contacted"),
-        4 | 5 => {
+        4 => {
+            let day = element("input")
+                .attribute("type", "date")
+                .class("input")
+                .attribute("min", pauses::tomorrow())
+                .property("value", move || of().day)
+                .on(ev::input, move |event| {
+                    let day = event_target_value(&event);
+                    set(&|it| it.day.clone_from(&day));
+                });
+            let note = r#"<p class="quiet">On that day they come back by themselves. From then on the step does nothing.</p>"#;
+            Part::Several(vec![labelled("The day on which they come back", day).into(), markup(note)])
+        }
+        5 | 6 => {
             let fixed = move || {
                 let items = app.state.get().items.into_iter();
                 items.filter(|it| it.1.body == Body::Fixed).collect::<Vec<(ItemId, Item)>>()
@@ -925,7 +950,7 @@ fn details_of(desk: Desk, at: usize, kind: usize) -> Part {
                 .child(options);
             Part::Several(vec![labelled("Segment", menu).into(), none.into()])
         }
-        6 => {
+        7 => {
             let options = move || {
                 let fields = app.state.get().fields.into_iter();
                 let fields = fields.filter(|it| it.id != FieldId::EMAIL && it.id != FieldId::MOBILE_PHONE);

@@ -302,16 +302,14 @@ fn role_names(tally: Live<Option<RuleTally>>) -> Part {
         ROLE_LOCAL_PARTS.iter().enumerate().map(name).collect::<Part>()
     };
     let total = move || {
-        let all: u64 = tally.with(|it| it.as_ref().map_or(0, |it| it.roles.iter().sum()));
-        format!(
-            "{} names are role addresses; {} here",
-            ROLE_LOCAL_PARTS.len(),
-            if all == 1 {
-                "1 contact has one".to_owned()
-            } else {
-                format!("{} contacts have one", thousands(all))
-            }
-        )
+        let all = tally.with(|it| it.as_ref().map(|it| it.roles.iter().sum::<u64>()));
+        let here = match all {
+            // Nothing is said until it is known.
+            None => String::new(),
+            Some(1) => "; 1 contact has one here".to_owned(),
+            Some(all) => format!("; {} contacts have one here", thousands(all)),
+        };
+        format!("{} names are role addresses{here}", ROLE_LOCAL_PARTS.len())
     };
     element("details")
         .class("removed")

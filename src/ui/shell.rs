@@ -9,7 +9,7 @@ use super::kit::menu::{MenuItem, OpenMenu, menu_button};
 use super::segments::own_segments;
 use super::state::{App, Phase};
 use super::words;
-use crate::domain::count::thousands;
+use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::preference::{PREFERENCES, Preference};
 use crate::protocol::{ExportStyle, List, View};
 use leptos::ev;
@@ -188,9 +188,9 @@ pub fn status_bar() -> Element {
         Some(Part::from_iter([element("span").class("muted").child(done), cancel]))
     };
     let shown = move || {
-        app.shown
-            .get()
-            .map(|(rows, took)| format!("{} rows · {} ms", thousands(u64::from(rows)), took.round() as u64))
+        app.shown.get().map(|(rows, took)| {
+            format!("{} · {} ms", counted(u64::from(rows), Noun::Row), took.round() as u64)
+        })
     };
     let light = element("span")
         .class("status-light")

@@ -6,7 +6,8 @@ use super::reading::FileRows;
 use super::{Shell, not_saved, notice, platform};
 use crate::domain::act::{Act, Timestamp};
 use crate::domain::program::Occasion;
-use crate::engine::merge::Merge;
+use crate::engine::change::Change;
+use crate::engine::merge::{Merge, nothing_new};
 use crate::engine::parts;
 use crate::engine::rows;
 use crate::engine::samples;
@@ -162,7 +163,12 @@ impl Shell {
     /// Makes an import that is ready the one that counts.
     async fn commit_import(self: &Rc<Self>, ready: Prepared) -> Result<ImportReport, Failure> {
         let start = platform::now_ms();
-        let Prepared { mut next, act, mut report, .. } = ready;
+        let Prepared { mut next, act, mut report, plan, .. } = ready;
+        if act.is_none() {
+            // Nobody changes; that the file was read is found in Activity.
+            let act = nothing_new(&plan, report.tally, platform::wall_clock_ms());
+            self.commit(Change::of(act)).await.map_err(not_saved)?;
+        }
         if let Some(mut act) = act {
             // It is done now, however long the preview was looked at.
             act.at = platform::wall_clock_ms();

@@ -288,4 +288,80 @@ test('a file is read also where no thread of its own can be started, or where th
   }
 });
 
+test('a bounce file that calls its texts Reason: they are the detail, with the line they stand on', async () => {
+  await app.importFile(data('bounces-with-reasons.csv'), {
+    preference: 'hard-bounce',
+    mapped: async (page) => {
+      assert.equal(await page.getByLabel('Reason goes to').inputValue(), 'detail');
+      await page.getByText('“Reason” is taken for the detail of the preference').waitFor();
+    },
+  });
+  await app.go('Hard Bounces');
+  await app.search('gone@fabrikam');
+  assert.equal((await app.rows())[0].at(-1), '550 5.1.1 User unknown (id 421)');
+  await app.more('gone@fabrikam', 'View history');
+  const lines = () => app.page.locator('.timeline-item').allTextContents();
+  await app.page.locator('.timeline-item').first().waitFor();
+  // It bounced before it came here.
+  const [added, bounce] = await lines();
+  assert.match(bounce, /^Hard bounceNo preference → +became +Hard Bounce/);
+  assert.match(bounce, /Import: bounces-with-reasons\.csv · line 3550 5\.1\.1 User unknown \(id 421\)$/);
+  assert.match(added, /^Contact added.*line 3$/);
+  await app.page.keyboard.press('Escape');
+  await app.more('gone@fabrikam', 'Change to soft bounce');
+  await app.toast('1 contact changed to soft bounce').waitFor();
+  await app.undo('1 contact changed to soft bounce');
+  await app.reload();
+  await app.go('Hard Bounces');
+  await app.search('gone@fabrikam');
+  await app.more('gone@fabrikam', 'View history');
+  await app.page.locator('.timeline-item', { hasText: 'Undone: 1 contact changed to soft bounce' }).waitFor();
+  assert.deepEqual((await lines()).map((it) => it.slice(0, 8)), ['Undone: ', 'Changed ', 'Contact ', 'Hard bou']);
+  await app.page.keyboard.press('Escape');
+});
+
+test('somebody’s own Reason stays a field, until the file is said to bring a preference', async () => {
+  const file = { name: 'guests.csv', mimeType: 'text/csv', buffer: Buffer.from('Email,Reason\nguest@proseware.example,asked on the phone\n') };
+  await app.go('All Contacts');
+  await app.page.getByRole('button', { name: 'Import contacts' }).first().click();
+  await app.page.locator('#file').setInputFiles(file);
+  const target = app.page.getByLabel('Reason goes to');
+  assert.equal(await target.inputValue(), 'new');
+  await app.page.getByRole('button', { name: 'Preview' }).click();
+  await app.page.getByRole('button', { name: 'Import Contacts' }).waitFor();
+  const offer = app.page.getByRole('button', { name: 'Keep it as the detail of the preference' });
+  assert.equal(await offer.count(), 0);
+  await app.page.locator('#add-preference').click();
+  await offer.click();
+  await offer.waitFor({ state: 'detached' });
+  await app.page.getByRole('button', { name: 'Import Contacts' }).click();
+  await app.page.getByRole('button', { name: 'Done' }).click();
+  await app.go('Opt-Outs');
+  await app.search('guest@proseware');
+  assert.equal((await app.rows())[0].at(-1), 'asked on the phone');
+});
+
+test('a file in which nothing was new changes nothing, and Activity says that it was read', async () => {
+  const before = await app.counts();
+  const file = { name: 'known.csv', mimeType: 'text/csv', buffer: Buffer.from('Email\nguest@proseware.example\n') };
+  assert.deepEqual(await app.importFile(file), { ...zero, 'Kept suppressed': 1 });
+  assert.deepEqual(await app.counts(), before);
+  await app.reload();
+  await app.go('Activity');
+  const act = app.page.locator('.act', { hasText: 'Read known.csv: nothing new in 1 row' });
+  await act.waitFor();
+  assert.equal(await act.getByRole('button', { name: 'Undo' }).count(), 0);
+  await act.getByText('1 row = 0 new').waitFor();
+});
+
+test('phone numbers are exported as numbers, and come back as they were', async () => {
+  await app.importFile({ name: 'phones.csv', mimeType: 'text/csv', buffer: Buffer.from('Email,Mobile Phone,Note\nphone@wingtip.example,+4915112345678,=1+1\n') });
+  await app.search('phone@wingtip');
+  await app.check('phone@wingtip');
+  const { text } = await app.download(() => app.selectionAction('Export'));
+  assert.match(text, /"\+4915112345678"/);
+  assert.match(text, /"'=1\+1"/);
+  assert.deepEqual(await app.importFile({ name: 'again.csv', mimeType: 'text/csv', buffer: Buffer.from(text) }), { ...zero, Unchanged: 1 });
+});
+
 test('nothing went wrong on the way', () => { assert.deepEqual(browser.wrong, []); });

@@ -55,6 +55,15 @@ const fill = async ({ name, condition = '', trigger, time, steps = [] }) => {
 const press = (name) => dryRun().getByRole('button', { name, exact: true }).click();
 const switchOn = async () => { await press('Switch on'); await page().locator('.page-bar .badge', { hasText: 'On' }).waitFor(); };
 
+/** Undoes the last run of the program that is open last. */
+const changesBack = async () => {
+  await open('#/programs');
+  await page().getByRole('link', { name: 'Until' }).click();
+  await page().getByRole('button', { name: /^Undo the run/ }).click();
+  await app.toast('Undone').waitFor();
+  await changesAre(3_000);
+};
+
 test('with no program yet, two examples open filled in', async () => {
   await app.go('Automated Programs');
   assert.equal(await app.heading(), 'Automated Programs');
@@ -158,6 +167,7 @@ test('one for when the page opens runs after a reload, exactly once', async () =
   assert.ok(would > 0);
   const before = await app.counts();
   await switchOn();
+  await app.toast('Program “On open” created and switched on').waitFor();
   assert.equal((await app.counts())['Hard Bounces'], before['Hard Bounces'], 'not before the page opens');
   await app.reload();
   await app.toast(`Program “On open” ran: ${would.toLocaleString('en')}`).waitFor();
@@ -211,6 +221,20 @@ test('one that removes opt-outs has to say why, and leaves what a file brought',
   await page().locator('.act', { hasText: 'Program “Sorry” ran' }).getByRole('button', { name: 'Undo' }).click();
   await app.toast('Undone').waitFor();
   assert.deepEqual(await app.counts(), before);
+});
+
+test('a pause until a day lasts until that day, and is told where it ends', async () => {
+  await fill({ name: 'Until', condition: 'domain:imported.example', steps: [{ kind: 'pause-until' }] });
+  await dryRun().getByText('Choose a day after today.').waitFor();
+  const day = new Date(Date.now() + 2 * 86_400_000).toLocaleDateString('sv');
+  await page().getByLabel('The day on which they come back').fill(day);
+  await changesAre(3_000);
+  await dryRun().getByText(`Pause until ${day}`).waitFor();
+  await press('Save and run now');
+  await app.toast('Program “Until” ran: 3,000 contacts changed').waitFor();
+  await page().goto(`${browser.address}#/bounces-and-opt-outs/pauses`);
+  await page().getByRole('link', { name: `Program: Until, until ${day}` }).waitFor();
+  await changesBack();
 });
 
 test('a daily run that was missed is caught up once, also when it finds nobody', async () => {

@@ -192,7 +192,7 @@ test('a message that was kept outlives its list, which had another name then', a
   await dialog.getByLabel('Name').fill('Winter');
   assert.equal(await dialog.getByRole('combobox').count(), 0);
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await app.undo('to “Winter” renamed');
+  await app.undo('renamed to “Winter”');
   await row.waitFor();
   await more('Rename');
   await dialog.getByLabel('Name').fill('Winter');

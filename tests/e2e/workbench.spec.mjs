@@ -131,4 +131,12 @@ test('100,000 bounces: 2,318 at one domain within an hour look wrong; a trickle 
   assert.equal((await app.counts())['Hard Bounces'], 100_002);
 });
 
+test('500 bounces that differ by an id are one line, also where the id looks like a code', async () => {
+  const rows = Array.from({ length: 500 }, (_, at) => `5.1.1,"550 5.1.1 mailbox gone (id ${at})",gone${at}@ids.example,${1_600_000_000 + at * 7_200}`);
+  await app.importFile(bounces('suppression_bounces.csv', rows), { preference: 'hard-bounce' });
+  await workbench();
+  await line(/mailbox gone/).first().waitFor();
+  assert.deepEqual((await lines()).filter((row) => row[0].includes('mailbox gone')), [['550 5.1.1 mailbox gone (id number)', 500, 0, 'Hard Bounce']]);
+});
+
 test('nothing went wrong on the way', () => { assert.deepEqual(browser.wrong, []); });

@@ -55,6 +55,10 @@ fn real_files_are_understood() {
             "hubspot-crm-exports-all-contacts.csv",
             "Utf8 Comma header [HubSpot contact export: None] Record ID=new, First Name=First Name, Last Name=Last Name, Email=Email, Email Domain=new, Phone Number=Business Phone, Mobile Phone Number=Mobile Phone, Unsubscribed from all email=Status, Opted out of email: Newsletter=new",
         ),
+        (
+            "bounces-with-reasons.csv",
+            "Utf8 Comma header [] E-mail=Email, First name=First Name, Bounced at=EventDate, Reason=EventDetail",
+        ),
         ("one-column.txt", "Utf8 Comma values [] Column 1=Email"),
         ("unicode-text.csv", "Utf16Le Tab header [] Email=Email, First Name=First Name, Company=Company"),
         (
@@ -66,6 +70,12 @@ fn real_files_are_understood() {
     for (name, expected) in table {
         assert_eq!(look(name), expected, "{name}");
     }
+    let unsubscribed = std::fs::read(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/unsubscribed_email_audience_export_1a2b.csv"),
+    );
+    let found = inspect(&unsubscribed.unwrap(), true, "unsubscribed.csv", 1, ReadAs::default(), &[]).unwrap();
+    let reason = found.columns.iter().find(|it| it.header == "UNSUB_REASON").unwrap();
+    assert_eq!(reason.proposal, Target::EventDetail, "it says why, and never whether");
     assert!(look("workbook.csv").contains("an Excel workbook"));
     assert!(look("rubbish.csv").contains("not a text file"));
     assert!(look("unclosed-quote.csv").contains("line 3"));

@@ -355,7 +355,12 @@ fn the_chain_does_not_know_what_people_wrote() {
         world.push_row("a@example.com", "a@example.com");
         world.apply_act(Act {
             at: NOW,
-            deed: Deed::Import { file_name: file.into(), tally: Default::default(), preference: None },
+            deed: Deed::Import {
+                file_name: file.into(),
+                tally: Default::default(),
+                preference: None,
+                lines: Vec::new(),
+            },
             origin: Origin::Import(file.into()),
             reason: reason.into(),
             events: vec![Events { event: Event::Appear, members: Members::Alike((0..1).collect()) }],

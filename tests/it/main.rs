@@ -18,5 +18,6 @@ mod scrub;
 mod storage;
 mod story;
 mod tidy;
+mod timeline;
 mod trash;
 mod workbench;

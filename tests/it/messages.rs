@@ -657,7 +657,7 @@ fn a_message_that_was_kept_outlives_its_sources_and_knows_what_they_were_called(
     // A list gets another name, as anything does; the record keeps the one of then.
     let list_item = Item { name: "Autumn".to_owned(), ..Item::clone(world.library.item(list).unwrap()) };
     let (renamed, _) = decide_items::make(&world, &Making::Change(list, list_item), NOW).unwrap();
-    assert_eq!(renamed.sentence, format!("List “{}” to “Autumn” renamed", then[0].1));
+    assert_eq!(renamed.sentence, format!("List “{}” renamed to “Autumn”", then[0].1));
     let renamed = done(&mut world, renamed);
     assert_eq!(world.library.item(list).unwrap().name, "Autumn");
     let reached = || View::of(List::Audience(id, AudiencePart::Reached));

@@ -11,7 +11,7 @@ use mailable::domain::item::{
 use mailable::domain::origin::Origin;
 use mailable::domain::preference::{Channel, Preference};
 use mailable::domain::program::{Occasion, WhyLeft};
-use mailable::domain::query::{Clock, Dates, Query, Status, Term};
+use mailable::domain::query::{Clock, Dates, Day, Query, Status, Term};
 use mailable::engine::change::Change;
 use mailable::engine::program::{self, Outcome};
 use mailable::engine::suppression::{Scope, Suppression};
@@ -193,6 +193,32 @@ fn a_pause_is_made_for_those_who_are_not_paused() {
     assert_eq!(names(&world).len(), 2, "those of its own that are long over go");
     undo_last(&mut world);
     assert_eq!(names(&world).len(), 3);
+}
+
+#[test]
+fn a_pause_until_a_day_is_one_pause_and_ends_with_the_day() {
+    let mut world = world(3);
+    let day = |days: i64| Day((NOW / DAY + days) as i32);
+    let until = program(vec![does(StepKind::PauseUntil(day(10)))]);
+    let some = Program { source: Query::Is(Term::SoftBounces(1)), ..until.clone() };
+    bounced(&mut world, &[(1, 1, 2)]);
+    assert_eq!(touched(&done(&mut world, &some)), [vec![1]]);
+    let pauses = |world: &World| -> Vec<(String, Body)> {
+        world.library.of_kind(ItemKind::Pause).map(|it| (it.1.name.clone(), it.1.body.clone())).collect()
+    };
+    let start = (NOW / DAY + 10) * DAY;
+    let name = format!("Program: Tidy, until {}", day(10).print());
+    assert_eq!(pauses(&world), [(name.clone(), Body::Pause { until: start })]);
+    // Whoever comes later is put into the same one.
+    assert_eq!(touched(&done(&mut world, &until)), [vec![0, 2]]);
+    assert_eq!(pauses(&world).len(), 1);
+    let paused = |world: &World, now| Suppression::new(world, Scope::marketing(Channel::Email, now)).paused();
+    assert_eq!(paused(&world, start - 1).len(), 3);
+    assert_eq!(paused(&world, start).len(), 0);
+    let outcome = program::run(&world, ItemId(90), "Tidy", &until, &later(11)).unwrap();
+    assert_eq!((outcome.change, outcome.steps[0].why_left.clone()), (None, vec![(WhyLeft::DayOver, 3)]));
+    undo_last(&mut world);
+    assert_eq!(paused(&world, NOW).len(), 1);
 }
 
 #[test]
@@ -417,6 +443,7 @@ fn steps(lifts: bool) -> impl Strategy<Value = Step> {
         (1u8..8).prop_map(StepKind::HardAfterCount),
         (1u16..90).prop_map(StepKind::HardAfterDays),
         (1u16..30).prop_map(StepKind::Pause),
+        (-3i32..30).prop_map(|it| StepKind::PauseUntil(Day((NOW / DAY) as i32 + it))),
         (0usize..2).prop_map(|it| StepKind::Join(FIXED[it])),
         (0usize..2).prop_map(|it| StepKind::Leave(FIXED[it])),
         (0u8..3).prop_map(|it| StepKind::SetField(FieldId::COMPANY, format!("Company {it}"))),

@@ -54,7 +54,12 @@ fn import(world: &World, lines: &[Line<'_>], now: Timestamp) -> Change {
     }
     let act = Act {
         at: now,
-        deed: Deed::Import { file_name: "bounces.csv".to_owned(), tally: Tally::default(), preference: None },
+        deed: Deed::Import {
+            file_name: "bounces.csv".to_owned(),
+            tally: Tally::default(),
+            preference: None,
+            lines: Vec::new(),
+        },
         origin: Origin::Import("bounces.csv".to_owned()),
         reason: String::new(),
         events,
