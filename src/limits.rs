@@ -115,6 +115,14 @@ pub const RULE_SAMPLES_SHOWN: usize = 50;
 /// Parts into which a list is divided at most: what one looks through.
 pub const FACETS_MAX: u32 = 200;
 
+/// Distinct texts of a field from which on none is offered to whoever types a condition: that is a field in which nearly
+/// everyone has their own.
+pub const FIELD_VALUES_MAX: usize = 5_000;
+
+/// Contacts that an act on many changes without a question: as many as stand on a screen, so that all of them were seen.
+/// Of more it is said first how many, who and with which statuses.
+pub const SEEN_AT_ONCE: u64 = 20;
+
 /// Groups of a breakdown that are named on screen; the download has them all.
 pub const INSIGHT_GROUPS: usize = 10;
 /// Groups of bounces that are shown at once, the largest: who has read two hundred lines has seen what repeats.
