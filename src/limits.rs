@@ -134,6 +134,14 @@ pub const DUE_FIRST_SHOWN: u32 = 10;
 /// Rows of the file that are shown before anyone is ticked off, above the button that does it.
 pub const DUE_ROWS_SHOWN: u32 = 5;
 
+/// Distinct texts of a field from which on none is offered to whoever types a condition: that is a field in which nearly
+/// everyone has their own.
+pub const FIELD_VALUES_MAX: usize = 5_000;
+
+/// Contacts that an act on many changes without a question: as many as stand on a screen, so that all of them were seen.
+/// Of more it is said first how many, who and with which statuses.
+pub const SEEN_AT_ONCE: u64 = 20;
+
 /// Groups of a breakdown that are named on screen; the download has them all.
 pub const INSIGHT_GROUPS: usize = 10;
 

@@ -17,12 +17,13 @@ use crate::domain::duplicate::{DuplicateRule, Merging, Stays};
 use crate::domain::edit::Editing;
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
+pub use crate::domain::item::TopicAnswer;
 use crate::domain::item::{Item, ItemId, Making, Message, Program, RuleKind, Source, UnusableLine};
 use crate::domain::log::{LogCheck, LogFilter};
 use crate::domain::overlap::Comparison;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
 use crate::domain::program::WhyLeft;
-use crate::domain::query::{FacetKind, Query};
+use crate::domain::query::{FacetKind, KnownValue, Query, Status, ValuesOf};
 use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
 pub use crate::storage::canary::Canary;
 use serde::{Deserialize, Serialize};
@@ -150,6 +151,8 @@ pub enum Request {
         reason: String,
         /// What was typed to go on, where [`Refusal::NeedsAddress`] or [`Refusal::NeedsCount`] asked for it.
         typed: String,
+        /// Of many: also what the contacts asked for themselves. It needs a reason and the number of all of them.
+        theirs: bool,
     },
     /// Opt addresses out (or set another preference) by hand; one or many, separated by lines, commas or
     /// semicolons. They need not be contacts.
@@ -360,6 +363,11 @@ pub enum Request {
         by: FacetKind,
         /// Parts.
         top: u32,
+    },
+    /// Values that contacts have, for whoever types a condition: the most frequent.
+    Values {
+        /// Of what.
+        of: ValuesOf,
     },
     /// Which opt-outs and complaints the platforms were not told of yet, and until when they have to be.
     Deadlines,
@@ -641,6 +649,7 @@ impl Request {
             Request::CleanUpImpact { .. } => "clean_up_impact",
             Request::CleanUp { .. } => "clean_up",
             Request::Facets { .. } => "facets",
+            Request::Values { .. } => "values",
             Request::Deadlines => "deadlines",
             Request::DuePeople { .. } => "due_people",
             Request::ExportDue { .. } => "export_due",
@@ -702,6 +711,7 @@ impl Request {
                 | Request::TopicsOf { .. }
                 | Request::CleanUpImpact { .. }
                 | Request::Facets { .. }
+                | Request::Values { .. }
                 | Request::Deadlines
                 | Request::DuePeople { .. }
                 | Request::Insight(_)
@@ -782,6 +792,7 @@ impl Request {
             | Request::TopicsOf { .. }
             | Request::CleanUpImpact { .. }
             | Request::Facets { .. }
+            | Request::Values { .. }
             | Request::Deadlines
             | Request::DuePeople { .. }
             | Request::ExportDue { .. }
@@ -932,6 +943,8 @@ pub enum ColumnId {
     Detail,
     /// When the contact was added.
     Added,
+    /// What someone said to a topic.
+    Topic(ItemId),
 }
 
 /// A selection, frozen at what the person saw.
@@ -1018,6 +1031,8 @@ pub enum Reply {
     DuePeople(DuePeople),
     /// To [`Request::Facets`].
     Facets(Vec<Facet>),
+    /// To [`Request::Values`].
+    Values(Vec<KnownValue>),
     /// To [`Request::Inspect`].
     Inspection(Box<Inspection>),
     /// To [`Request::DryRun`] and [`Request::Import`] and [`Request::LoadSamples`].
@@ -1304,6 +1319,8 @@ pub struct Row {
     pub id: RowRef,
     /// What it is, for chips and menus.
     pub traits: RowTraits,
+    /// What suppresses it beside its preferences: a rule, a pause.
+    pub held: Vec<Exclusion>,
     /// One for each column asked for.
     pub cells: Vec<Cell>,
 }
@@ -1348,6 +1365,10 @@ pub struct Impact {
     pub skipped: u64,
     /// Of those changed: rows whose address has a preference (for Delete: the preferences that stay).
     pub with_preference: u64,
+    /// Of those changed: rows whose address is suppressed by a preference.
+    pub suppressed: u64,
+    /// How many of those changed have which status, those that none has left out; who has two is counted under both.
+    pub statuses: Vec<(Status, u64)>,
     /// The first addresses, for the eye.
     pub samples: Vec<String>,
 }
@@ -1434,17 +1455,6 @@ pub struct Obstacle {
     pub removal: Removal,
     /// When it ends by itself.
     pub until: Option<Timestamp>,
-}
-
-/// What someone said to a topic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TopicAnswer {
-    /// Nothing: they are sent to.
-    Blank,
-    /// Wants to hear of it.
-    In,
-    /// Does not.
-    Out,
 }
 
 /// A topic, and what someone said to it.

@@ -37,8 +37,8 @@ pub enum ActionKind {
 pub enum AsksReason {
     /// Done at once, undo instead of a question.
     Never,
-    /// Only if it lifts what the contact themselves asked for. Of many at once only what somebody here said is lifted,
-    /// and only after their number was typed.
+    /// Only if it lifts what the contact themselves asked for. Of many at once what somebody here said is lifted after
+    /// their number was typed; what the contacts asked for only if that was chosen too, with a reason.
     IfByContact,
     /// Always, and the address has to be typed: what someone complained about is lifted by nobody in passing.
     Always,
@@ -70,6 +70,9 @@ pub struct ActionEntry {
     pub danger: bool,
     /// Whether it asks first.
     pub asks_reason: AsksReason,
+    /// Whether it is said first whom it is about, where those are more than can be seen at once. Not what the seed article
+    /// does in one step, and what asks anyway.
+    pub shows_whom: bool,
 }
 
 /// Every action; order is the order in menus.
@@ -86,6 +89,7 @@ pub const ACTIONS: [ActionEntry; 10] = [
         bulk: true,
         danger: false,
         asks_reason: AsksReason::IfByContact,
+        shows_whom: false,
     },
     ActionEntry {
         action: ActionKind::ChangeToHardBounce,
@@ -99,6 +103,7 @@ pub const ACTIONS: [ActionEntry; 10] = [
         bulk: true,
         danger: false,
         asks_reason: AsksReason::Never,
+        shows_whom: false,
     },
     ActionEntry {
         action: ActionKind::ChangeToSoftBounce,
@@ -112,6 +117,7 @@ pub const ACTIONS: [ActionEntry; 10] = [
         bulk: true,
         danger: false,
         asks_reason: AsksReason::IfMany,
+        shows_whom: false,
     },
     ActionEntry {
         action: ActionKind::OptOut,
@@ -125,6 +131,7 @@ pub const ACTIONS: [ActionEntry; 10] = [
         bulk: true,
         danger: false,
         asks_reason: AsksReason::Never,
+        shows_whom: true,
     },
     ActionEntry {
         action: ActionKind::ClearSoftBounces,
@@ -138,6 +145,7 @@ pub const ACTIONS: [ActionEntry; 10] = [
         bulk: false,
         danger: false,
         asks_reason: AsksReason::Never,
+        shows_whom: false,
     },
     ActionEntry {
         action: ActionKind::RemoveSpamComplaint,
@@ -151,6 +159,7 @@ pub const ACTIONS: [ActionEntry; 10] = [
         bulk: false,
         danger: true,
         asks_reason: AsksReason::Always,
+        shows_whom: false,
     },
     ActionEntry {
         action: ActionKind::SmsOptOut,
@@ -164,6 +173,7 @@ pub const ACTIONS: [ActionEntry; 10] = [
         bulk: true,
         danger: false,
         asks_reason: AsksReason::Never,
+        shows_whom: true,
     },
     ActionEntry {
         action: ActionKind::RemoveSmsOptOut,
@@ -177,6 +187,7 @@ pub const ACTIONS: [ActionEntry; 10] = [
         bulk: true,
         danger: false,
         asks_reason: AsksReason::IfByContact,
+        shows_whom: false,
     },
     ActionEntry {
         action: ActionKind::Delete,
@@ -190,6 +201,7 @@ pub const ACTIONS: [ActionEntry; 10] = [
         bulk: true,
         danger: true,
         asks_reason: AsksReason::Never,
+        shows_whom: true,
     },
     ActionEntry {
         action: ActionKind::Restore,
@@ -203,6 +215,7 @@ pub const ACTIONS: [ActionEntry; 10] = [
         bulk: true,
         danger: false,
         asks_reason: AsksReason::Never,
+        shows_whom: false,
     },
 ];
 

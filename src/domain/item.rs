@@ -157,6 +157,40 @@ impl Body {
     }
 }
 
+/// What someone said to a topic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum TopicAnswer {
+    /// Nothing: they are sent to.
+    Blank,
+    /// Wants to hear of it.
+    In,
+    /// Does not.
+    Out,
+}
+
+impl TopicAnswer {
+    /// Every one, in the order on screen.
+    pub const ALL: [TopicAnswer; 3] = [TopicAnswer::In, TopicAnswer::Out, TopicAnswer::Blank];
+
+    /// The word in queries.
+    pub fn word(self) -> &'static str {
+        match self {
+            TopicAnswer::In => "in",
+            TopicAnswer::Out => "out",
+            TopicAnswer::Blank => "blank",
+        }
+    }
+
+    /// What it is called on screen.
+    pub fn label(self) -> &'static str {
+        match self {
+            TopicAnswer::In => "In",
+            TopicAnswer::Out => "Out",
+            TopicAnswer::Blank => "Blank",
+        }
+    }
+}
+
 /// How a list is looked at: words of the page, which alone knows columns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SavedView {

@@ -262,7 +262,7 @@ mod tests {
                 let same = Regions::of(sets, |region| holds(&query, &of.sets, region));
                 assert_eq!(same, chosen, "{query:?}");
                 let known = names();
-                let names = Names { fields: &[], segments: &known };
+                let names = Names { segments: &known, ..Names::default() };
                 // It can be typed, and stays what it is.
                 assert_eq!(parse(&print(&query, &names), &names).map(Query::normal), Ok(query.clone()));
                 if let Some((again, regions)) = Comparison::of(&query)
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn conditions_are_said_as_people_would_say_them() {
         let known = names();
-        let names = Names { fields: &[], segments: &known };
+        let names = Names { segments: &known, ..Names::default() };
         let table = [
             (vec![1, 2, 3], "segment:\"Guests\" OR segment:\"Members\""),
             (vec![3], "segment:\"Guests\" segment:\"Members\""),
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn a_condition_is_a_picture_if_it_combines_two_or_three_sets() {
         let known = names();
-        let names = Names { fields: &[], segments: &known };
+        let names = Names { segments: &known, ..Names::default() };
         let of = |text: &str| Comparison::of(&parse(text, &names).unwrap());
         let (found, regions) =
             of("segment:Guests -segment:Members domain:gmail.com -status:mailable").unwrap();

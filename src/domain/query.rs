@@ -3,10 +3,10 @@
 
 use super::act::Timestamp;
 use super::calendar::{self, Month, Zone};
-use super::count::thousands;
+use super::count::{Noun, counted, thousands};
 use super::field::{FieldId, FieldInfo};
-use super::item::ItemId;
-use super::preference::Preference;
+use super::item::{ItemId, TopicAnswer};
+use super::preference::{PREFERENCES, Preference};
 use crate::unicode::ascii_domain;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -83,6 +83,13 @@ pub enum Term {
     Program(TextTest),
     /// A member of another own segment.
     In(ItemId),
+    /// Has said so to a topic.
+    Topic {
+        /// Which.
+        topic: ItemId,
+        /// What.
+        answer: TopicAnswer,
+    },
     /// Found by these words, as typed into the search box.
     Words(String),
 }
@@ -98,14 +105,23 @@ pub enum Status {
     Mailable,
     /// Has a number that may be texted.
     Textable,
+    /// A rule about how the address is written suppresses it.
+    Rule,
+    /// A role address, and a rule suppresses those.
+    Role,
+    /// Not to be contacted for a while.
+    Paused,
 }
 
 impl Status {
     /// Every one, in the order on screen.
     pub fn all() -> impl Iterator<Item = Status> {
         let others = [Status::NoStatus, Status::Mailable, Status::Textable];
-        Preference::all().map(Status::Preference).chain(others)
+        Preference::all().map(Status::Preference).chain(others).chain(Status::HELD_BACK)
     }
+
+    /// What suppresses someone beside their preferences.
+    pub const HELD_BACK: [Status; 3] = [Status::Rule, Status::Role, Status::Paused];
 
     /// The word in queries and URLs.
     pub fn word(self) -> &'static str {
@@ -114,6 +130,9 @@ impl Status {
             Status::NoStatus => "none",
             Status::Mailable => "mailable",
             Status::Textable => "textable",
+            Status::Rule => "rule",
+            Status::Role => "role",
+            Status::Paused => "paused",
         }
     }
 
@@ -124,6 +143,9 @@ impl Status {
             Status::NoStatus => "No status",
             Status::Mailable => "Mailable",
             Status::Textable => "Textable",
+            Status::Rule => "Suppressed by a rule",
+            Status::Role => "Suppressed role address",
+            Status::Paused => "Paused",
         }
     }
 }
@@ -153,6 +175,8 @@ pub enum How {
     Filled,
     /// There is none.
     Blank,
+    /// There is one, and the whole of it fits a pattern: `*` is any text, `?` any one character.
+    Fits,
 }
 
 /// What the application says about one [`How`].
@@ -166,13 +190,14 @@ pub struct HowEntry {
 }
 
 /// Every comparison, in the order on screen.
-pub const HOWS: [HowEntry; 6] = [
+pub const HOWS: [HowEntry; 7] = [
     HowEntry { how: How::Contains, mark: ":", label: "contains" },
     HowEntry { how: How::Is, mark: "=", label: "is" },
     HowEntry { how: How::Begins, mark: "^", label: "begins with" },
     HowEntry { how: How::Ends, mark: "$", label: "ends with" },
     HowEntry { how: How::Filled, mark: "has:", label: "is not blank" },
     HowEntry { how: How::Blank, mark: "no:", label: "is blank" },
+    HowEntry { how: How::Fits, mark: "~", label: "fits the pattern" },
 ];
 
 impl How {
@@ -447,6 +472,7 @@ pub enum TermKind {
     Import,
     Program,
     In,
+    Topic,
 }
 
 /// What stands behind the word of a term.
@@ -468,6 +494,8 @@ pub enum Takes {
     Number,
     /// An own segment.
     Segment,
+    /// A topic, and after an `@` what was said to it.
+    Topic,
 }
 
 /// What the application says about one [`TermKind`].
@@ -483,7 +511,7 @@ pub struct TermEntry {
 }
 
 /// Every kind that has a word; order is the order in menus.
-pub const TERMS: [TermEntry; 12] = [
+pub const TERMS: [TermEntry; 13] = [
     TermEntry { kind: TermKind::Status, word: "status", label: "Status", takes: Takes::Status },
     TermEntry { kind: TermKind::Since, word: "since", label: "Status since", takes: Takes::Dates },
     TermEntry { kind: TermKind::Was, word: "was", label: "Ever recorded", takes: Takes::Record },
@@ -506,6 +534,7 @@ pub const TERMS: [TermEntry; 12] = [
     TermEntry { kind: TermKind::Import, word: "import", label: "Import", takes: Takes::Text },
     TermEntry { kind: TermKind::Program, word: "program", label: "Program", takes: Takes::Text },
     TermEntry { kind: TermKind::In, word: "segment", label: "Segment", takes: Takes::Segment },
+    TermEntry { kind: TermKind::Topic, word: "topic", label: "Topic", takes: Takes::Topic },
 ];
 
 /// The preferences that can have been recorded: inactivity is computed.
@@ -568,23 +597,92 @@ impl Query {
                 Term::Domain(it) => domain_of(it).is_some_and(|plain| plain == *it),
                 Term::Origin(test) | Term::Reason(test) => !test.how.has_text(),
                 Term::Field { field, test } => !test.how.has_text() && !field.is_custom(),
-                Term::Import(_) | Term::Program(_) | Term::In(_) | Term::Words(_) => false,
+                Term::Import(_) | Term::Program(_) | Term::In(_) | Term::Topic { .. } => false,
+                Term::Words(_) => false,
             }
         });
         shareable
     }
 
-    /// The own segments that it refers to, each once.
+    /// The own segments and topics that it refers to, each once.
     pub fn items(&self) -> Vec<ItemId> {
         let mut items = Vec::new();
         self.each_term(&mut |term| {
-            if let Term::In(item) = term
+            if let Term::In(item) | Term::Topic { topic: item, .. } = term
                 && !items.contains(item)
             {
                 items.push(*item);
             }
         });
         items
+    }
+}
+
+/// The part of a query that chips stand for: whoever has one of some statuses, since some time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StatusChoice {
+    /// One of these; with none of them, any that can have begun then.
+    pub statuses: Vec<Status>,
+    /// When it began. Only preferences begin: the other statuses are as they are.
+    pub since: Option<Dates>,
+}
+
+impl StatusChoice {
+    /// What a query is, if it is nothing else than such a choice.
+    fn of(query: &Query) -> Option<StatusChoice> {
+        let parts = match query {
+            Query::Any(of) if !of.is_empty() => of.as_slice(),
+            Query::Is(Term::Since(dates)) => {
+                return Some(StatusChoice { statuses: Vec::new(), since: Some(*dates) });
+            }
+            other => std::slice::from_ref(other),
+        };
+        let mut choice = StatusChoice::default();
+        let mut sinces = Vec::new();
+        for part in parts {
+            let Query::Is(Term::Status { status, since }) = part else { return None };
+            choice.statuses.push(*status);
+            if matches!(status, Status::Preference(_)) || since.is_some() {
+                sinces.push(*since);
+            }
+        }
+        choice.since = sinces.first().copied().flatten();
+        sinces.iter().all(|it| *it == choice.since).then_some(choice)
+    }
+
+    /// The condition; everyone if nothing is chosen.
+    fn query(self) -> Query {
+        let since = |status| self.since.filter(|_| matches!(status, Status::Preference(_)));
+        let is = |status: Status| Query::Is(Term::Status { status, since: since(status) });
+        match (self.statuses.is_empty(), self.since) {
+            (true, Some(dates)) => Query::Is(Term::Since(dates)),
+            (true, None) => Query::everyone(),
+            _ => one(Query::Any, self.statuses.iter().copied().map(is).collect()),
+        }
+    }
+}
+
+impl Query {
+    /// The first part of it that is a choice of statuses, and the rest.
+    pub fn status_choice(&self) -> (StatusChoice, Query) {
+        let parts = match self {
+            Query::All(of) => of.as_slice(),
+            other => std::slice::from_ref(other),
+        };
+        let Some((at, choice)) =
+            parts.iter().enumerate().find_map(|(at, it)| Some((at, StatusChoice::of(it)?)))
+        else {
+            return (StatusChoice::default(), self.clone());
+        };
+        let mut rest = parts.to_vec();
+        rest.remove(at);
+        (choice, one(Query::All, rest))
+    }
+
+    /// The same with another choice of statuses.
+    #[must_use]
+    pub fn with_status_choice(&self, choice: StatusChoice) -> Query {
+        choice.query().and(self.status_choice().1)
     }
 }
 
@@ -659,6 +757,8 @@ pub struct Names<'a> {
     pub fields: &'a [FieldInfo],
     /// Own segments.
     pub segments: &'a [(ItemId, String)],
+    /// Topics.
+    pub topics: &'a [(ItemId, String)],
 }
 
 /// What stands before the mark of a condition.
@@ -673,10 +773,6 @@ enum Key {
 impl Names<'_> {
     fn label(&self, field: FieldId) -> Option<&str> {
         self.fields.iter().find(|it| it.id == field).map(|it| it.label.as_str())
-    }
-
-    fn segment(&self, item: ItemId) -> Option<&str> {
-        self.segments.iter().find(|it| it.0 == item).map(|it| it.1.as_str())
     }
 
     fn key(&self, text: &str, quoted: bool) -> Option<Key> {
@@ -713,23 +809,36 @@ impl Names<'_> {
         }
     }
 
-    fn find_segment(&self, name: &str) -> Option<ItemId> {
-        let exact = self.segments.iter().find(|it| it.1 == name);
-        let lower = name.trim().to_lowercase();
-        exact.or_else(|| self.segments.iter().find(|it| it.1.trim().to_lowercase() == lower)).map(|it| it.0)
-    }
-
-    fn segment_word(&self, item: ItemId) -> String {
-        let name = self.segment(item).filter(|it| self.find_segment(it) == Some(item));
-        name.map_or_else(|| format!("#{}", item.0), quoted)
-    }
-
     /// Everything that may stand before a mark and takes a text, with its label.
     fn text_keys(&self) -> impl Iterator<Item = (String, &str)> {
         let terms = TERMS.iter().filter(|it| it.takes == Takes::Text);
         let fields = self.fields.iter().map(|it| (self.field_word(it.id), it.label.as_str()));
         terms.map(|it| (it.word.to_owned(), it.label)).chain(fields)
     }
+}
+
+/// What something that people made is called.
+fn name_in(all: &[(ItemId, String)], item: ItemId) -> Option<&str> {
+    all.iter().find(|it| it.0 == item).map(|it| it.1.as_str())
+}
+
+/// What has a name, or one that differs from it only in upper and lower case.
+fn find_in(all: &[(ItemId, String)], name: &str) -> Option<ItemId> {
+    let exact = all.iter().find(|it| it.1 == name);
+    let lower = name.trim().to_lowercase();
+    exact.or_else(|| all.iter().find(|it| it.1.trim().to_lowercase() == lower)).map(|it| it.0)
+}
+
+/// How something that people made is written behind a mark.
+fn word_in(all: &[(ItemId, String)], item: ItemId) -> String {
+    let name = name_in(all, item).filter(|it| find_in(all, it) == Some(item));
+    name.map_or_else(|| format!("#{}", item.0), quoted)
+}
+
+/// What is meant by a value that names something that people made.
+fn item_in(all: &[(ItemId, String)], value: &Value) -> Option<ItemId> {
+    let number = value.text.strip_prefix('#').filter(|_| !value.quoted).and_then(|it| it.parse().ok());
+    number.map(ItemId).or_else(|| find_in(all, &value.text))
 }
 
 /// The word of [`How::Filled`] and [`How::Blank`].
@@ -754,7 +863,16 @@ fn ends_word(it: char) -> bool {
 }
 
 fn is_mark(it: char) -> bool {
-    matches!(it, ':' | '=' | '^' | '$')
+    matches!(it, ':' | '=' | '^' | '$' | '~')
+}
+
+/// What makes a pattern of a text that is not in quotes.
+const WILDCARDS: [char; 2] = ['*', '?'];
+
+/// Whether a text is written as a regular expression is elsewhere: `/^a.+/`, `/^a.+/i`.
+fn is_regular_expression(text: &str) -> bool {
+    let inner = text.strip_prefix('/').and_then(|it| it.rsplit_once('/'));
+    inner.is_some_and(|(inner, flags)| !inner.is_empty() && flags.chars().all(|it| "dgimsuvy".contains(it)))
 }
 
 const KEYWORDS: [&str; 3] = ["AND", "OR", "NOT"];
@@ -1029,7 +1147,7 @@ impl<'a> Parser<'a> {
             };
             return self.fail(key.at, format!("`{text}` is no condition and no field; {hint}"));
         };
-        let value = self.value()?;
+        let mut value = self.value()?;
         let at = start..self.at;
         if value.text.is_empty() && !value.quoted {
             let takes = match found {
@@ -1039,6 +1157,19 @@ impl<'a> Parser<'a> {
             };
             return self.fail(at, format!("`{}` needs {takes} after it.", &self.text[start..self.at]));
         }
+        let takes_text = matches!(found, Key::Field(_))
+            || matches!(found, Key::Term(it) if entry_of(it).takes == Takes::Text);
+        if takes_text && !value.quoted && is_regular_expression(&value.text) {
+            let key = &self.text[start..value.at.start];
+            let sentence = format!(
+                "Patterns have * for any text and ? for any one character, as in {key}a*; to find `{}` as it is, put it in quotes.",
+                value.text
+            );
+            return self.fail(value.at, sentence);
+        }
+        let is_pattern = takes_text && !value.quoted && value.text.contains(WILDCARDS);
+        let how = if is_pattern && matches!(how, How::Contains | How::Is) { How::Fits } else { how };
+        let answer = if found == Key::Term(TermKind::Topic) { self.answer(&mut value) } else { None };
         let test = TextTest { how, text: value.text.clone() };
         let term = match found {
             Key::Field(field) => Term::Field { field, test },
@@ -1051,6 +1182,7 @@ impl<'a> Parser<'a> {
                     format!("`{word}` is not compared as a text; write {word}: before its value."),
                 );
             }
+            Key::Term(TermKind::Topic) => self.topic(value, answer)?,
             Key::Term(kind) => match self.closed(kind, value)? {
                 Term::Status { status, since: None } => return Ok(Piece::Status(status)),
                 Term::Since(dates) => return Ok(Piece::Since(dates)),
@@ -1070,6 +1202,36 @@ impl<'a> Parser<'a> {
                 let words: Vec<String> = self.names.text_keys().map(|it| it.0).collect();
                 self.unknown(&value, "field", &mut words.iter().map(String::as_str))
             }
+        }
+    }
+
+    /// What stands behind the `@` of a topic, which is taken off its name.
+    fn answer(&mut self, value: &mut Value) -> Option<Value> {
+        let at = if value.quoted {
+            self.rest().starts_with('@').then_some(())?;
+            let start = self.at + 1;
+            self.at += self.rest().find(ends_word).unwrap_or(self.rest().len());
+            start..self.at
+        } else {
+            let name = value.text.rfind('@')?;
+            let start = value.at.start + name;
+            value.text.truncate(name);
+            let at = start + 1..value.at.end;
+            value.at.end = start;
+            at
+        };
+        Some(Value { text: self.text[at.clone()].to_owned(), quoted: false, at })
+    }
+
+    /// What was said to a topic: that they want it, where nothing else is written.
+    fn topic(&self, value: Value, answer: Option<Value>) -> Result<Term, Problem> {
+        let Some(topic) = item_in(self.names.topics, &value) else {
+            return self.unknown(&value, "topic", &mut self.names.topics.iter().map(|it| it.1.as_str()));
+        };
+        let Some(value) = answer else { return Ok(Term::Topic { topic, answer: TopicAnswer::In }) };
+        match TopicAnswer::ALL.into_iter().find(|it| it.word().eq_ignore_ascii_case(&value.text)) {
+            Some(answer) => Ok(Term::Topic { topic, answer }),
+            None => self.unknown(&value, "answer", &mut TopicAnswer::ALL.into_iter().map(TopicAnswer::word)),
         }
     }
 
@@ -1123,16 +1285,21 @@ impl<'a> Parser<'a> {
                         .fail(value.at, format!("`{text}` is no number from 0 to 255; write soft:3."));
                 }
             },
-            _ => {
-                let number = text.strip_prefix('#').filter(|_| !value.quoted).and_then(|it| it.parse().ok());
-                match number.map(ItemId).or_else(|| self.names.find_segment(text)) {
-                    Some(item) => Term::In(item),
-                    None => {
-                        let names = &mut self.names.segments.iter().map(|it| it.1.as_str());
-                        return self.unknown(&value, "segment", names);
-                    }
+            _ => match (item_in(self.names.segments, &value), of_system(text)) {
+                (Some(item), _) => Term::In(item),
+                // A system segment by its name is whoever has its status.
+                (None, Some(preference)) => {
+                    Term::Status { status: Status::Preference(preference), since: None }
                 }
-            }
+                (None, None) => {
+                    let own = self.names.segments.iter().map(|it| it.1.as_str());
+                    return self.unknown(
+                        &value,
+                        "segment",
+                        &mut own.chain(PREFERENCES.iter().map(|it| it.name)),
+                    );
+                }
+            },
         })
     }
 
@@ -1148,8 +1315,8 @@ impl<'a> Parser<'a> {
             Some(word) => format!("did you mean {word}?"),
             None if words.is_empty() => "there is none yet.".to_owned(),
             None => {
-                let more = if words.len() > 12 { ", …" } else { "" };
-                format!("write one of {}{more}.", words[..words.len().min(12)].join(", "))
+                let more = if words.len() > 16 { ", …" } else { "" };
+                format!("write one of {}{more}.", words[..words.len().min(16)].join(", "))
             }
         };
         let typed = &self.text[value.at.clone()];
@@ -1161,6 +1328,11 @@ impl<'a> Parser<'a> {
 
 fn entry_of(kind: TermKind) -> &'static TermEntry {
     TERMS.iter().find(|it| it.kind == kind).unwrap_or(&TERMS[0])
+}
+
+/// The system segment with this name.
+fn of_system(name: &str) -> Option<Preference> {
+    PREFERENCES.iter().find(|it| it.name.eq_ignore_ascii_case(name.trim())).map(|it| it.preference)
 }
 
 fn text_term(kind: TermKind, test: TextTest) -> Term {
@@ -1181,6 +1353,7 @@ fn hint(takes: Takes) -> &'static str {
         Takes::Provider => "a provider, such as gmail,",
         Takes::Number => "a number, such as 3,",
         Takes::Segment => "the name of a segment",
+        Takes::Topic => "the name of a topic",
     }
 }
 
@@ -1346,7 +1519,10 @@ fn write_term(term: &Term, names: &Names<'_>, into: &mut String) {
         Term::Domain(domain) => format!("{}:{}", word(TermKind::Domain), value(domain)),
         Term::Provider(it) => format!("{}:{}", word(TermKind::Provider), it.entry().word),
         Term::SoftBounces(count) => format!("{}:{count}", word(TermKind::SoftBounces)),
-        Term::In(item) => format!("{}:{}", word(TermKind::In), names.segment_word(*item)),
+        Term::In(item) => format!("{}:{}", word(TermKind::In), word_in(names.segments, *item)),
+        Term::Topic { topic, answer } => {
+            format!("{}:{}@{}", word(TermKind::Topic), word_in(names.topics, *topic), answer.word())
+        }
         Term::Words(words) if are_bare(words) => words.clone(),
         Term::Words(words) => quoted(words),
     };
@@ -1355,13 +1531,25 @@ fn write_term(term: &Term, names: &Names<'_>, into: &mut String) {
 
 /// A value, in quotes where it needs them.
 fn value(text: &str) -> String {
-    let plain = !text.is_empty() && !text.contains(|it| ends_word(it) || it == '"');
+    let plain = is_plain(text) && !text.contains(WILDCARDS) && !is_regular_expression(text);
     if plain { text.to_owned() } else { quoted(text) }
+}
+
+/// Whether a text is read as one value without quotes.
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && !text.contains(|it| ends_word(it) || it == '"')
 }
 
 impl TextTest {
     fn print(&self, key: &str) -> String {
         let mark = self.how.entry().mark;
+        if self.how == How::Fits
+            && self.text.contains(WILDCARDS)
+            && is_plain(&self.text)
+            && !is_regular_expression(&self.text)
+        {
+            return format!("{key}:{}", self.text);
+        }
         if self.how.has_text() { format!("{key}{mark}{}", value(&self.text)) } else { format!("{mark}{key}") }
     }
 
@@ -1451,6 +1639,9 @@ fn term_clause(term: &Term, names: &Names<'_>) -> String {
                 (Status::NoStatus, None) => "without any status".to_owned(),
                 (Status::Mailable, None) => "who may be mailed".to_owned(),
                 (Status::Textable, None) => "who may be texted".to_owned(),
+                (Status::Rule, None) => "whose address a rule suppresses".to_owned(),
+                (Status::Role, None) => "with a role address, which a rule suppresses".to_owned(),
+                (Status::Paused, None) => "who are paused".to_owned(),
                 (_, None) => format!("whose status is {label}"),
                 (_, Some(dates)) => format!("whose status {label} began {}", dates.sentence()),
             }
@@ -1480,7 +1671,18 @@ fn term_clause(term: &Term, names: &Names<'_>) -> String {
         }
         Term::Import(test) => test.named("touched by", "import"),
         Term::Program(test) => test.named("touched by", "program"),
-        Term::In(item) => match names.segment(*item) {
+        Term::Topic { topic, answer } => {
+            let said = match answer {
+                TopicAnswer::In => "who want to hear of",
+                TopicAnswer::Out => "who opted out of",
+                TopicAnswer::Blank => "who said nothing about",
+            };
+            match name_in(names.topics, *topic) {
+                Some(name) => format!("{said} the topic “{name}”"),
+                None => format!("{said} a topic that is not there any more"),
+            }
+        }
+        Term::In(item) => match name_in(names.segments, *item) {
             Some(name) => format!("in the segment “{name}”"),
             None => "in a segment that is not there any more".to_owned(),
         },
@@ -1489,6 +1691,69 @@ fn term_clause(term: &Term, names: &Names<'_>) -> String {
 }
 
 // ---- while typing ---------------------------------------------------------------------------------------
+
+/// A text with words of a search in it that may have been meant as AND, OR and NOT.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meant {
+    /// The first of these words, as it has to be written.
+    pub word: &'static str,
+    /// The text with all of them written so.
+    pub text: String,
+}
+
+/// Whether `or`, `and` or `not` stands beside a condition and is searched for: it may have been meant otherwise.
+pub fn meant_otherwise(text: &str, names: &Names<'_>) -> Option<Meant> {
+    // The pieces between blanks and parentheses, outside of quotes, and whether each is a condition.
+    let (mut pieces, mut start, mut in_quotes, mut escaped, mut is_key) =
+        (Vec::new(), 0, false, false, false);
+    for (at, it) in text.char_indices().chain([(text.len(), ' ')]) {
+        match it {
+            _ if escaped => escaped = false,
+            '\\' if in_quotes => escaped = true,
+            '"' => in_quotes = !in_quotes,
+            _ if in_quotes => {}
+            _ if ends_word(it) => {
+                if at > start {
+                    pieces.push((start..at, is_key));
+                }
+                if !it.is_whitespace() {
+                    pieces.push((at..at + 1, true));
+                }
+                (start, is_key) = (at + it.len_utf8(), false);
+            }
+            _ => is_key |= is_mark(it) && at > start,
+        }
+    }
+    let (mut found, mut written) = (None, text.to_owned());
+    for (at, (piece, _)) in pieces.iter().enumerate() {
+        let typed = &text[piece.clone()];
+        let Some(word) = KEYWORDS.into_iter().find(|it| it.eq_ignore_ascii_case(typed) && *it != typed)
+        else {
+            continue;
+        };
+        let is_condition = |at: Option<usize>| at.and_then(|it| pieces.get(it)).is_some_and(|it| it.1);
+        if is_condition(at.checked_add(1)) || (word != "NOT" && is_condition(at.checked_sub(1))) {
+            written.replace_range(piece.clone(), word);
+            found = found.or(Some(word));
+        }
+    }
+    let word = found?;
+    let query = parse(&written, names).ok()?;
+    (parse(text, names) != Ok(query)).then_some(Meant { word, text: written })
+}
+
+/// Of what there are values that a person may mean: found in the data, and not in this vocabulary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ValuesOf {
+    /// Parts of all contacts: domains, providers, reasons, origins.
+    Facet(FacetKind),
+    /// Names of imported files.
+    Import,
+    /// Names of programs.
+    Program,
+    /// Texts of a field.
+    Field(FieldId),
+}
 
 /// What could be typed here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -1501,33 +1766,78 @@ pub struct Completion {
     pub label: String,
 }
 
-/// What could be typed at a place of a text: words of conditions and fields, then their values.
-pub fn complete(text: &str, cursor: usize, names: &Names<'_>) -> Vec<Completion> {
-    let mut cursor = cursor.min(text.len());
-    while !text.is_char_boundary(cursor) {
-        cursor -= 1;
-    }
-    // Where the piece begins in which the cursor is, and where its value does.
-    let (mut start, mut mark, mut in_quotes, mut escaped) = (0, None, false, false);
-    for (at, it) in text[..cursor].char_indices() {
-        match it {
-            _ if escaped => escaped = false,
-            '\\' if in_quotes => escaped = true,
-            // A quote inside a word is a letter.
-            '"' if in_quotes || at == start || mark == Some(at) => in_quotes = !in_quotes,
-            _ if in_quotes => {}
-            _ if ends_word(it) => (start, mark) = (at + it.len_utf8(), None),
-            '-' if at == start => start = at + 1,
-            _ if is_mark(it) && mark.is_none() && at > start => mark = Some(at + 1),
-            _ => {}
+/// The piece of a text in which the cursor is.
+struct Typing {
+    /// Where it begins.
+    start: usize,
+    /// Where its value begins, behind the mark.
+    value: Option<usize>,
+    cursor: usize,
+    end: usize,
+}
+
+impl Typing {
+    fn at(text: &str, cursor: usize) -> Typing {
+        let mut cursor = cursor.min(text.len());
+        while !text.is_char_boundary(cursor) {
+            cursor -= 1;
         }
+        let (mut start, mut mark, mut in_quotes, mut escaped) = (0, None, false, false);
+        for (at, it) in text[..cursor].char_indices() {
+            match it {
+                _ if escaped => escaped = false,
+                '\\' if in_quotes => escaped = true,
+                // A quote inside a word is a letter.
+                '"' if in_quotes || at == start || mark == Some(at) => in_quotes = !in_quotes,
+                _ if in_quotes => {}
+                _ if ends_word(it) => (start, mark) = (at + it.len_utf8(), None),
+                '-' if at == start => start = at + 1,
+                _ if is_mark(it) && mark.is_none() && at > start => mark = Some(at + 1),
+                _ => {}
+            }
+        }
+        let rest = &text[cursor..];
+        let end = cursor
+            + match in_quotes {
+                true => usize::from(rest.starts_with('"')),
+                false => {
+                    rest.find(|it| ends_word(it) || (mark.is_none() && is_mark(it))).unwrap_or(rest.len())
+                }
+            };
+        Typing { start, value: mark, cursor, end }
     }
-    let rest = &text[cursor..];
-    let end = cursor
-        + match in_quotes {
-            true => usize::from(rest.starts_with('"')),
-            false => rest.find(|it| ends_word(it) || (mark.is_none() && is_mark(it))).unwrap_or(rest.len()),
-        };
+
+    /// What stands before the mark.
+    fn key(&self, text: &str, names: &Names<'_>) -> Option<Key> {
+        let key = text[self.start..self.value? - 1].trim_matches('"');
+        names.key(key, text[self.start..].starts_with('"'))
+    }
+}
+
+/// Of which values the data would have to be asked, so that they can be offered at a place of a text.
+pub fn asks_values(text: &str, cursor: usize, names: &Names<'_>) -> Option<ValuesOf> {
+    match Typing::at(text, cursor).key(text, names)? {
+        Key::Term(TermKind::Domain) => Some(ValuesOf::Facet(FacetKind::Domain)),
+        Key::Term(TermKind::Provider) => Some(ValuesOf::Facet(FacetKind::Provider)),
+        Key::Term(TermKind::Origin) => Some(ValuesOf::Facet(FacetKind::Origin)),
+        Key::Term(TermKind::Reason) => Some(ValuesOf::Facet(FacetKind::Reason)),
+        Key::Term(TermKind::Import) => Some(ValuesOf::Import),
+        Key::Term(TermKind::Program) => Some(ValuesOf::Program),
+        Key::Field(field) if field != FieldId::EMAIL && field != FieldId::MOBILE_PHONE => {
+            Some(ValuesOf::Field(field))
+        }
+        _ => None,
+    }
+}
+
+/// A value that is in the data, and how many contacts have it, where that is known.
+pub type KnownValue = (String, Option<u64>);
+
+/// What could be typed at a place of a text: words of conditions and fields, then their values. `values` are those of
+/// [`asks_values`], as far as they are known.
+pub fn complete(text: &str, cursor: usize, names: &Names<'_>, values: &[KnownValue]) -> Vec<Completion> {
+    let typing = Typing::at(text, cursor);
+    let Typing { start, value: mark, cursor, end } = typing;
     let mut found = Found { typed: "", replace: start..end, by_word: Vec::new(), by_label: Vec::new() };
     let Some(mark) = mark else {
         found.typed = &text[start..cursor];
@@ -1545,8 +1855,7 @@ pub fn complete(text: &str, cursor: usize, names: &Names<'_>) -> Vec<Completion>
     };
     found.typed = &text[mark..cursor];
     found.replace.start = mark;
-    let key = text[start..mark - 1].trim_matches('"');
-    match names.key(key, text[start..].starts_with('"')) {
+    match typing.key(text, names) {
         Some(Key::Lack(_)) => names.text_keys().for_each(|it| found.offer(&it.0, &it.0, it.1)),
         Some(Key::Term(kind)) => match entry_of(kind).takes {
             Takes::Status => Status::all().for_each(|it| found.offer(it.word(), it.word(), it.label())),
@@ -1557,13 +1866,44 @@ pub fn complete(text: &str, cursor: usize, names: &Names<'_>) -> Vec<Completion>
                 }
             },
             Takes::Dates => found.offer_dates(0),
-            Takes::Provider => PROVIDERS.iter().for_each(|it| found.offer(it.word, it.word, it.name)),
-            Takes::Segment => {
-                names.segments.iter().for_each(|it| found.offer(&it.1, &names.segment_word(it.0), &it.1));
+            Takes::Provider => {
+                PROVIDERS.iter().for_each(|it| found.offer(it.word, it.word, it.name));
+                for it in found.by_word.iter_mut().chain(&mut found.by_label) {
+                    if let Some((_, Some(count))) = values.iter().find(|value| value.0 == it.insert) {
+                        it.label.push_str(&format!(" · {}", counted(*count, Noun::Contact)));
+                    }
+                }
             }
-            Takes::Text | Takes::Domain | Takes::Number => {}
+            Takes::Segment => {
+                names
+                    .segments
+                    .iter()
+                    .for_each(|it| found.offer(&it.1, &word_in(names.segments, it.0), &it.1));
+                PREFERENCES.iter().for_each(|it| found.offer(it.name, &quoted(it.name), "system segment"));
+            }
+            // Behind the name, which may have an @ of its own in quotes.
+            Takes::Topic => match found.typed.rfind('@').filter(|it| match &found.typed[..*it] {
+                name if name.starts_with('"') => name.len() > 1 && name.ends_with('"'),
+                _ => true,
+            }) {
+                Some(at) => {
+                    found.skip(at + 1);
+                    TopicAnswer::ALL.iter().for_each(|it| found.offer(it.word(), it.word(), it.label()));
+                }
+                None => {
+                    for (topic, name) in names.topics {
+                        for answer in TopicAnswer::ALL {
+                            let insert = format!("{}@{}", word_in(names.topics, *topic), answer.word());
+                            found.offer(name, &insert, answer.label());
+                        }
+                    }
+                }
+            },
+            Takes::Text | Takes::Domain => found.offer_values(values),
+            Takes::Number => {}
         },
-        Some(Key::Field(_)) | None => {}
+        Some(Key::Field(_)) => found.offer_values(values),
+        None => {}
     }
     found.all()
 }
@@ -1577,12 +1917,41 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// Offers a word if what is typed is its beginning, or that of a word of its label.
-    fn offer(&mut self, word: &str, insert: &str, label: &str) {
-        let typed = match self.typed.strip_prefix('"') {
+    /// What is typed, without quotes and in lower case.
+    fn typed_text(&self) -> String {
+        match self.typed.strip_prefix('"') {
             Some(quoted) => quoted.replace("\\\"", "\"").replace("\\\\", "\\").to_lowercase(),
             None => self.typed.to_lowercase(),
-        };
+        }
+    }
+
+    /// Offers values that are in the data if what is typed begins one of their words, the most frequent first.
+    fn offer_values(&mut self, values: &[KnownValue]) {
+        let typed = self.typed_text();
+        for (text, count) in values {
+            let lower = text.to_lowercase();
+            let found = match () {
+                _ if lower.starts_with(&typed) => &mut self.by_word,
+                _ if lower.split_whitespace().any(|it| it.starts_with(&typed)) => &mut self.by_label,
+                _ => continue,
+            };
+            let insert = value(text);
+            if insert != self.typed && found.len() < COMPLETIONS_MAX {
+                let label = count.map_or(String::new(), |it| counted(it, Noun::Contact));
+                found.push(Completion { replace: self.replace.clone(), insert, label });
+            }
+        }
+    }
+
+    /// Leaves so many bytes of what is typed as they are.
+    fn skip(&mut self, bytes: usize) {
+        self.replace.start += bytes;
+        self.typed = &self.typed[bytes..];
+    }
+
+    /// Offers a word if what is typed is its beginning, or that of a word of its label.
+    fn offer(&mut self, word: &str, insert: &str, label: &str) {
+        let typed = self.typed_text();
         let begins = |text: &str| text.to_lowercase().trim_start_matches('"').starts_with(&typed);
         let found = match () {
             _ if insert == self.typed => return,
@@ -1602,8 +1971,7 @@ impl Found<'_> {
 
     /// Offers spans of days, after so many bytes of what is typed.
     fn offer_dates(&mut self, skipped: usize) {
-        self.replace.start += skipped;
-        self.typed = &self.typed[skipped..];
+        self.skip(skipped);
         for dates in [Dates::LastDays(7), Dates::LastDays(30), Dates::LastDays(90), Dates::OlderThan(365)] {
             self.offer(&dates.print(), &dates.print(), &dates.sentence());
         }

@@ -22,7 +22,8 @@ fn segments() -> Vec<(ItemId, String)> {
 /// Calls `with` with names.
 fn named<T>(with: impl FnOnce(&Names<'_>) -> T) -> T {
     let (fields, segments) = (fields(), segments());
-    with(&Names { fields: &fields, segments: &segments })
+    let topics = [(ItemId(11), "News".to_owned()), (ItemId(12), "A \"b\" @out".to_owned())];
+    with(&Names { fields: &fields, segments: &segments, topics: &topics })
 }
 
 #[test]
@@ -199,6 +200,27 @@ const LANGUAGE: &[(&str, &str, &str)] = &[
         "Contacts in the segment “A \"quoted\" one”.",
     ),
     ("segment:#77", "segment:#77", "Contacts in a segment that is not there any more."),
+    (
+        "segment:\"hard BOUNCES\" since:7d",
+        "status:hard-bounce since:7d",
+        "Contacts whose status Hard Bounce began in the last 7 days.",
+    ),
+    (
+        "topic:News topic:news@OUT topic:\"A \\\"b\\\" @out\"@blank -topic:#77@in",
+        "topic:\"News\"@in topic:\"News\"@out topic:\"A \\\"b\\\" @out\"@blank -topic:#77@in",
+        "Contacts who want to hear of the topic “News”, and who opted out of the topic “News”, and who said nothing about the topic “A \"b\" @out”, but not those who want to hear of a topic that is not there any more.",
+    ),
+    (
+        "status:rule OR status:role OR status:paused",
+        "status:rule OR status:role OR status:paused",
+        "Contacts whose address a rule suppresses, or with a role address, which a rule suppresses, or who are paused.",
+    ),
+    (
+        "email:crowd9999* company=\"a*\" company~\"acme inc*\" reason:4.?.2",
+        "email:crowd9999* company=\"a*\" company~\"acme inc*\" reason:4.?.2",
+        "Contacts whose Email fits the pattern “crowd9999*”, and whose Company is “a*”, and whose Company fits the pattern “acme inc*”, and with a status whose reason fits the pattern “4.?.2”.",
+    ),
+    ("company:\"/a/\"", "company:\"/a/\"", "Contacts whose Company contains “/a/”."),
     ("ann lee", "ann lee", "Contacts found by “ann lee”."),
     ("\"ann\" lee -\"x y\" -z", "ann \"lee\" -\"x y\" -z", ""),
     ("\"OR\" or \"-x\" \"a:b\"", "\"OR\" or \"-x\" \"a:b\"", ""),
@@ -237,7 +259,7 @@ fn what_is_no_query_says_where_and_what_to_do() {
         (
             "a -status:zzz",
             "zzz",
-            "`status:zzz` is no status; write one of opt-out, hard-bounce, soft-bounce, inactive-soft-bounce, spam-complaint, sms-opt-in, sms-opt-out, none, mailable, textable.",
+            "`status:zzz` is no status; write one of opt-out, hard-bounce, soft-bounce, inactive-soft-bounce, spam-complaint, sms-opt-in, sms-opt-out, none, mailable, textable, rule, role, paused.",
         ),
         ("compny:acme", "compny", "`compny` is no condition and no field; did you mean company:?"),
         (
@@ -269,6 +291,13 @@ fn what_is_no_query_says_where_and_what_to_do() {
             "best-customer",
             "`segment:best-customer` is no segment; did you mean Best customers?",
         ),
+        (
+            "company=/^ac.e/i",
+            "/^ac.e/i",
+            "Patterns have * for any text and ? for any one character, as in company=a*; to find `/^ac.e/i` as it is, put it in quotes.",
+        ),
+        ("topic:Nexs", "Nexs", "`topic:Nexs` is no topic; did you mean News?"),
+        ("topic:News@no", "no", "`topic:News@no` is no answer; did you mean out?"),
         ("has:compny", "compny", "`has:compny` is no field; did you mean company?"),
         ("status:", "status:", "`status:` needs a status, such as opt-out, after it."),
         (
@@ -319,6 +348,8 @@ fn only_what_names_nobody_is_shareable() {
         ("ann", false),
         ("-(soft:1 import:list.csv)", false),
         ("segment:#1", false),
+        ("topic:News@out", false),
+        ("status:paused -status:rule", true),
         ("has:program", false),
     ];
     named(|names| {
@@ -329,8 +360,8 @@ fn only_what_names_nobody_is_shareable() {
     for (domain, expected) in [("ann@x.com", false), ("x.com", true), ("Ann Lee", false), ("X.com", false)] {
         assert_eq!(Query::Is(Term::Domain(domain.to_owned())).is_shareable(), expected, "{domain}");
     }
-    let query = named(|names| parse("segment:#4 OR -(segment:#2 segment:#4)", names)).unwrap();
-    assert_eq!(query.items(), [ItemId(4), ItemId(2)]);
+    let query = named(|names| parse("segment:#4 OR -(segment:#2 segment:#4 topic:News)", names)).unwrap();
+    assert_eq!(query.items(), [ItemId(4), ItemId(2), ItemId(11)]);
 }
 
 #[test]
@@ -348,14 +379,21 @@ fn completions_follow_what_is_typed() {
         ("segment:\"A \\\"q|", "\"A \\\"quoted\\\" one\""),
         ("has:comp|", "company"),
         ("job|", "job-title: \"job title!\":"),
-        ("company:ac|", ""),
+        ("company:ac|", "\"Acme Inc\" acer"),
+        ("company:inc|", "\"Acme Inc\""),
+        ("reason:|", "\"Acme Inc\" acer \"a*\""),
+        ("soft:|", ""),
+        ("segment:hard|", "\"Hard Bounces\""),
+        ("topic:ne|", "\"News\"@in \"News\"@out \"News\"@blank"),
+        ("topic:\"News\"@o|", "out"),
         ("ann l|", "last-name:"),
     ];
+    let values = [("Acme Inc", 4), ("acer", 1), ("a*", 1)].map(|it| (it.0.to_owned(), Some(it.1)));
     named(|names| {
         for (text, expected) in table {
             let cursor = text.find('|').unwrap();
             let text = text.replace('|', "");
-            let found = complete(&text, cursor, names);
+            let found = complete(&text, cursor, names, &values);
             let inserts: Vec<&str> = found.iter().map(|it| it.insert.as_str()).collect();
             let inserts = inserts.join(" ");
             assert!(
@@ -364,9 +402,17 @@ fn completions_follow_what_is_typed() {
             );
         }
         let put = |text: &str, cursor: usize| {
-            let found = complete(text, cursor, names).remove(0);
+            let found = complete(text, cursor, names, &values).remove(0);
             format!("{}{}{}", &text[..found.replace.start], found.insert, &text[found.replace.end..])
         };
+        let asked = |text: &str| asks_values(text, text.len(), names);
+        assert_eq!(asked("a company=ac"), Some(ValuesOf::Field(FieldId::COMPANY)));
+        assert_eq!(asked("-domain:"), Some(ValuesOf::Facet(FacetKind::Domain)));
+        assert_eq!(asked("import:\"a b"), Some(ValuesOf::Import));
+        assert_eq!((asked("email:a"), asked("status:a"), asked("company")), (None, None, None));
+        let gmail = complete("provider:gm", 11, names, &[("gmail".to_owned(), Some(2))]).remove(0);
+        assert_eq!((gmail.insert.as_str(), gmail.label.as_str()), ("gmail", "Gmail · 2 contacts"));
+        assert_eq!(put("company:ac b", 10), "company:\"Acme Inc\" b");
         assert_eq!(put("a -stat:x b", 5), "a -status:x b");
         assert_eq!(put("status:ha b", 9), "status:hard-bounce b");
         assert_eq!(put("was:opt-out@3 b", 13), "was:opt-out@30d b");
@@ -374,10 +420,77 @@ fn completions_follow_what_is_typed() {
     });
 }
 
+#[test]
+fn words_that_may_have_been_meant_otherwise_are_told() {
+    let table = [
+        ("status:hard or status:soft", "OR", "status:hard OR status:soft"),
+        ("domain:a.com Or ann", "OR", "domain:a.com OR ann"),
+        ("not status:opt-out and soft:1", "NOT", "NOT status:opt-out AND soft:1"),
+        ("a and (b or c)", "AND", "a AND (b or c)"),
+        ("company:\"a or b\" or soft:1", "OR", "company:\"a or b\" OR soft:1"),
+    ];
+    named(|names| {
+        for (typed, word, text) in table {
+            assert_eq!(meant_otherwise(typed, names), Some(Meant { word, text: text.to_owned() }), "{typed}");
+        }
+        for typed in [
+            "salt and pepper",
+            "\"or\" soft:1",
+            "status:hard or",
+            "status:hard OR soft:1",
+            "company:and",
+            "x not",
+            "",
+        ] {
+            assert_eq!(meant_otherwise(typed, names), None, "{typed}");
+        }
+    });
+}
+
+#[test]
+fn chips_of_statuses_are_a_part_of_a_query() {
+    let table = [
+        ("", "", "", ""),
+        ("status:opt-out ann", "opt-out", "", "ann"),
+        ("ann (status:opt-out OR status:none) soft:1", "opt-out none", "", "ann soft:1"),
+        ("status:opt-out since:7d OR status:none", "opt-out none", "7d", ""),
+        ("since:30d", "", "30d", ""),
+        ("status:opt-out OR ann", "", "", "status:opt-out OR ann"),
+        (
+            "status:opt-out since:7d OR status:hard-bounce",
+            "",
+            "",
+            "status:opt-out since:7d OR status:hard-bounce",
+        ),
+        ("-status:opt-out", "", "", "-status:opt-out"),
+    ];
+    named(|names| {
+        for (text, statuses, since, rest) in table {
+            let query = parse(text, names).unwrap();
+            let (choice, others) = query.status_choice();
+            let words: Vec<&str> = choice.statuses.iter().map(|it| it.word()).collect();
+            assert_eq!(words.join(" "), statuses, "{text}");
+            assert_eq!(choice.since.map_or(String::new(), Dates::print), since, "{text}");
+            assert_eq!(print(&others, names), rest, "{text}");
+            // Put back it means the same, and is read back from its text.
+            let again = query.with_status_choice(choice.clone());
+            assert_eq!(again.status_choice(), (choice, others), "{text}");
+            assert_eq!(parse(&print(&again, names), names), Ok(again), "{text}");
+        }
+    });
+    let all = StatusChoice {
+        statuses: vec![Status::Preference(Preference::OptOut), Status::NoStatus],
+        since: Some(Dates::LastDays(7)),
+    };
+    let query = named(|names| parse("ann", names)).unwrap().with_status_choice(all);
+    let printed = named(|names| print(&query, names));
+    assert_eq!(printed, "(status:opt-out since:7d OR status:none) ann");
+}
+
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => "[a-zé]{1,6}",
-        2 => "[a-bÉ \"\\\\:()=^$#@|.-]{0,6}",
+        2 => "[a-bÉ \"\\\\:()=^$#@|.*?~/-]{0,6}",
         1 => proptest::sample::select(vec!["OR", "AND", "NOT", "-", "#1", "..", "a b", "a OR b"]).prop_map(str::to_owned),
     ]
 }
@@ -395,7 +508,7 @@ fn dates() -> impl Strategy<Value = Dates> {
 }
 
 fn test() -> impl Strategy<Value = TextTest> {
-    (0usize..6, text()).prop_map(|(how, text)| {
+    (0..HOWS.len(), text()).prop_map(|(how, text)| {
         let how = HOWS[how].how;
         TextTest { how, text: if how.has_text() { text } else { String::new() } }
     })
@@ -422,6 +535,8 @@ fn term() -> impl Strategy<Value = Term> {
         1 => any::<u8>().prop_map(Term::SoftBounces),
         1 => (0u16..80, test()).prop_map(|(field, test)| Term::Field { field: FieldId(field), test }),
         1 => (0u32..8).prop_map(|it| Term::In(ItemId(it))),
+        1 => (10u32..14, proptest::sample::select(TopicAnswer::ALL.to_vec()))
+            .prop_map(|(topic, answer)| Term::Topic { topic: ItemId(topic), answer }),
         3 => text().prop_map(Term::Words),
     ]
 }
@@ -453,7 +568,7 @@ proptest! {
         pieces in proptest::collection::vec(prop_oneof![
             proptest::sample::select(vec![
                 "status:", "since:", "was:opt-out@", "OR", "NOT", "-", "(", ")", "\"", "\\", ":", "^", "company", "é",
-                " ", " ", "30d", "opt-out", "..", "@", "segment:\"", "has:", "#", "\u{3000}", "2026-01-01", "domain:*.",
+                " ", " ", "or", "not", "topic:", "~", "*", "/a/", "30d", "opt-out", "..", "@", "segment:\"", "has:", "#", "\u{3000}", "2026-01-01", "domain:*.",
             ]).prop_map(str::to_owned),
             "\\PC{0,3}",
         ], 0..14),
@@ -468,7 +583,11 @@ proptest! {
                 }
                 Err(problem) => prop_assert!(text.get(problem.at.clone()).is_some(), "{:?}", problem),
             }
-            for found in complete(&text, cursor, names) {
+            if let Some(meant) = meant_otherwise(&text, names) {
+                prop_assert!(parse(&meant.text, names).is_ok() && meant.text.len() == text.len());
+            }
+            asks_values(&text, cursor, names);
+            for found in complete(&text, cursor, names, &[("a b".to_owned(), Some(1))]) {
                 prop_assert!(text.get(found.replace).is_some());
             }
             Ok(())

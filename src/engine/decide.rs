@@ -14,7 +14,8 @@ use crate::domain::bounce::Verdict;
 use crate::domain::count::{Noun, counted};
 use crate::domain::field::FieldId;
 use crate::domain::origin::Origin;
-use crate::domain::preference::{Channel, Preference, PreferenceSet};
+use crate::domain::preference::{Channel, PREFERENCES, Preference, PreferenceSet};
+use crate::domain::query::Status;
 use crate::domain::retention;
 use crate::limits::{BLOCK_WORDS, SOFT_BOUNCE_THRESHOLD_MAX};
 use crate::protocol::{Impact, Refusal, RowRef};
@@ -43,11 +44,13 @@ pub struct Said<'a> {
     pub reason: &'a str,
     /// What they typed to go on: the address, or how many.
     pub typed: &'a str,
+    /// Whether also what the contacts asked for themselves is lifted of many at once.
+    pub theirs: bool,
 }
 
 impl<'a> From<&'a str> for Said<'a> {
     fn from(reason: &'a str) -> Said<'a> {
-        Said { reason, typed: "" }
+        Said { reason, ..Said::default() }
     }
 }
 
@@ -142,17 +145,27 @@ pub fn impact(world: &World, action: ActionKind, selected: &Selected) -> Impact 
     let skipped = skipped + protected;
     let of_phone = entry.event.channel() == Channel::Sms;
     let reference = |it: u32| if of_phone { RowRef::phone(it) } else { RowRef(it) };
-    let with_preference = match of_phone {
+    let count = |which: fn(TraitWords, usize) -> u64, at: usize| match of_phone {
         true => {
-            members.iter().filter(|it| world.phone_traits(*it).preferences != PreferenceSet::NONE).count()
-                as u64
+            // One number is a word of one row.
+            let word = |it: u32| {
+                let has = |at: usize| world.phone_traits(it).preferences.has(PREFERENCES[at].preference);
+                let preferences = std::array::from_fn(|at| u64::from(has(at)));
+                which(TraitWords { preferences, ..TraitWords::default() }, at) & 1
+            };
+            members.iter().map(word).sum()
         }
-        false => count_where(world, &members, with_preference),
+        false => count_where(world, &members, |it| which(it, at)),
     };
+    let statuses = Preference::all()
+        .map(|it| (Status::Preference(it), count(|it, at| it.preferences[at], it as usize)))
+        .chain([(Status::NoStatus, count(|it, _| !with_preference(it), 0))]);
     Impact {
         changed: members.len(),
         skipped,
-        with_preference,
+        with_preference: count(|it, _| with_preference(it), 0),
+        suppressed: count(|it, _| suppressed(it), 0),
+        statuses: statuses.filter(|it| it.1 > 0).collect(),
         samples: members
             .iter()
             .take(IMPACT_SAMPLES)
@@ -213,9 +226,16 @@ fn with_preference(rows: TraitWords) -> u64 {
     rows.preferences.iter().fold(0, |any, it| any | it)
 }
 
+/// Which rows a preference suppresses, by whichever channel.
+fn suppressed(rows: TraitWords) -> u64 {
+    let suppressing = PREFERENCES.iter().filter(|it| it.suppresses);
+    suppressing.fold(0, |any, it| any | rows.preferences[it.preference as usize])
+}
+
 /// Leaves those to whom it may be done after what was said, with how many that leaves out; or says what has to be said.
 /// What protects people is lifted only in words: with a reason where the contact asked for it, with the address where
-/// they complained, and of many at once only what someone here said, after their number was typed.
+/// they complained, and of many at once after their number was typed: what someone here said, and what the contacts asked
+/// for only where that was chosen, with a reason.
 fn admitted_as_said(
     world: &World,
     entry: &ActionEntry,
@@ -232,8 +252,11 @@ fn admitted_as_said(
         AsksReason::IfMany => return Err(Refusal::NeedsWhy { count }),
         AsksReason::IfByContact if count > 1 => {
             let kept = not_by_staff(world, preference, &members);
+            if said.theirs && reason && typed_number(said.typed) == Some(count) {
+                return Ok((members, 0));
+            }
             let lifted = members - &kept;
-            if lifted.is_empty() || typed_number(said.typed) != Some(lifted.len()) {
+            if said.theirs || lifted.is_empty() || typed_number(said.typed) != Some(lifted.len()) {
                 return Err(Refusal::NeedsCount { lifted: lifted.len(), by_contact: kept.len() });
             }
             return Ok((lifted, kept.len()));

@@ -8,7 +8,7 @@
 use super::bits::{BlockSet, Places, RowSet, add_block, each_block, each_of_word};
 use super::block::place_of;
 use super::decide::soft_bounce_runs;
-use super::search::fold_into;
+use super::query::Matcher;
 use super::slot::Slot;
 use super::world::World;
 use crate::domain::act::{About, Act, ActId, Deed, EachMember, Event, Events, Members, Timestamp};
@@ -22,7 +22,6 @@ use crate::domain::item::ItemId;
 use crate::domain::origin::Origin;
 use crate::domain::policy::{Facts, Policy};
 use crate::domain::preference::{Channel, PREFERENCES, Preference};
-use crate::domain::query::{How, TextTest};
 use crate::limits::{BLOCK_ROWS, BLOCK_WORDS, INSIGHT_CHOICES, SOFT_BOUNCE_THRESHOLD_MAX};
 use hashbrown::HashMap;
 use roaring::RoaringBitmap;
@@ -331,7 +330,7 @@ impl<'a> Arrivals<'a> {
     /// Calls `each` with all that came in. What a merge carries over happened once, where it was said first.
     fn each(&self, mut each: impl FnMut(Arrived<'a>)) {
         let Narrowing { import, message, reason, origin, .. } = self.narrowing;
-        let [mut reason, mut origin] = [reason, origin].map(|it| it.as_ref().map(Wanted::of));
+        let [mut reason, mut origin] = [reason, origin].map(|it| it.as_ref().map(Matcher::of));
         for (id, act) in self.world.ledger.standing_acts().filter(|it| !it.1.carries_over()) {
             let is_of =
                 import.is_none_or(|it| it == id) && (message.is_none() || act.items.message == *message);
@@ -401,35 +400,7 @@ impl<'a> Arrivals<'a> {
     }
 }
 
-/// A test of what is said, made ready. Upper and lower case and accents make no difference.
-struct Wanted {
-    how: How,
-    text: Vec<u8>,
-    folded: Vec<u8>,
-}
-
-impl Wanted {
-    fn of(test: &TextTest) -> Wanted {
-        let mut text = Vec::new();
-        fold_into(&test.text, &mut text);
-        Wanted { how: test.how, text, folded: Vec::new() }
-    }
-
-    fn is(&mut self, said: &str) -> bool {
-        self.folded.clear();
-        fold_into(said, &mut self.folded);
-        match self.how {
-            How::Filled => !said.is_empty(),
-            How::Blank => said.is_empty(),
-            How::Is => self.folded == self.text,
-            How::Begins => self.folded.starts_with(&self.text),
-            How::Ends => self.folded.ends_with(&self.text),
-            How::Contains => memchr::memmem::find(&self.folded, &self.text).is_some(),
-        }
-    }
-}
-
-fn is_wanted(wanted: &mut Option<Wanted>, said: &str) -> bool {
+fn is_wanted(wanted: &mut Option<Matcher>, said: &str) -> bool {
     wanted.as_mut().is_none_or(|it| it.is(said))
 }
 

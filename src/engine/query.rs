@@ -4,22 +4,23 @@
 use super::bits::{BlockSet, RowSet, each_of_word};
 use super::block::Block;
 use super::ledger::Ledger;
-use super::search::{fold_into, hits, search, words};
+use super::search::{fits, fold_into, hits, search, words};
 use super::slot::{Slot, SlotColumn, bits_of};
-use super::suppression::held_back;
+use super::suppression::{Scope, Suppression, held_back, ruled_rows};
 use super::world::World;
 use crate::column::TextColumn;
-use crate::domain::act::{ActId, Deed, EachMember, Event, Members, Timestamp};
+use crate::domain::act::{ActId, Deed, EachMember, Event, Members, Side, Timestamp};
 use crate::domain::field::FieldId;
-use crate::domain::item::ItemId;
+use crate::domain::item::{ItemId, ItemKind, TopicAnswer};
 use crate::domain::number::{text_beside, write_number};
 use crate::domain::origin::Origin;
 use crate::domain::policy::PreferenceWords;
 use crate::domain::preference::{Channel, PREFERENCES, Preference};
 use crate::domain::query::{
-    Clock, Dates, Day, FacetKind, How, PROVIDERS, Provider, Query, Status, Term, TextTest,
+    Clock, Dates, Day, FacetKind, How, KnownValue, PROVIDERS, Provider, Query, Status, Term, TextTest,
+    ValuesOf,
 };
-use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
+use crate::limits::{BLOCK_ROWS, BLOCK_WORDS, FIELD_VALUES_MAX};
 use hashbrown::{HashMap, HashSet};
 use memchr::memmem::Finder;
 use roaring::RoaringBitmap;
@@ -125,6 +126,18 @@ impl<'a> Asker<'a> {
             };
             return Plan::Not(Box::new(Plan::Is(Box::new(ready))));
         }
+        if let Term::Topic { topic, answer } = term {
+            let said = |side| world.library.members(*topic, side).map(|it| RowSet::of_bitmap(it, world.rows));
+            let mut rows =
+                said(if *answer == TopicAnswer::In { Side::In } else { Side::Out }).unwrap_or_default();
+            if *answer == TopicAnswer::Blank
+                && let Some(wanted) = said(Side::In)
+            {
+                rows.add_those_in(&wanted);
+            }
+            let is = Plan::Is(Box::new(Ready::Set(Rc::new(rows))));
+            return if *answer == TopicAnswer::Blank { Plan::Not(Box::new(is)) } else { is };
+        }
         Plan::Is(Box::new(match term {
             Term::Status { status, since: None } => self.status(*status),
             Term::Status { status: Status::Preference(it), since: Some(dates) } => dated(vec![*it], dates),
@@ -138,6 +151,7 @@ impl<'a> Asker<'a> {
             Term::SoftBounces(count) => Ready::SoftBounces(*count),
             Term::Field { field, test } => Ready::Field(*field, Box::new(Matcher::of(test))),
             Term::In(item) => Ready::Set(self.item(*item, depth)),
+            Term::Topic { .. } => Ready::Set(Rc::default()),
             Term::Was { .. } | Term::Import(_) | Term::Program(_) | Term::Words(_) => {
                 Ready::Later { term, clock: self.clock, set: None }
             }
@@ -149,6 +163,9 @@ impl<'a> Asker<'a> {
         let channel = match status {
             Status::Mailable => Channel::Email,
             Status::Textable => Channel::Sms,
+            Status::Rule | Status::Role | Status::Paused => {
+                return Ready::Set(Rc::new(suppressed_by(self.world, status, self.clock.now)));
+            }
             _ => return Ready::Status(status),
         };
         let Some(held) = held_back(self.world, channel, self.clock.now) else { return Ready::Status(status) };
@@ -350,6 +367,21 @@ fn status_word(block: &Block, status: Status, word: usize) -> u64 {
         Status::NoStatus => !preferences().iter().fold(0, |any, it| any | it),
         Status::Mailable => reachable(&preferences(), Channel::Email) & !block.without_email.word(word),
         Status::Textable => reachable(&preferences(), Channel::Sms),
+        // Found for all blocks at once.
+        Status::Rule | Status::Role | Status::Paused => 0,
+    }
+}
+
+/// Whom a rule suppresses, or a pause: nobody for another status.
+fn suppressed_by(world: &World, status: Status, now: Timestamp) -> RowSet {
+    match status {
+        Status::Rule => ruled_rows(world).suppressed.clone(),
+        Status::Role => ruled_rows(world).roles.clone(),
+        Status::Paused => {
+            let paused = Suppression::new(world, Scope::marketing(Channel::Email, now)).paused();
+            RowSet::of_bitmap(&paused, world.rows)
+        }
+        _ => RowSet::default(),
     }
 }
 
@@ -575,8 +607,8 @@ fn seek(ids: &[u32], last: &mut usize, id: u32) -> Option<usize> {
 
 // ---- texts ----------------------------------------------------------------------------------------------
 
-/// A test of texts, made ready.
-struct Matcher {
+/// A test of texts, made ready. Upper and lower case and accents make no difference.
+pub(super) struct Matcher {
     how: How,
     needle: Vec<u8>,
     finder: Finder<'static>,
@@ -584,14 +616,14 @@ struct Matcher {
 }
 
 impl Matcher {
-    fn of(test: &TextTest) -> Matcher {
+    pub(super) fn of(test: &TextTest) -> Matcher {
         let mut needle = Vec::new();
         fold_into(&test.text, &mut needle);
         let finder = Finder::new(&needle).into_owned();
         Matcher { how: test.how, needle, finder, folded: Vec::new() }
     }
 
-    fn is(&mut self, text: &str) -> bool {
+    pub(super) fn is(&mut self, text: &str) -> bool {
         match self.how {
             How::Filled => return !text.is_empty(),
             How::Blank => return text.is_empty(),
@@ -603,6 +635,7 @@ impl Matcher {
             How::Is => self.folded == self.needle,
             How::Begins => self.folded.starts_with(&self.needle),
             How::Ends => self.folded.ends_with(&self.needle),
+            How::Fits => !self.folded.is_empty() && fits(&self.needle, &self.folded),
             _ => self.finder.find(&self.folded).is_some(),
         }
     }
@@ -904,7 +937,7 @@ pub struct Facet {
 /// them, if `top` does not cut it off.
 pub fn facets(world: &World, rows: &RowSet, by: FacetKind, clock: &Clock, top: usize) -> Vec<Facet> {
     let mut facets = match by {
-        FacetKind::Status => by_status(world, rows),
+        FacetKind::Status => by_status(world, rows, clock.now),
         FacetKind::Domain => by_domain(world, rows, top),
         FacetKind::Provider => by_provider(world, rows),
         FacetKind::Reason => by_text(world, rows, What::Reason, "No reason", Term::Reason),
@@ -927,7 +960,7 @@ fn each_part<'a>(world: &'a World, rows: &RowSet, mut each: impl FnMut(At<'a>, &
     }
 }
 
-fn by_status(world: &World, rows: &RowSet) -> Vec<Facet> {
+fn by_status(world: &World, rows: &RowSet, now: Timestamp) -> Vec<Facet> {
     let statuses: Vec<Status> = Preference::all().map(Status::Preference).chain([Status::NoStatus]).collect();
     let mut counts = vec![0; statuses.len()];
     each_part(world, rows, |at, within| {
@@ -942,7 +975,103 @@ fn by_status(world: &World, rows: &RowSet) -> Vec<Facet> {
         count,
         query: Query::Is(Term::Status { status, since: None }),
     };
-    statuses.into_iter().zip(counts).map(facet).collect()
+    let held_back = Status::HELD_BACK.into_iter().map(|status| {
+        let set = suppressed_by(world, status, now);
+        let mut count = 0;
+        if !set.is_empty() {
+            each_part(world, rows, |at, within| {
+                let mut both = *within;
+                keep_those_in(&mut both, &set, at.number);
+                count += both.iter().map(|it| u64::from(it.count_ones())).sum::<u64>();
+            });
+        }
+        (status, count)
+    });
+    statuses.into_iter().zip(counts).chain(held_back).map(facet).collect()
+}
+
+/// Values of a kind that contacts have, the most frequent first, at most `top`; of names the latest first. Texts of a
+/// field only where many have the same: nobody picks one of a million.
+pub fn values(world: &World, of: ValuesOf, clock: &Clock, top: usize) -> Vec<KnownValue> {
+    let mut found: Vec<KnownValue> = match of {
+        ValuesOf::Facet(kind) => {
+            let blocks = world.blocks.iter();
+            let all = blocks.flat_map(|it| (0..BLOCK_WORDS).map(move |word| it.contacts.word(word)));
+            let parts = facets(world, &RowSet::from_words(all.collect()), kind, clock, top);
+            let value = |it: Facet| match it.query {
+                Query::Is(Term::Domain(domain)) => Some((domain, Some(it.count))),
+                Query::Is(Term::Provider(provider)) => {
+                    Some((provider.entry().word.to_owned(), Some(it.count)))
+                }
+                Query::Is(Term::Origin(test) | Term::Reason(test)) if test.how == How::Is => {
+                    Some((test.text, Some(it.count)))
+                }
+                _ => None,
+            };
+            parts.into_iter().filter_map(value).collect()
+        }
+        ValuesOf::Import | ValuesOf::Program => {
+            let mut names: Vec<String> = Vec::new();
+            for (_, act) in world.ledger.standing_acts() {
+                match (&act.deed, &act.origin) {
+                    (Deed::Import { file_name, .. }, _) if of == ValuesOf::Import => {
+                        names.push(file_name.to_string());
+                    }
+                    (_, Origin::Program(name)) if of == ValuesOf::Program => names.push(name.to_string()),
+                    _ => {}
+                }
+            }
+            if of == ValuesOf::Program {
+                let programs = world.library.of_kind(ItemKind::Program);
+                names.extend(programs.map(|it| it.1.name.clone()));
+            }
+            let mut known = HashSet::new();
+            let names = names.into_iter().rev().filter(|it| !it.is_empty() && known.insert(it.clone()));
+            names.map(|it| (it, None)).collect()
+        }
+        ValuesOf::Field(field) => by_field(world, field),
+    };
+    found.truncate(top);
+    found
+}
+
+/// How many contacts have which text in a field; nothing if nearly each has its own.
+fn by_field(world: &World, field: FieldId) -> Vec<KnownValue> {
+    let mut counts: HashMap<&str, u64> = HashMap::new();
+    for block in &world.blocks {
+        let Some(column) = block.column(field) else { continue };
+        let Some((distinct, codes)) = column.coded() else {
+            // Some were edited, or nearly each has its own.
+            let mut too_many = false;
+            for word in 0..BLOCK_WORDS {
+                each_of_word(block.contacts.word(word), word as u32 * 64, |row| {
+                    too_many |= counts.len() > FIELD_VALUES_MAX;
+                    if !too_many {
+                        *counts.entry(column.get(row as usize)).or_insert(0) += 1;
+                    }
+                });
+            }
+            if too_many {
+                return Vec::new();
+            }
+            continue;
+        };
+        let mut of_code = vec![0; distinct.len()];
+        for word in 0..BLOCK_WORDS {
+            each_of_word(block.contacts.word(word), word as u32 * 64, |row| {
+                let code = codes.get(row as usize).copied().unwrap_or(0);
+                if let Some(count) = of_code.get_mut(usize::from(code)) {
+                    *count += 1;
+                }
+            });
+        }
+        for (text, count) in distinct.zip(of_code) {
+            *counts.entry(text).or_insert(0) += count;
+        }
+    }
+    let mut found: Vec<(&str, u64)> = counts.into_iter().filter(|it| it.1 > 0 && !it.0.is_empty()).collect();
+    found.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    found.into_iter().map(|it| (it.0.to_owned(), Some(it.1))).collect()
 }
 
 /// How many of a set have each domain; the blank one stands for no address.

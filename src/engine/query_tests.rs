@@ -2,7 +2,7 @@
 //! facets that add up.
 
 use super::bits::RowSet;
-use super::query::{Source, evaluate, facets};
+use super::query::{Source, evaluate, facets, values};
 use super::rows::person;
 use super::search::fold_into;
 use super::world::World;
@@ -11,12 +11,13 @@ use crate::domain::act::{
 };
 use crate::domain::calendar::Zone;
 use crate::domain::field::FieldId;
-use crate::domain::item::ItemId;
+use crate::domain::item::{ItemId, TopicAnswer};
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
 use crate::domain::query::FACETS;
 use crate::domain::query::{
-    Clock, Dates, Day, HOWS, How, Names, PROVIDERS, Query, Status, Term, TextTest, parse, recorded,
+    Clock, Dates, Day, FacetKind, HOWS, How, Names, PROVIDERS, Query, Status, Term, TextTest, ValuesOf,
+    parse, recorded,
 };
 use crate::protocol::RowRef;
 use proptest::prelude::*;
@@ -172,6 +173,18 @@ fn is(test: &TextTest, text: &str) -> bool {
         How::Ends => text.ends_with(&needle),
         How::Filled => !text.is_empty(),
         How::Blank => text.is_empty(),
+        How::Fits => !text.is_empty() && fits_naively(&needle, &text),
+    }
+}
+
+/// Tries everything that a `*` could take, of texts of which `?` is asked in ASCII alone.
+fn fits_naively(pattern: &[u8], text: &[u8]) -> bool {
+    match pattern.split_first() {
+        None => text.is_empty(),
+        Some((b'*', rest)) => (0..=text.len()).any(|it| fits_naively(rest, &text[it..])),
+        Some((letter, rest)) => {
+            text.first().is_some_and(|it| *letter == b'?' || it == letter) && fits_naively(rest, &text[1..])
+        }
     }
 }
 
@@ -230,6 +243,7 @@ fn meets_term(world: &World, row: u32, term: &Term) -> bool {
         Term::Status { status: Status::Textable, .. } => {
             preferences.has(Preference::SmsOptIn) && !preferences.suppresses(Channel::Sms)
         }
+        Term::Status { status: Status::Rule | Status::Role | Status::Paused, .. } => false,
         Term::Was { preference, when } => {
             let called: &[Event] = match preference {
                 Preference::OptOut => &[Event::OptOut],
@@ -294,6 +308,8 @@ fn meets_term(world: &World, row: u32, term: &Term) -> bool {
             }
             any_is(test, &names)
         }
+        // Nobody is asked here about topics, rules and pauses; see `topics_and_what_suppresses_beside_preferences`.
+        Term::Topic { answer, .. } => *answer == TopicAnswer::Blank,
         Term::In(item) => match item.0 {
             1 => [1, 2, 3].contains(&row),
             2 => ![1, 2, 3].contains(&row),
@@ -341,7 +357,7 @@ fn dates() -> impl Strategy<Value = Dates> {
 }
 
 fn test(texts: &'static [&'static str]) -> impl Strategy<Value = TextTest> {
-    (0usize..6, proptest::sample::select(texts))
+    (0..HOWS.len(), proptest::sample::select(texts))
         .prop_map(|(how, text)| TextTest { how: HOWS[how].how, text: text.to_owned() })
 }
 
@@ -355,16 +371,18 @@ fn term() -> impl Strategy<Value = Term> {
         2 => (record, dates()).prop_map(|(preference, when)| Term::Was { preference, when }),
         2 => dates().prop_map(Term::Since),
         1 => dates().prop_map(Term::Added),
-        2 => test(&["", "import: list a.csv", "welcome", "zoe", "User", "Program"]).prop_map(Term::Origin),
-        2 => test(&["", "4.2", "mailbox full", "ZOE"]).prop_map(Term::Reason),
+        2 => test(&["", "import: list a.csv", "welcome", "zoe", "User", "Program", "*: *w*"]).prop_map(Term::Origin),
+        2 => test(&["", "4.2", "mailbox full", "ZOE", "4.?.2*", "*"]).prop_map(Term::Reason),
         1 => domain.prop_map(|it| Term::Domain(it.to_owned())),
         1 => (0usize..8).prop_map(|it| Term::Provider(PROVIDERS[it].provider)),
         1 => (0u8..8).prop_map(Term::SoftBounces),
-        2 => (field, test(&["", "ann", "ZOE", "note 1", "+1202", "post", "com"]))
+        2 => (field, test(&["", "ann", "ZOE", "note 1", "+1202", "post", "com", "p1*@*.com", "note ?", "Z*"]))
             .prop_map(|(field, test)| Term::Field { field: FieldId(field), test }),
-        1 => test(&["", "list", "LIST A.CSV", ".txt"]).prop_map(Term::Import),
+        1 => test(&["", "list", "LIST A.CSV", ".txt", "list ?.csv"]).prop_map(Term::Import),
         1 => test(&["", "welcome", "sun"]).prop_map(Term::Program),
         1 => (0u32..7).prop_map(|it| Term::In(ItemId(it))),
+        1 => proptest::sample::select(TopicAnswer::ALL.to_vec())
+            .prop_map(|answer| Term::Topic { topic: ItemId(90), answer }),
         1 => proptest::sample::select(vec!["", "ann", "gmail ann", "2025550001"]).prop_map(|it| Term::Words(it.to_owned())),
     ]
 }
@@ -519,7 +537,7 @@ fn over_many_blocks_it_is_the_same() {
         ids,
     };
     event(Event::SoftBounce, Members::Each(members), 5);
-    let names = Names { fields: &world.fields(), segments: &[] };
+    let names = Names { fields: &world.fields(), ..Names::default() };
     for text in [
         "status:opt-out since:30d",
         "status:opt-out since:2d OR status:hard-bounce since:>2d",
@@ -550,6 +568,28 @@ fn over_many_blocks_it_is_the_same() {
             );
         }
     }
+}
+
+#[test]
+fn values_that_are_offered_are_those_of_the_contacts() {
+    let welcome =
+        Step { event: Event::OptOut, members: vec![(1, 0, 0, 0)], alike: true, origin: 3, at: 2, undo: None };
+    let list = Step { origin: 1, ..welcome.clone() };
+    let world = world_of(&[welcome, list]);
+    let ask = |of| values(&world, of, &CLOCK, 3);
+    let domains = ask(ValuesOf::Facet(FacetKind::Domain));
+    assert_eq!(domains.len(), 3);
+    for (domain, count) in &domains {
+        let found = asked(&world, &Query::Is(Term::Domain(domain.clone())));
+        assert_eq!(Some(found.len() as u64), *count, "{domain}");
+    }
+    let providers = ask(ValuesOf::Facet(FacetKind::Provider));
+    assert!(providers.iter().any(|it| it.0 == "gmail"), "{providers:?}");
+    assert_eq!(ask(ValuesOf::Import), [("list b.csv".to_owned(), None)]);
+    assert_eq!(ask(ValuesOf::Program), [("Welcome".to_owned(), None)]);
+    let names = ask(ValuesOf::Field(FieldId::FIRST_NAME));
+    assert_eq!(names, ["Ann Lee", "Zoë", "ann"].map(|it| (it.to_owned(), Some(10))));
+    assert_eq!(ask(ValuesOf::Field(FieldId(65))), []);
 }
 
 #[test]

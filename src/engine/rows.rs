@@ -2,15 +2,16 @@
 
 use super::ledger::MemberView;
 use super::search::fold_into;
+use super::suppression::{Judged, Scope, Suppression};
 use super::timeline;
 use super::verdict;
 use super::world::World;
 use super::{allow, message};
-use crate::domain::act::{Act, ActId, Deed, Event, Timestamp};
+use crate::domain::act::{Act, ActId, Deed, Event, Side, Timestamp};
 use crate::domain::audience::{AudiencePart, Exclusion};
 use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::field::{FieldId, FieldInfo};
-use crate::domain::item::{Body, Item, ListFile};
+use crate::domain::item::{Body, Item, ItemId, ListFile};
 use crate::domain::preference::{Channel, Preference};
 use crate::domain::retention;
 use crate::protocol::{
@@ -20,8 +21,12 @@ use crate::protocol::{
 /// The fields that make up a name.
 pub const NAME_FIELDS: [FieldId; 2] = [FieldId::FIRST_NAME, FieldId::LAST_NAME];
 
-/// The rows as cells.
-pub fn cells(world: &World, list: List, rows: &[RowRef], columns: &[ColumnId]) -> Vec<Row> {
+/// The rows as cells, with what suppresses each of them at a moment beside its preferences.
+pub fn cells(world: &World, list: List, rows: &[RowRef], columns: &[ColumnId], now: Timestamp) -> Vec<Row> {
+    let of_phones = rows.first().is_some_and(|it| it.as_phone().is_some());
+    let channel = if of_phones { Channel::Sms } else { Channel::Email };
+    let suppression = Suppression::new(world, Scope::marketing(channel, now));
+    let is_beside = |it: &Exclusion| matches!(it, Exclusion::Rule | Exclusion::Role | Exclusion::Paused);
     rows.iter()
         .map(|&id| {
             let traits = match id.as_phone() {
@@ -29,7 +34,13 @@ pub fn cells(world: &World, list: List, rows: &[RowRef], columns: &[ColumnId]) -
                 None => world.traits(id.0),
             };
             let cells = columns.iter().map(|&column| cell(world, list, id, column)).collect();
-            Row { id, traits, cells }
+            let key = id.as_row().map_or("", |it| world.email(it));
+            let judged = Judged { key, id: Some(id), preferences: traits.preferences };
+            let held = match traits.contact || !traits.trashed {
+                true => suppression.all(judged).into_iter().filter(is_beside).collect(),
+                false => Vec::new(),
+            };
+            Row { id, traits, held, cells }
         })
         .collect()
 }
@@ -75,7 +86,24 @@ pub fn text(world: &World, list: List, id: RowRef, column: ColumnId) -> String {
             .and_then(|preference| standing(world, id, preference))
             .map_or(String::new(), |it| world.ledger.origin_of(&it).to_string()),
         ColumnId::Detail => shown(world, list, id).map_or(String::new(), |it| detail(world, id, it)),
+        ColumnId::Topic(topic) => said_to(world, id, topic).to_owned(),
         ColumnId::Timestamp | ColumnId::Added => String::new(),
+    }
+}
+
+/// What someone said to a topic. The global opt-out stands above it.
+fn said_to(world: &World, id: RowRef, topic: ItemId) -> &'static str {
+    let has = |side| {
+        let members = world.library.members(topic, side);
+        row_of(world, id).is_some_and(|row| members.is_some_and(|it| it.contains(row)))
+    };
+    let opted_out = preferences(world, id).has(Preference::OptOut);
+    match (has(Side::Out), has(Side::In), opted_out) {
+        (true, ..) => "Out",
+        (_, true, false) => "In",
+        (_, true, true) => "In, but opted out of all",
+        (_, _, true) => "Opted out of all",
+        _ => "",
     }
 }
 

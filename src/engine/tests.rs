@@ -748,7 +748,7 @@ fn take(world: &mut World, step: &Step) {
             selected.rows.extend(found);
             // Of one address what was typed is that address; what many would need is refused.
             let typed = selected.rows.min().map_or("", |it| world.email(it)).to_owned();
-            let said = decide::Said { reason: "reason", typed: &typed };
+            let said = decide::Said { reason: "reason", typed: &typed, theirs: people.len() % 2 == 0 };
             if let Ok(decided) = decide::perform(world, *action, &selected, said, NOW) {
                 world.apply(decided.change);
             }

@@ -416,7 +416,10 @@ fn sorted_by(world: &World, list: List, sort: Sort, rows: Vec<RowRef>) -> Vec<Ro
 
 /// Whether a column is sorted by the texts of its rows, one by one. Names have their fields' distinct texts as a rule.
 fn is_text(column: ColumnId) -> bool {
-    matches!(column, ColumnId::Field(_) | ColumnId::Status | ColumnId::Origin | ColumnId::Detail)
+    matches!(
+        column,
+        ColumnId::Field(_) | ColumnId::Status | ColumnId::Origin | ColumnId::Detail | ColumnId::Topic(_)
+    )
 }
 
 /// Rows that come as added, by a column and within equal texts by their addresses, whose order is given.

@@ -4,6 +4,7 @@
 use super::codec::{Damaged, Reader, Writer};
 use super::item::read_id;
 use crate::domain::field::FieldId;
+use crate::domain::item::TopicAnswer;
 use crate::domain::preference::{PREFERENCES, Preference};
 use crate::domain::query::{Dates, Day, HOWS, PROVIDERS, QUERY_DEPTH_MAX, Query, Status, Term, TextTest};
 
@@ -64,6 +65,9 @@ fn write_term(term: &Term, writer: &mut Writer) {
                 Status::NoStatus => 64,
                 Status::Mailable => 65,
                 Status::Textable => 66,
+                Status::Rule => 67,
+                Status::Role => 68,
+                Status::Paused => 69,
             });
             writer.u8(since.is_some().into());
             if let Some(since) = since {
@@ -124,6 +128,15 @@ fn write_term(term: &Term, writer: &mut Writer) {
             writer.u8(13);
             writer.str(words);
         }
+        Term::Topic { topic, answer } => {
+            writer.u8(14);
+            writer.varint(u64::from(topic.0));
+            writer.u8(match answer {
+                TopicAnswer::Blank => 0,
+                TopicAnswer::In => 1,
+                TopicAnswer::Out => 2,
+            });
+        }
     }
 }
 
@@ -134,6 +147,9 @@ fn read_term(reader: &mut Reader<'_>) -> Result<Term, Damaged> {
                 64 => Status::NoStatus,
                 65 => Status::Mailable,
                 66 => Status::Textable,
+                67 => Status::Rule,
+                68 => Status::Role,
+                69 => Status::Paused,
                 number => Status::Preference(preference(number, reader)?),
             };
             let since = if reader.u8()? == 1 { Some(read_dates(reader)?) } else { None };
@@ -158,6 +174,16 @@ fn read_term(reader: &mut Reader<'_>) -> Result<Term, Damaged> {
         11 => Term::Program(read_test(reader)?),
         12 => Term::In(read_id(reader)?),
         13 => Term::Words(reader.str()?.to_owned()),
+        14 => {
+            let topic = read_id(reader)?;
+            let answer = match reader.u8()? {
+                0 => TopicAnswer::Blank,
+                1 => TopicAnswer::In,
+                2 => TopicAnswer::Out,
+                _ => return Err(reader.damaged()),
+            };
+            Term::Topic { topic, answer }
+        }
         _ => return Err(reader.damaged()),
     })
 }
@@ -239,6 +265,7 @@ mod tests {
                 Term::Program(test(how)),
             ]);
         }
+        terms.extend(TopicAnswer::ALL.map(|answer| Term::Topic { topic: ItemId(70_000), answer }));
         terms.extend(PROVIDERS.iter().map(|it| Term::Provider(it.provider)));
         terms.extend([
             Term::Domain(".acme.com".into()),

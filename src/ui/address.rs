@@ -224,6 +224,23 @@ pub fn filter_in(hash: &str) -> Option<&str> {
     hash.split_once('?')?.1.split('&').find_map(|it| it.strip_prefix("where="))
 }
 
+/// The order that a hash brings: words of columns, and whether the largest comes first.
+pub fn sort_in(hash: &str) -> Vec<(String, bool)> {
+    let text = hash.split_once('?').and_then(|it| it.1.split('&').find_map(|it| it.strip_prefix("sort=")));
+    let words = text.unwrap_or_default().split(',').filter(|it| !it.is_empty());
+    words.map(|it| it.strip_prefix('-').map_or((it.to_owned(), false), |it| (it.to_owned(), true))).collect()
+}
+
+/// A hash with a filter, encoded and blank if there is none, and an order. Fields of people's own stand by their numbers.
+pub fn with_filter_and_sort(hash: String, filter: &str, sort: &[(String, bool)]) -> String {
+    let sort: Vec<String> =
+        sort.iter().map(|(it, down)| format!("{}{it}", if *down { "-" } else { "" })).collect();
+    let sort = sort.join(",");
+    let parts = [("where=", filter), ("sort=", &sort)].into_iter().filter(|it| !it.1.is_empty());
+    let parts: Vec<String> = parts.map(|(word, text)| format!("{word}{text}")).collect();
+    if parts.is_empty() { hash } else { format!("{hash}?{}", parts.join("&")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -270,6 +287,17 @@ mod tests {
         for unknown in ["#/deadlines/ann/told", "#/deadlines/any/told", "#/deadlines/3", "#/deadlines/3/ann"]
         {
             assert_eq!(Route::parse(unknown), Route::Deadlines);
+        }
+        let sort = [("company".to_owned(), false), ("field-70".to_owned(), true)];
+        for (filter, sort, hash) in [
+            ("status%3Anone", &sort[..], "#/contacts?where=status%3Anone&sort=company,-field-70"),
+            ("", &sort[1..], "#/contacts?sort=-field-70"),
+            ("a", &[], "#/contacts?where=a"),
+            ("", &[], "#/contacts"),
+        ] {
+            assert_eq!(with_filter_and_sort("#/contacts".to_owned(), filter, sort), hash);
+            assert_eq!(filter_in(hash), Some(filter).filter(|it| !it.is_empty()));
+            assert_eq!(sort_in(hash), sort);
         }
         for unknown in
             ["", "#", "#/my-segments/ann", "#/views/", "#/", "#/segments/ann@example.com", "#/nowhere"]

@@ -1,7 +1,7 @@
 //! The root: connects to the worker, follows the address bar, listens to the keys that work everywhere, and
 //! shows the screen.
 
-use super::address::{Route, filter_in};
+use super::address::{Route, filter_in, sort_in};
 use super::dialogs::Dialog;
 use super::kit::element::{Element, Part, button, draw_for_good, element};
 use super::kit::menu::menu_layer;
@@ -38,6 +38,7 @@ fn root() -> Part {
     let hash = window().location().hash().unwrap_or_default();
     app.route.set(Route::parse(&hash));
     app.filter_text.set(filter_of(&hash));
+    app.sort.set(Some(sort_in(&hash)));
     connect(app);
     follow_address(app);
     follow_preferences(app);
@@ -244,6 +245,7 @@ fn comes_first(route: Route) -> bool {
 fn follow_address(app: App) {
     let go = move |hash: &str| {
         let route = Route::parse(hash);
+        app.sort.set(Some(sort_in(hash)));
         if let Some(text) = filter_of(hash) {
             app.filter_text.set(Some(text));
         } else if matches!(route, Route::Contacts | Route::Segment(_) | Route::Own(_)) {

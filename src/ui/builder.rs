@@ -5,8 +5,9 @@ use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::icon::{Sign, icon};
 use super::kit::signal::Live;
 use super::state::App;
+use super::words;
 use crate::domain::field::{FieldId, FieldInfo};
-use crate::domain::item::{ItemId, ItemKind};
+use crate::domain::item::{ItemId, ItemKind, TopicAnswer};
 use crate::domain::preference::Preference;
 use crate::domain::query::{
     Dates, Day, EVER, HOWS, How, Names, PROVIDERS, QUERY_DEPTH_MAX, Query, Status, TERMS, Term, TermKind,
@@ -16,31 +17,37 @@ use leptos::ev;
 use leptos::prelude::event_target_value;
 
 /// The names that conditions may use, as the page knows them.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Known {
     /// Standard and custom fields.
     pub fields: Vec<FieldInfo>,
     /// Own segments and lists.
     pub segments: Vec<(ItemId, String)>,
+    /// Topics.
+    pub topics: Vec<(ItemId, String)>,
+    app: App,
 }
 
 impl Known {
     /// The names of now; whoever asks hears when they change.
     pub fn of(app: App) -> Known {
-        app.state.with(|state| Known {
-            fields: state.fields.clone(),
-            segments: state
-                .items
-                .iter()
-                .filter(|it| it.1.body.kind().is_segment() || it.1.body.kind() == ItemKind::List)
-                .map(|(id, it)| (*id, it.name.clone()))
-                .collect(),
+        app.state.with(|state| {
+            let named = |is: fn(ItemKind) -> bool| {
+                let all = state.items.iter().filter(|it| is(it.1.body.kind()));
+                all.map(|(id, it)| (*id, it.name.clone())).collect()
+            };
+            Known {
+                fields: state.fields.clone(),
+                segments: named(|it| it.is_segment() || it == ItemKind::List),
+                topics: named(|it| it == ItemKind::Topic),
+                app,
+            }
         })
     }
 
     /// For reading and printing.
     pub fn names(&self) -> Names<'_> {
-        Names { fields: &self.fields, segments: &self.segments }
+        Names { fields: &self.fields, segments: &self.segments, topics: &self.topics }
     }
 }
 
@@ -286,6 +293,7 @@ fn kind_word(term: &Term) -> String {
         Term::Import(_) => TermKind::Import,
         Term::Program(_) => TermKind::Program,
         Term::In(_) => TermKind::In,
+        Term::Topic { .. } => TermKind::Topic,
         Term::Field { field, .. } => return format!("field-{}", field.0),
         Term::Words(_) => return "words".to_owned(),
     };
@@ -315,6 +323,7 @@ fn fresh(word: &str, known: &Known) -> Option<Term> {
         TermKind::Import => Term::Import(test()),
         TermKind::Program => Term::Program(test()),
         TermKind::In => Term::In(known.segments.first()?.0),
+        TermKind::Topic => Term::Topic { topic: known.topics.first()?.0, answer: TopicAnswer::In },
     })
 }
 
@@ -336,6 +345,7 @@ fn draw_term(query: Live<Query>, term: &Term, negated: bool, path: &[usize], kno
     let mut kinds: Vec<Choice> = TERMS
         .iter()
         .filter(|it| it.kind != TermKind::In || !known.segments.is_empty())
+        .filter(|it| it.kind != TermKind::Topic || !known.topics.is_empty())
         .map(|it| option(it.word, it.label, it.word == word))
         .collect();
     kinds.extend(known.fields.iter().map(|it| {
@@ -379,7 +389,7 @@ fn value_of(term: &Term, known: &Known, set: impl Fn(Term) + Clone + 'static) ->
                     choose(Term::Status { status, since });
                 }
             });
-            let dates = dates(since.unwrap_or(EVER), "at any time", move |dates| {
+            let dates = dates(known.app, since.unwrap_or(EVER), "When", move |dates| {
                 set(Term::Status { status, since: Some(dates).filter(|it| *it != EVER) });
             });
             Part::Several(vec![
@@ -396,11 +406,11 @@ fn value_of(term: &Term, known: &Known, set: impl Fn(Term) + Clone + 'static) ->
                     choose(Term::Was { preference, when });
                 }
             });
-            let dates = dates(when, "at any time", move |when| set(Term::Was { preference, when }));
+            let dates = dates(known.app, when, "When", move |when| set(Term::Was { preference, when }));
             Part::Several(vec![list.into(), dates])
         }
-        Term::Since(when) => dates(when, "at any time", move |it| set(Term::Since(it))),
-        Term::Added(when) => dates(when, "at any time", move |it| set(Term::Added(it))),
+        Term::Since(when) => dates(known.app, when, "When", move |it| set(Term::Since(it))),
+        Term::Added(when) => dates(known.app, when, "When", move |it| set(Term::Added(it))),
         Term::Domain(domain) => {
             text_field("Domain", "text", domain, move |it| set(Term::Domain(it.trim().to_lowercase()))).into()
         }
@@ -437,6 +447,22 @@ fn value_of(term: &Term, known: &Known, set: impl Fn(Term) + Clone + 'static) ->
             })
             .into()
         }
+        Term::Topic { topic, answer } => {
+            let options = known.topics.iter().map(|(it, name)| option(&it.0.to_string(), name, *it == topic));
+            let choose = set.clone();
+            let list = select("Topic", options.collect(), move |word| {
+                if let Ok(id) = word.parse() {
+                    choose(Term::Topic { topic: ItemId(id), answer });
+                }
+            });
+            let options = TopicAnswer::ALL.map(|it| option(it.word(), it.label(), it == answer));
+            let answers = select("Answer", options.into(), move |word| {
+                if let Some(answer) = TopicAnswer::ALL.into_iter().find(|it| it.word() == word) {
+                    set(Term::Topic { topic, answer });
+                }
+            });
+            Part::from_iter([list, answers])
+        }
         Term::Words(words) => {
             text_field("Search words", "text", words, move |it| set(Term::Words(it))).into()
         }
@@ -460,29 +486,46 @@ fn text_test(test: TextTest, set: impl Fn(TextTest) + Clone + 'static) -> Part {
     Part::Several(vec![list.into(), field.into()])
 }
 
+/// Spans of days that are chosen in one step.
+const LAST_DAYS: [(u32, &str, &str); 3] =
+    [(7, "7", "in the last 7 days"), (30, "30", "in the last 30 days"), (90, "90", "in the last 90 days")];
+
 /// When something has to have happened.
-fn dates(now: Dates, ever: &'static str, set: impl Fn(Dates) + Clone + 'static) -> Part {
+pub fn dates(app: App, now: Dates, label: &'static str, set: impl Fn(Dates) + Clone + 'static) -> Part {
+    let month = move || {
+        let today = app.preferences.with_untracked(words::today);
+        let (year, month, _) = today.date();
+        let next = if month == 12 { Day::of(year + 1, 1, 1) } else { Day::of(year, month + 1, 1) };
+        Dates::Between { from: Day::of(year, month, 1), to: next.map(|it| Day(it.0 - 1)) }
+    };
     let word = match now {
         EVER => "ever",
-        Dates::LastDays(_) => "last",
+        Dates::LastDays(days) => LAST_DAYS.iter().find(|it| it.0 == days).map_or("last", |it| it.1),
         Dates::OlderThan(_) => "older",
+        _ if now == month() => "month",
         Dates::Between { .. } => "between",
     };
-    let options = [
-        ("ever", ever),
-        ("last", "in the last … days"),
-        ("older", "more than … days ago"),
-        ("between", "between two days"),
-    ];
-    let options = options.map(|(it, label)| option(it, label, it == word)).into_iter().collect();
+    let options = [("ever", "at any time")]
+        .into_iter()
+        .chain(LAST_DAYS.iter().map(|it| (it.1, it.2)))
+        .chain([
+            ("month", "this month"),
+            ("last", "in the last … days"),
+            ("older", "more than … days ago"),
+            ("between", "between two days"),
+        ])
+        .map(|(it, label)| option(it, label, it == word))
+        .collect();
     let choose = set.clone();
-    let list = select("When", options, move |word| {
+    let list = select(label, options, move |word| {
         choose(match word.as_str() {
-            "last" => Dates::LastDays(30),
+            // Not one of those that have a name of their own.
+            "last" => Dates::LastDays(14),
             "older" => Dates::OlderThan(30),
+            "month" => month(),
             // The first day there is: a range that is open at both ends is any time.
             "between" => Dates::Between { from: Some(Day(0)), to: None },
-            _ => EVER,
+            word => LAST_DAYS.iter().find(|it| it.1 == word).map_or(EVER, |it| Dates::LastDays(it.0)),
         });
     });
     let days = |count: u32, make: fn(u32) -> Dates| {
@@ -497,6 +540,7 @@ fn dates(now: Dates, ever: &'static str, set: impl Fn(Dates) + Clone + 'static) 
     };
     let fields: Part = match now {
         EVER => Part::Nothing,
+        _ if !matches!(word, "last" | "older" | "between") => Part::Nothing,
         Dates::LastDays(count) => days(count, Dates::LastDays),
         Dates::OlderThan(count) => days(count, Dates::OlderThan),
         Dates::Between { from, to } => {

@@ -85,7 +85,7 @@ pub fn screen() -> Part {
         title,
         sentence: Part::Several(vec![sentence.into(), warning(app, list)]),
         buttons: Part::Several(vec![filter.button().into(), import.into()]),
-        panel: filter.panel(app, list, move || look.words(app, list.get_untracked())),
+        panel: Part::Several(vec![filter.chips(app, list), filter.panel(app, list, look)]),
         empty: Rc::new(empty),
     })
 }
@@ -98,6 +98,7 @@ fn follow_route(app: App, filter: Filter, look: Look) {
         let ready = app.phase.get() == Phase::Ready;
         let text = app.filter_text.get();
         let edit = app.edit_segment.get();
+        let sort = app.sort.get();
         if !ready {
             // Names of fields and segments are not known yet; nor is what is in them.
             return;
@@ -129,6 +130,12 @@ fn follow_route(app: App, filter: Filter, look: Look) {
                 filter.clear()
             }
             _ => {}
+        }
+        if let Some(sort) = sort {
+            app.sort.set(None);
+            if !matches!(route, Route::View(_)) {
+                look.set_sort(app, &sort);
+            }
         }
         if let Some(text) = text {
             app.filter_text.set(None);

@@ -2,9 +2,10 @@
 //! comes as one; a deletion says its numbers first.
 
 use super::compare::{Comparing, compare_dialog};
+use super::intents::Said;
 use super::kit::dialog::dialog;
-use super::kit::element::{Element, Part, button, element, markup};
-use super::kit::field::labelled;
+use super::kit::element::{Element, Part, button, element, markup, preference_chip};
+use super::kit::field::{choice, labelled};
 use super::kit::signal::Live;
 use super::kit::task::begin;
 use super::palette::{palette, shortcuts};
@@ -21,8 +22,10 @@ use crate::domain::count::{Noun, counted, thousands};
 use crate::domain::duplicate::DuplicateRule;
 use crate::domain::item::ItemId;
 use crate::domain::preference::{Channel, PREFERENCES, Preference};
+use crate::domain::query::Status;
 use crate::protocol::{
-    AddedAddresses, BounceSet, Impact, Refusal, Reply, Request, Revision, RowRef, RuleChange, Selection, View,
+    AddedAddresses, BounceSet, Impact, List, Refusal, Reply, Request, Revision, RowRef, RuleChange,
+    Selection, View,
 };
 use leptos::ev;
 use leptos::prelude::*;
@@ -31,14 +34,18 @@ use std::rc::Rc;
 /// A dialog that is open.
 #[derive(Clone)]
 pub enum Dialog {
-    /// Everyone of a list would be deleted.
-    DeleteAll {
-        /// The list.
-        view: View,
-        /// Everyone in it.
+    /// Many would be changed: it is said first how many, who and with which statuses.
+    Whom {
+        /// The action.
+        action: ActionKind,
+        /// Everyone of this list.
+        of: Option<List>,
+        /// On whom.
         selection: Selection,
         /// What it would do.
         impact: Impact,
+        /// What comes after it is done.
+        after: Rc<dyn Fn()>,
     },
     /// An action lifts what keeps people from being contacted.
     Lift {
@@ -48,6 +55,8 @@ pub enum Dialog {
         selection: Selection,
         /// What the engine asks for.
         refusal: Refusal,
+        /// Of many: whom it is about.
+        impact: Option<Impact>,
         /// What comes after it is done.
         after: Rc<dyn Fn()>,
     },
@@ -143,9 +152,11 @@ pub fn layer() -> Part {
 #[inline(never)]
 fn opened(app: App, open: Dialog) -> Element {
     match open {
-        Dialog::DeleteAll { view, selection, impact } => delete_all(app, &view, selection, impact),
-        Dialog::Lift { action, selection, refusal, after } => {
-            lift_form(app, action, selection, refusal, after)
+        Dialog::Whom { action, of, selection, impact, after } => {
+            whom_dialog(app, action, of, selection, &impact, after)
+        }
+        Dialog::Lift { action, selection, refusal, impact, after } => {
+            lift_form(app, action, selection, refusal, impact.as_ref(), after)
         }
         Dialog::Reclassify { set, at, count, reason } => reclassify_form(app, set, at, count, reason),
         Dialog::Bounced { set, at, title } => {
@@ -228,44 +239,124 @@ pub(super) fn type_to_go_on(wanted: String, input: Element) -> Element {
     labelled(Part::Several(vec!["Type ".into(), wanted.into(), " to go on".into()]), input)
 }
 
-fn delete_all(app: App, view: &View, selection: Selection, impact: Impact) -> Element {
-    let name = match view.list {
-        crate::protocol::List::Segment(it) => it.entry().name.to_owned(),
-        crate::protocol::List::Own(id) => untrack(|| app.item(id)).map_or(String::new(), |it| it.name),
-        _ => "All Contacts".to_owned(),
+/// Whom an action is about: with which statuses, and the first of them.
+fn whom(impact: &Impact) -> Part {
+    let row = |(status, count): &(Status, u64)| {
+        let chip = match status {
+            Status::Preference(it) => preference_chip(it.entry().word, status.label()),
+            _ => preference_chip("", status.label()),
+        };
+        element("li").child(chip).child(element("span").class("whom-count").child(thousands(*count)))
     };
-    let go = counted(impact.changed, Noun::Contact);
-    let stay = match impact.with_preference {
-        0 => "No preference is recorded for them.".to_owned(),
-        1 => "The preference of 1 address stays: if it comes back in a list, it is still suppressed."
-            .to_owned(),
-        many => format!(
-            "The preferences of {} addresses stay: if one comes back in a list, it is still what it is now.",
-            thousands(many)
-        ),
+    let sum: u64 = impact.statuses.iter().map(|it| it.1).sum();
+    let twice = (sum > impact.changed)
+        .then(|| markup(r#"<p class="quiet">Who has several statuses is counted under each.</p>"#));
+    let more = impact.changed.saturating_sub(impact.samples.len() as u64);
+    let samples = match more {
+        0 => impact.samples.join(", "),
+        _ => format!("{} and {} more", impact.samples.join(", "), thousands(more)),
     };
-    let nothing = impact.changed == 0;
-    let delete = move |_| {
+    Part::from_iter([
+        Part::from(element("ul").class("whom").child(impact.statuses.iter().map(row).collect::<Part>())),
+        twice.into(),
+        element("p").class("quiet whom-samples").attribute("dir", "auto").child(samples).into(),
+    ])
+}
+
+/// Says whom an action is about, exactly those who are selected, and does it.
+fn whom_dialog(
+    app: App,
+    action: ActionKind,
+    of: Option<List>,
+    selection: Selection,
+    impact: &Impact,
+    after: Rc<dyn Fn()>,
+) -> Element {
+    let entry = action.entry();
+    let noun = match entry.event.channel() {
+        Channel::Email => Noun::Contact,
+        Channel::Sms => Noun::Number,
+    };
+    let deletes = action == ActionKind::Delete;
+    let title = match (deletes, of) {
+        (true, Some(list)) => {
+            let name = match list {
+                List::Segment(it) => it.entry().name.to_owned(),
+                List::Own(id) => untrack(|| app.item(id)).map_or(String::new(), |it| it.name),
+                _ => "All Contacts".to_owned(),
+            };
+            format!("Delete all contacts of {name}")
+        }
+        (true, None) => "Delete contacts".to_owned(),
+        _ => entry.label.to_owned(),
+    };
+    let (first, rest) = if deletes {
+        let go = if impact.changed == 1 { "goes" } else { "go" };
+        let stay = match impact.suppressed {
+            0 => String::new(),
+            1 => ", 1 suppression stays".to_owned(),
+            many => format!(", {} suppressions stay", thousands(many)),
+        };
+        let rest = match impact.with_preference {
+            0 => "No preference is recorded for them.".to_owned(),
+            1 => {
+                "What is recorded of 1 address stays: if it comes back in a list, it is still what it is now."
+                    .to_owned()
+            }
+            many => format!(
+                "What is recorded of {} addresses stays: if one comes back in a list, it is still what it is now.",
+                thousands(many)
+            ),
+        };
+        (format!("{} {go}{stay}.", counted(impact.changed, Noun::Contact)), rest)
+    } else {
+        let rest = match impact.skipped {
+            0 => String::new(),
+            1 => "1 of the selection stays as it is.".to_owned(),
+            many => format!("{} of the selection stay as they are.", thousands(many)),
+        };
+        (format!("{} will be {}.", counted(impact.changed, noun), entry.done), rest)
+    };
+    let label = match (deletes, of) {
+        (true, None) => format!("Delete {}", counted(impact.changed, Noun::Contact)),
+        (true, Some(_)) => "Delete all contacts".to_owned(),
+        _ => entry.label.to_owned(),
+    };
+    let for_good = Live::new(false);
+    let act = move |_| {
         app.dialog.set(None);
-        let nothing_after = Rc::new(|| {});
-        intents::perform(app, ActionKind::Delete, selection.clone(), String::new(), nothing_after);
+        match for_good.get_untracked() {
+            true => privacy::erase(app, selection.clone(), after.clone()),
+            false => {
+                intents::perform_as_said(app, action, selection.clone(), Said::default(), after.clone());
+            }
+        }
     };
-    let act = button("button")
-        .attribute("data-kind", "danger-solid")
-        .attribute("disabled", nothing)
-        .on(ev::click, delete)
-        .child("Delete all contacts");
-    let who = element("p")
-        .class("quiet")
-        .child(impact.samples.join(", "))
-        .child((impact.changed > impact.samples.len() as u64).then_some(" …"));
+    let button = button("button")
+        .attribute("data-kind", if entry.danger { "danger-solid" } else { "primary" })
+        .attribute("disabled", impact.changed == 0)
+        .on(ev::click, act)
+        .child(move || if for_good.get() { privacy::ERASE.to_owned() } else { label.clone() });
+    let switch = (deletes && impact.changed > 0).then(|| {
+        let input = element("input")
+            .attribute("type", "checkbox")
+            .class("check-box")
+            .property("checked", move || for_good.get())
+            .on(ev::change, move |event| for_good.set(event_target_checked(&event)));
+        choice(input, "Erase them for good instead, with their addresses and every text about them")
+    });
+    let undo = move || match for_good.get() {
+        true => "It is asked once more: what is erased cannot be brought back.",
+        false => "You can undo this.",
+    };
     let content = vec![
-        element("p").child(element("strong").child(go)).child(" will be deleted. ").child(stay).into(),
-        who.into(),
-        markup("<p>You can undo this.</p>"),
-        foot(app, act).into(),
+        element("p").child(element("strong").child(first)).child(" ").child(rest).into(),
+        whom(impact),
+        switch.into(),
+        element("p").child(undo).into(),
+        foot(app, button).into(),
     ];
-    framed(format!("Delete all contacts of {name}"), app, Part::Several(content))
+    framed(title, app, Part::Several(content))
 }
 
 /// Asks for what the engine wants to hear before it lifts what keeps people from being contacted.
@@ -274,9 +365,12 @@ fn lift_form(
     action: ActionKind,
     selection: Selection,
     refusal: Refusal,
+    impact: Option<&Impact>,
     after: Rc<dyn Fn()>,
 ) -> Element {
     let (reason, typed) = (Live::new(String::new()), Live::new(String::new()));
+    // Also what the contacts asked for themselves.
+    let theirs = Live::new(false);
     let label = action.entry().label;
     let strong = |text: String| element("strong").attribute("dir", "auto").child(text);
     // What is said, whether a reason has to be given, and what has to be typed.
@@ -291,18 +385,37 @@ fn lift_form(
         Refusal::NeedsCount { lifted, by_contact } => {
             let stay = match by_contact {
                 0 => None,
-                1 => Some("1 was asked for by the contact, or nothing says that someone here made it: it stays. It can be removed by itself, with a reason.".to_owned()),
+                1 => Some(
+                    "1 was asked for by the contact, or nothing says that someone here made it: it stays."
+                        .to_owned(),
+                ),
                 many => Some(format!(
-                    "{} were asked for by the contacts themselves, or nothing says that someone here made them: they stay. They can be removed one by one, each with a reason.",
+                    "{} were asked for by the contacts themselves, or nothing says that someone here made them: they stay.",
                     thousands(*many)
                 )),
             };
             let go = match lifted {
-                0 => element("p").child("None of these can be removed together."),
+                0 => element("p").child("None of these was made here or came with a file."),
                 1 => element("p").child(strong("1".to_owned())).child(" was made here or came with a file. It would be removed, and the address contacted again."),
                 many => element("p").child(strong(thousands(*many))).child(" were made here or came with a file. They would be removed, and these addresses contacted again."),
             };
-            let why = Part::from_iter([Part::from(go), stay.map(|it| element("p").child(it)).into()]);
+            let also = (*by_contact > 0).then(|| {
+                let input = element("input")
+                    .attribute("type", "checkbox")
+                    .class("check-box")
+                    .property("checked", move || theirs.get())
+                    .on(ev::change, move |event| theirs.set(event_target_checked(&event)));
+                let label = match by_contact {
+                    1 => "Remove it too: the contact has changed their mind, and I say below how I know".to_owned(),
+                    many => format!(
+                        "Remove these {} too: the contacts have changed their minds, and I say below how I know",
+                        thousands(*many)
+                    ),
+                };
+                choice(input, label)
+            });
+            let stay = stay.map(|it| element("p").child(it));
+            let why = Part::from_iter([Part::from(go), stay.into(), also.into()]);
             (why, false, Some(thousands(*lifted)))
         }
         Refusal::NeedsWhy { count } => {
@@ -320,45 +433,58 @@ fn lift_form(
         }
         other => (words::refusal(other).into(), true, None),
     };
-    if matches!(refusal, Refusal::NeedsCount { lifted: 0, .. }) {
-        let act = button("button")
-            .attribute("data-kind", "primary")
-            .on(ev::click, move |_| app.dialog.set(None))
-            .child("Understood");
-        let content = Part::from_iter([why, element("footer").class("form-actions").child(act).into()]);
-        return framed(label.to_owned(), app, content);
-    }
     let plain =
         |text: &str| -> String { text.trim().to_lowercase().chars().filter(|it| *it != ',').collect() };
-    let wanted = to_type.as_deref().map(plain);
-    let unsure = move || {
-        let typed = wanted.as_ref().is_some_and(|it| *it != plain(&typed.get()));
-        typed || (needs_reason && reason.get().trim().is_empty())
+    // With what the contacts asked for, the number is that of all of them.
+    let (lifted, all) = match refusal {
+        Refusal::NeedsCount { lifted, by_contact } => (lifted, Some(lifted + by_contact)),
+        _ => (1, None),
+    };
+    let wanted = move || match all.filter(|_| theirs.get()) {
+        Some(all) => Some(thousands(all)),
+        None => to_type.clone(),
+    };
+    let wanted: Rc<dyn Fn() -> Option<String>> = Rc::new(wanted);
+    let needs_reason = move || needs_reason || theirs.get();
+    let unsure = {
+        let wanted = wanted.clone();
+        move || {
+            let typed = wanted().is_some_and(|it| plain(&it) != plain(&typed.get()));
+            let nobody = lifted == 0 && !theirs.get();
+            typed || nobody || (needs_reason() && reason.get().trim().is_empty())
+        }
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         app.dialog.set(None);
-        let (reason, typed) = (reason.get_untracked(), typed.get_untracked());
-        intents::perform_as_said(app, action, selection.clone(), reason, typed, after.clone());
+        let said = Said {
+            reason: reason.get_untracked(),
+            typed: typed.get_untracked(),
+            theirs: theirs.get_untracked(),
+        };
+        intents::perform_as_said(app, action, selection.clone(), said, after.clone());
     };
     let field = labelled(
-        if needs_reason { "Reason" } else { "Reason (if there is one)" },
+        move || if needs_reason() { "Reason" } else { "Reason (if there is one)" },
         text_input(reason).attribute("required", needs_reason).attribute("maxlength", "500"),
     );
-    let type_it = to_type.map(|it| {
-        let input = element("input")
-            .attribute("type", "text")
-            .class("input")
-            .attribute("autocomplete", "off")
-            .attribute("spellcheck", "false")
-            .property("value", move || typed.get())
-            .on(ev::input, move |event| typed.set(event_target_value(&event)));
-        type_to_go_on(it, input)
-    });
+    let type_it = move || {
+        wanted().map(|it| {
+            let input = element("input")
+                .attribute("type", "text")
+                .class("input")
+                .attribute("autocomplete", "off")
+                .attribute("spellcheck", "false")
+                .property("value", move || typed.get())
+                .on(ev::input, move |event| typed.set(event_target_value(&event)));
+            type_to_go_on(it, input)
+        })
+    };
     let form = element("form")
         .class("form")
         .on(ev::submit, submit)
         .child(why)
+        .child(impact.map(whom))
         .child(field)
         .child(type_it)
         .child(foot(app, submit_button("primary", unsure, label)));

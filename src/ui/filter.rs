@@ -2,20 +2,24 @@
 //! parts into which the list divides; and what can be made of it: an own segment, a view. Of whom it holds, the worker
 //! says. What of it cannot be personal data stands in the address bar.
 
-use super::address::Route;
-use super::builder::{Known, builder};
+use super::address::{Route, filter_in, with_filter_and_sort};
+use super::builder::{Known, builder, dates};
 use super::compare::Comparing;
 use super::dialogs::Dialog;
 use super::intents;
-use super::kit::element::{Element, Part, button, element, element_ref};
+use super::kit::element::{Element, Part, button, element, element_ref, markup};
 use super::kit::signal::{Derived, Live};
-use super::kit::task::{begin, follow};
+use super::kit::task::{Latest, begin, follow};
+use super::list::Look;
 use super::segments::{ItemForm, NewFrom, make};
 use super::state::{App, Phase};
 use crate::domain::count::thousands;
 use crate::domain::item::{Body, Item, ItemId, Making, SavedView};
-use crate::domain::query::{Completion, FACETS, FacetKind, Query, complete, parse, print, sentence};
-use crate::protocol::{Facet, List, Reply, Request, View};
+use crate::domain::query::{
+    Completion, EVER, FACETS, FacetKind, KnownValue, Query, Status, Term, ValuesOf, asks_values, complete,
+    meant_otherwise, parse, print, sentence,
+};
+use crate::protocol::{Facet, List, Reply, Request, Revision, View};
 use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
@@ -38,6 +42,10 @@ pub struct Filter {
     problem: Live<Option<String>>,
     building: Live<bool>,
     facets: Live<Option<FacetKind>>,
+    /// Values that were asked for last, and of which revision they are.
+    values: Live<Option<(Revision, ValuesOf, Vec<KnownValue>)>>,
+    /// Whether the condition was changed last by typing.
+    typing: Live<bool>,
 }
 
 impl Filter {
@@ -52,6 +60,8 @@ impl Filter {
             problem: Live::new(None),
             building: Live::new(false),
             facets: Live::new(None),
+            values: Live::new(None),
+            typing: Live::new(false),
         }
     }
 
@@ -109,13 +119,112 @@ impl Filter {
             .child(label)
     }
 
-    /// The controls. `list` is what is filtered; `view_now` how it is looked at: columns and order.
-    pub fn panel(
-        self,
-        app: App,
-        list: Derived<List>,
-        view_now: impl Fn() -> (Vec<String>, Vec<(String, bool)>) + Copy + 'static,
-    ) -> Part {
+    /// A chip for each status that someone in the list has, with a number; and since when. What is pressed is part of the
+    /// condition.
+    pub fn chips(self, app: App, list: Derived<List>) -> Part {
+        let found = Live::new(Vec::<(Status, u64)>::new());
+        let latest = Latest::default();
+        let choice = move || self.query.with(|it| it.status_choice().0);
+        let is_here = move || {
+            let list = list.get();
+            matches!(app.phase.get(), Phase::Opening | Phase::Ready)
+                && app.state.with(|it| it.contacts > 0)
+                && matches!(list, List::AllContacts | List::Own(_))
+        };
+        follow(move || {
+            app.state.with(|it| it.revision);
+            let (choice, rest) = self.query.with(Query::status_choice);
+            if !is_here() || app.phase.get() != Phase::Ready {
+                return;
+            }
+            let is_wanted = latest.ask();
+            let list = list.get();
+            begin(async move {
+                let view = View { filter: rest.clone(), ..View::of(list) };
+                let request = Request::Facets { view, by: FacetKind::Status, top: FACETS_SHOWN };
+                let Reply::Facets(facets) = app.ask(request).await else { return };
+                let of_facet = |it: &Facet| match it.query {
+                    Query::Is(Term::Status { status, since: None }) => Some((status, it.count)),
+                    _ => None,
+                };
+                let mut counts: Vec<(Status, u64)> = facets.iter().filter_map(of_facet).collect();
+                // Parts of a list have nothing of who is mailable, and nothing of when something began.
+                let told = counts.len();
+                let others = choice.statuses.iter().filter(|it| !counts.iter().any(|of| of.0 == **it));
+                let others: Vec<Status> = others.copied().collect();
+                counts.extend(others.into_iter().map(|it| (it, 0)));
+                for (at, (status, count)) in counts.iter_mut().enumerate() {
+                    let since = choice.since.filter(|_| matches!(status, Status::Preference(_)));
+                    if since.is_none() && at < told {
+                        continue;
+                    }
+                    let is = Query::Is(Term::Status { status: *status, since });
+                    let query = condition_of(list, rest.clone().and(is));
+                    if !is_wanted() {
+                        return;
+                    }
+                    if let Reply::Count { contacts, .. } = app.ask(Request::Count { query }).await {
+                        *count = contacts;
+                    }
+                }
+                if is_wanted() {
+                    found.set(counts);
+                }
+            });
+        });
+        let toggle = move |status: Status| {
+            let mut choice = self.query.with_untracked(|it| it.status_choice().0);
+            match choice.statuses.iter().position(|it| *it == status) {
+                Some(at) => drop(choice.statuses.remove(at)),
+                None => choice.statuses.push(status),
+            }
+            self.query.set(self.query.with_untracked(|it| it.with_status_choice(choice)));
+        };
+        let chip = move |status: Status| {
+            let chosen = move || choice().statuses.contains(&status);
+            let count = move || found.with(|all| all.iter().find(|it| it.0 == status).map_or(0, |it| it.1));
+            let hue = match status {
+                Status::Preference(it) => it.entry().word,
+                _ => "",
+            };
+            button("pill")
+                .attribute("data-preference", hue)
+                .attribute("aria-pressed", move || chosen().to_string())
+                .on(ev::click, move |_| toggle(status))
+                .child(element("span").class("dot").attribute("aria-hidden", "true"))
+                .child(status.label())
+                .child(element("span").class("navigation-count").child(move || thousands(count())))
+        };
+        let shown = move || {
+            let chosen = choice().statuses;
+            let is_shown =
+                |it: &Status| chosen.contains(it) || found.with(|all| all.iter().any(|of| of.0 == *it));
+            Status::all().filter(is_shown).map(chip).collect::<Part>()
+        };
+        let since = move || {
+            dates(app, choice().since.unwrap_or(EVER), "Status since", move |dates| {
+                let mut choice = self.query.with_untracked(|it| it.status_choice().0);
+                choice.since = Some(dates).filter(|it| *it != EVER);
+                self.query.set(self.query.with_untracked(|it| it.with_status_choice(choice)));
+            })
+        };
+        Part::from(move || {
+            // Nothing to choose from where nobody has any.
+            is_here().then(|| {
+                element("div")
+                    .class("pills status-chips")
+                    .attribute("role", "group")
+                    .attribute("aria-label", "Statuses")
+                    .child(shown)
+                    .child(markup(r#"<span class="condition-word">began</span>"#))
+                    .child(since)
+            })
+        })
+    }
+
+    /// The controls. `list` is what is filtered; `look` how it is looked at.
+    pub fn panel(self, app: App, list: Derived<List>, look: Look) -> Part {
+        let view_now = move || look.words(app, list.get_untracked());
         // The text follows the condition, unless it says just that already.
         follow(move || {
             let query = self.query.get();
@@ -125,7 +234,13 @@ impl Filter {
             if !same {
                 self.text.set(print(&query, &known.names()));
             }
-            to_address(app, &query, self.editing.get_untracked().is_some(), &known);
+            let sort = look.sort_words();
+            let is_coming = app.sort.with(Option::is_some) || app.filter_text.with(Option::is_some);
+            if app.phase.get() != Phase::Ready || is_coming {
+                // What stands there is on its way to here.
+                return;
+            }
+            self.to_address(app, &query, &sort, &known);
         });
         Part::from(move || {
             self.open.get().then(|| {
@@ -147,7 +262,7 @@ impl Filter {
 
     /// The condition as a sentence, or what is wrong with what was typed.
     fn said(self, app: App) -> Element {
-        let text = move || match self.problem.get() {
+        let text = move || match self.problem.get().or_else(|| self.circle(app)) {
             Some(problem) => problem,
             None => self.query.with(|query| match query.is_everyone() {
                 true => {
@@ -170,8 +285,41 @@ impl Filter {
             .class("filter-sentence")
             .attribute("id", "filter-sentence")
             .attribute("aria-live", "polite")
-            .attribute("data-tone", move || self.problem.with(Option::is_some).then_some("danger"))
+            .attribute("data-tone", move || self.is_wrong(app).then_some("danger"))
             .child(text)
+            .child(move || self.hint(app))
+    }
+
+    /// Whether what was typed or built can be no condition.
+    fn is_wrong(self, app: App) -> bool {
+        self.problem.with(Option::is_some) || self.circle(app).is_some()
+    }
+
+    /// What is said of a segment whose condition leads back to itself.
+    fn circle(self, app: App) -> Option<String> {
+        let own = self.editing.get()?;
+        let (mut seen, mut open) = (Vec::new(), self.query.with(Query::items));
+        while let Some(next) = open.pop() {
+            if next == own {
+                let name = app.item(own).map_or(String::new(), |it| it.name);
+                return Some(format!("“{name}” would follow from itself; take that part out."));
+            }
+            if !seen.contains(&next) {
+                seen.push(next);
+                open.extend(app.item(next).into_iter().flat_map(|it| it.body.refers_to()));
+            }
+        }
+        None
+    }
+
+    /// Words that are searched for, and may have been meant as AND, OR and NOT.
+    fn hint(self, app: App) -> Option<Part> {
+        let meant = meant_otherwise(&self.text.get(), &Known::of(app).names())?;
+        let use_it = move |_| self.typed(app, meant.text.clone());
+        Some(Part::from_iter([
+            Part::from(format!(" “{}” is searched for like any word. ", meant.word.to_lowercase())),
+            button("link").on(ev::click, use_it).child(format!("Use {}", meant.word)).into(),
+        ]))
     }
 
     fn line(
@@ -195,7 +343,7 @@ impl Filter {
             Some(id) => Part::from_iter([
                 button("button")
                     .attribute("data-kind", "primary")
-                    .attribute("disabled", move || self.problem.with(Option::is_some))
+                    .attribute("disabled", move || self.is_wrong(app))
                     .on(ev::click, move |_| self.save_segment(app, id))
                     .child("Save changes"),
                 button("button").on(ev::click, move |_| intents::go(Route::Own(id))).child("Cancel"),
@@ -268,6 +416,8 @@ impl Filter {
         let input = element_ref();
         let offered = Live::new(Vec::<Completion>::new());
         let chosen = Live::new(None::<usize>);
+        // Counted up when values have come that are offered too.
+        let again = Live::new(0u32);
         let look = move |asked: bool| {
             let Some(field) = input.get_untracked().and_then(|it| it.dyn_into::<HtmlInputElement>().ok())
             else {
@@ -276,13 +426,21 @@ impl Filter {
             let text = field.value();
             let utf16 = field.selection_start().ok().flatten().unwrap_or(0) as usize;
             let known = untrack(|| Known::of(app));
+            let cursor = byte_of(&text, utf16);
+            let values = self.values_for(app, asks_values(&text, cursor, &known.names()), again);
             chosen.set(None);
             // Nothing typed, nothing offered, until it is asked for with the arrow.
             offered.set(match text.is_empty() && !asked {
                 true => Vec::new(),
-                false => complete(&text, byte_of(&text, utf16), &known.names()),
+                false => complete(&text, cursor, &known.names(), &values),
             });
         };
+        follow(move || {
+            let here = || input.get_untracked().is_some_and(|it| it.matches(":focus").unwrap_or(false));
+            if again.get() > 0 && here() {
+                look(false);
+            }
+        });
         let take = move |completion: &Completion| {
             let Some(field) = input.get_untracked().and_then(|it| it.dyn_into::<HtmlInputElement>().ok())
             else {
@@ -341,7 +499,7 @@ impl Filter {
             .attribute("aria-expanded", move || offered.with(|it| !it.is_empty()).to_string())
             .attribute("aria-activedescendant", move || chosen.get().map(|it| format!("completion-{it}")))
             .attribute("aria-describedby", "filter-sentence")
-            .attribute("aria-invalid", move || self.problem.with(Option::is_some).to_string())
+            .attribute("aria-invalid", move || self.is_wrong(app).to_string())
             .attribute("placeholder", "status:hard-bounce domain:gmail.com since:30d")
             .attribute("autocomplete", "off")
             .attribute("spellcheck", "false")
@@ -381,6 +539,28 @@ impl Filter {
                 .child(options)
         };
         element("div").class("filter-field anchor").child(field).child(list)
+    }
+
+    /// Values that are in the data, as far as they are known; asked for once while nothing changes, `again` counts up when
+    /// they are there.
+    fn values_for(self, app: App, of: Option<ValuesOf>, again: Live<u32>) -> Vec<KnownValue> {
+        let Some(of) = of else { return Vec::new() };
+        let revision = app.state.with_untracked(|it| it.revision);
+        let known = self.values.with_untracked(|it| {
+            it.as_ref().filter(|it| it.0 == revision && it.1 == of).map(|it| it.2.clone())
+        });
+        known.unwrap_or_else(|| {
+            self.values.set(Some((revision, of, Vec::new())));
+            begin(async move {
+                if let Reply::Values(values) = app.ask(Request::Values { of }).await
+                    && self.values.is_there()
+                {
+                    self.values.set(Some((revision, of, values)));
+                    again.update(|it| *it += 1);
+                }
+            });
+            Vec::new()
+        })
     }
 
     /// The parts of the list, with numbers; each leaves only itself.
@@ -448,7 +628,6 @@ pub fn item(name: &str, body: Body) -> Item {
 
 /// What a list and its filter mean together, among all contacts.
 pub fn condition_of(list: List, filter: Query) -> Query {
-    use crate::domain::query::{Status, Term};
     let own = match list {
         List::Segment(it) | List::Addresses(it) => {
             Term::Status { status: Status::Preference(it), since: None }
@@ -471,27 +650,39 @@ fn byte_of(text: &str, utf16: usize) -> usize {
     text.len()
 }
 
-/// Puts the condition into the address bar, if nothing of it can be personal data.
-fn to_address(app: App, query: &Query, editing: bool, known: &Known) {
-    let route = app.route.get_untracked();
-    if !matches!(route, Route::Contacts | Route::Segment(_) | Route::Own(_)) {
-        return;
-    }
-    let mut hash = route.hash();
-    if !editing && !query.is_everyone() && query.is_shareable() {
-        let text = js_sys::encode_uri_component(&print(query, &known.names()));
-        hash.push_str(&format!("?where={}", String::from(text)));
-    }
-    let now = window().location().hash().unwrap_or_default();
-    if now == hash || (now.is_empty() && route == Route::Contacts && !hash.contains('?')) {
-        return;
-    }
-    if let Ok(history) = window().history() {
-        // A filter on a list that had none is a place of its own: Back leads out of it again.
-        let _ = if hash.contains('?') && !now.contains('?') {
-            history.push_state_with_url(&JsValue::NULL, "", Some(&hash))
-        } else {
-            history.replace_state_with_url(&JsValue::NULL, "", Some(&hash))
+impl Filter {
+    /// Puts the condition into the address bar, if nothing of it can be personal data, and the order.
+    fn to_address(self, app: App, query: &Query, sort: &[(String, bool)], known: &Known) {
+        // What is typed in one go is one place, not one for each letter.
+        let field = document().active_element().filter(|it| it.matches("input.input").unwrap_or(false));
+        let typed_before = self.typing.with_untracked(|it| *it);
+        self.typing.set(field.is_some());
+        let goes_on = field.is_some() && typed_before;
+        let route = app.route.get_untracked();
+        if !matches!(route, Route::Contacts | Route::Segment(_) | Route::Own(_)) {
+            return;
+        }
+        let editing = self.editing.with_untracked(Option::is_some);
+        let text = match !editing && !query.is_everyone() && query.is_shareable() {
+            true => String::from(js_sys::encode_uri_component(&print(query, &known.names()))),
+            false => String::new(),
         };
+        let hash = with_filter_and_sort(route.hash(), &text, sort);
+        let now = window().location().hash().unwrap_or_default();
+        if now == hash || (now.is_empty() && route == Route::Contacts && !hash.contains('?')) {
+            return;
+        }
+        // A filter is a place of its own: Back leads out of it again. What is only written otherwise is the same.
+        let means = |text: Option<&str>| {
+            let text = text.and_then(|it| js_sys::decode_uri_component(it).ok()).map(String::from);
+            parse(&text.unwrap_or_default(), &known.names()).ok().map(Query::normal)
+        };
+        let is_new = means(filter_in(&now)) != means(filter_in(&hash));
+        if let Ok(history) = window().history() {
+            let _ = match is_new && !goes_on {
+                true => history.push_state_with_url(&JsValue::NULL, "", Some(&hash)),
+                false => history.replace_state_with_url(&JsValue::NULL, "", Some(&hash)),
+            };
+        }
     }
 }

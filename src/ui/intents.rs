@@ -12,6 +12,7 @@ use crate::domain::insight::{InsightQuestion, InsightTable};
 use crate::domain::item::{ItemId, Program};
 use crate::domain::overlap::Comparison;
 use crate::domain::query::Query;
+use crate::limits::SEEN_AT_ONCE;
 use crate::protocol::{
     BounceSet, Changed, ExportStyle, Refusal, Reply, Request, Revision, ScrubPart, Selection, View,
 };
@@ -35,23 +36,42 @@ pub fn show(app: App, condition: Query) {
     }
 }
 
-/// Does an action on a selection; asks for a reason where the engine wants one. `after` runs when it is
-/// saved.
-pub fn perform(app: App, action: ActionKind, selection: Selection, reason: String, after: Rc<dyn Fn()>) {
-    perform_as_said(app, action, selection, reason, String::new(), after);
+/// What a person said when they were asked.
+#[derive(Clone, Default)]
+pub struct Said {
+    /// Why.
+    pub reason: String,
+    /// What they typed to go on.
+    pub typed: String,
+    /// Whether also what the contacts asked for themselves is lifted.
+    pub theirs: bool,
 }
 
-/// The same after the person was asked: with a reason, and with what they typed to go on.
-pub fn perform_as_said(
-    app: App,
-    action: ActionKind,
-    selection: Selection,
-    reason: String,
-    typed: String,
-    after: Rc<dyn Fn()>,
-) {
+/// Does an action on a selection; says first whom it is about where those are more than can be seen at once, and asks for
+/// a reason where the engine wants one. `after` runs when it is saved.
+pub fn perform(app: App, action: ActionKind, selection: Selection, after: Rc<dyn Fn()>) {
+    let few = matches!(&selection, Selection::Rows { rows, .. } if rows.len() as u64 <= SEEN_AT_ONCE);
+    if few || !action.entry().shows_whom {
+        return perform_as_said(app, action, selection, Said::default(), after);
+    }
     begin(async move {
-        let request = Request::Perform { action, selection: selection.clone(), reason, typed };
+        match app.ask(Request::Impact { action, selection: selection.clone() }).await {
+            Reply::Impact(impact) if impact.changed > SEEN_AT_ONCE => {
+                app.dialog.set(Some(Dialog::Whom { action, of: None, selection, impact, after }));
+            }
+            Reply::Impact(_) => perform_as_said(app, action, selection, Said::default(), after),
+            reply => {
+                told(app, reply);
+            }
+        }
+    });
+}
+
+/// The same after the person was asked.
+pub fn perform_as_said(app: App, action: ActionKind, selection: Selection, said: Said, after: Rc<dyn Fn()>) {
+    begin(async move {
+        let Said { reason, typed, theirs } = said;
+        let request = Request::Perform { action, selection: selection.clone(), reason, typed, theirs };
         match app.ask(request).await {
             Reply::Refused(
                 refusal @ (Refusal::NeedsReason { .. }
@@ -59,7 +79,13 @@ pub fn perform_as_said(
                 | Refusal::NeedsCount { .. }
                 | Refusal::NeedsWhy { .. }),
             ) => {
-                app.dialog.set(Some(Dialog::Lift { action, selection, refusal, after }));
+                let many = matches!(refusal, Refusal::NeedsCount { .. } | Refusal::NeedsWhy { .. });
+                let impact = match many {
+                    true => app.ask(Request::Impact { action, selection: selection.clone() }).await,
+                    false => Reply::Done,
+                };
+                let impact = if let Reply::Impact(impact) = impact { Some(impact) } else { None };
+                app.dialog.set(Some(Dialog::Lift { action, selection, refusal, impact, after }));
             }
             reply => {
                 if told(app, reply) {
@@ -267,7 +293,10 @@ pub fn delete_all(app: App, view: View) {
         let selection = Selection::AllOf { view: view.clone(), at, except: Vec::new() };
         let request = Request::Impact { action: ActionKind::Delete, selection: selection.clone() };
         match app.ask(request).await {
-            Reply::Impact(impact) => app.dialog.set(Some(Dialog::DeleteAll { view, selection, impact })),
+            Reply::Impact(impact) => {
+                let (action, of, after) = (ActionKind::Delete, Some(view.list), Rc::new(|| {}));
+                app.dialog.set(Some(Dialog::Whom { action, of, selection, impact, after }));
+            }
             reply => {
                 told(app, reply);
             }

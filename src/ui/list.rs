@@ -21,7 +21,7 @@ use crate::domain::act::Side;
 use crate::domain::action::{ACTIONS, ActionKind, AsksReason, RowTraits};
 use crate::domain::count::thousands;
 use crate::domain::field::{FieldId, STANDARD_FIELDS};
-use crate::domain::item::Body;
+use crate::domain::item::{Body, Item, ItemId};
 use crate::domain::preference::Channel;
 use crate::domain::query::Query;
 use crate::limits::{COLUMN_WIDTH_MAX, COLUMN_WIDTH_MIN, COLUMN_WIDTH_STEP, SORTS_MAX};
@@ -51,6 +51,13 @@ impl Picked {
         if self.all.is_some() { u64::from(total).saturating_sub(rows) } else { rows }
     }
 
+    /// Those who are not selected, and no others: exceptions of everyone become those who are picked, and the other way
+    /// round.
+    fn invert(&mut self, app: App) {
+        let now = app.state.with_untracked(|it| it.revision);
+        self.all = self.all.is_none().then_some(now);
+    }
+
     fn has(&self, row: RowRef) -> bool {
         self.rows.contains(&row) != self.all.is_some()
     }
@@ -76,6 +83,7 @@ fn column_word(column: ColumnId) -> String {
         ColumnId::Origin => "origin".to_owned(),
         ColumnId::Detail => "detail".to_owned(),
         ColumnId::Added => "added".to_owned(),
+        ColumnId::Topic(it) => format!("topic-{}", it.0),
     }
 }
 
@@ -121,6 +129,12 @@ fn all_columns(app: App, list: List) -> Vec<(ColumnId, String, u32, bool)> {
             columns.push((ColumnId::Field(id), label, 130, by_number && id == FieldId::MOBILE_PHONE));
         }
     }
+    app.state.with(|it| {
+        let topics = it.items.iter().filter(|it| it.1.body == Body::Topic);
+        let column =
+            |(id, it): &(ItemId, Item)| (ColumnId::Topic(*id), format!("Topic: {}", it.name), 130, false);
+        columns.extend(topics.map(column));
+    });
     columns
 }
 
@@ -140,21 +154,32 @@ impl Look {
         Look { sort: Live::new(Vec::new()), columns: Live::new(None) }
     }
 
-    /// As a view has it.
-    pub fn set(self, app: App, columns: &[String], sort: &[(String, bool)]) {
+    /// In the order of these columns.
+    pub fn set_sort(self, app: App, sort: &[(String, bool)]) {
         let all = untrack(|| all_columns(app, List::AllContacts));
         let known = |word: &str| all.iter().map(|it| it.0).find(|it| column_word(*it) == word);
         let sort = sort.iter().filter_map(|it| Some(Sort { column: known(&it.0)?, descending: it.1 }));
-        self.sort.set(sort.take(SORTS_MAX).collect());
+        let sort: Vec<Sort> = sort.take(SORTS_MAX).collect();
+        if self.sort.with_untracked(|it| *it != sort) {
+            self.sort.set(sort);
+        }
+    }
+
+    /// The order, in the words of columns.
+    pub fn sort_words(self) -> Vec<(String, bool)> {
+        self.sort.with(|it| it.iter().map(|it| (column_word(it.column), it.descending)).collect())
+    }
+
+    /// As a view has it.
+    pub fn set(self, app: App, columns: &[String], sort: &[(String, bool)]) {
+        self.set_sort(app, sort);
         self.columns.set((!columns.is_empty()).then(|| Columns::from_words(columns)));
     }
 
     /// In the words of a view.
     pub fn words(self, app: App, list: List) -> (Vec<String>, Vec<(String, bool)>) {
         let shown = untrack(|| Arranged::of(app, list, self)).shown_words();
-        let sort = self.sort.get_untracked();
-        let sort = sort.iter().map(|it| (column_word(it.column), it.descending)).collect();
-        (untrack(|| self.arrangement(app)).to_words(&shown), sort)
+        (untrack(|| self.arrangement(app)).to_words(&shown), untrack(|| self.sort_words()))
     }
 
     /// How the columns stand: as the view has it, else as the person chose for all lists.
@@ -394,6 +419,14 @@ pub fn people_list(of: PeopleList) -> Part {
         }
     });
 
+    // From the palette.
+    follow(move || {
+        if app.invert.get() {
+            app.invert.set(false);
+            picked.update(|it| it.invert(app));
+        }
+    });
+
     // The numbers in the status bar are about this list.
     on_cleanup(move || app.shown.set(None));
 
@@ -402,7 +435,7 @@ pub fn people_list(of: PeopleList) -> Part {
         move |row: RowRef| traits.with_value(|all| all.iter().find(|it| it.0 == row).map(|it| it.1));
     let selection_of = move |row: RowRef| Selection::Rows { list: list.get_untracked(), rows: vec![row] };
     let act_on_row = move |action: ActionKind, row: RowRef| {
-        intents::perform(app, action, selection_of(row), String::new(), clear(picked));
+        intents::perform(app, action, selection_of(row), clear(picked));
     };
     let open_row_menu = move |row: RowRef, element: web_sys::Element| {
         let Some(traits) = traits_of(row) else { return };
@@ -529,10 +562,7 @@ pub fn people_list(of: PeopleList) -> Part {
         let picked = picked.get();
         Rc::new(move |id| picked.has(RowRef(id))) as IsSelected
     });
-    let sorted = Derived::new(move || {
-        let words = sort.get().into_iter().map(|it| (column_word(it.column), it.descending));
-        words.collect::<Vec<(String, bool)>>()
-    });
+    let sorted = Derived::new(move || look.sort_words());
 
     let count = move || total.get().map(|it| thousands(u64::from(it)));
     let columns_open = Live::new(false);
@@ -651,8 +681,11 @@ fn to_table(app: App, window: &Window, columns: &[ColumnId]) -> TableWindow {
         .rows
         .iter()
         .map(|row| {
-            let chips =
-                || row.traits.preferences.iter().map(|it| (it.entry().word, it.entry().status)).collect();
+            let chips = || {
+                let preferences =
+                    row.traits.preferences.iter().map(|it| (it.entry().word, it.entry().status));
+                preferences.chain(row.held.iter().map(|it| (it.word(), it.name()))).collect()
+            };
             let cells = row.cells.iter().map(|cell| match cell {
                 Cell::Blank => TableCell::Text(String::new()),
                 Cell::Text(text) => TableCell::Text(text.clone()),
@@ -903,6 +936,7 @@ fn selection_bar(
         picked.set(Picked { all: Some(at), ..Picked::default() });
     };
     let clear_all = move |_| picked.set(Picked::default());
+    let invert = move |_| picked.update(|it| it.invert(app));
     let selection_now = move || picked.get_untracked().selection(&view_now());
     let buttons = move || {
         let phones = matches!(list.get(), List::Addresses(it) if it.entry().channel == Channel::Sms);
@@ -917,7 +951,7 @@ fn selection_bar(
                     _ => entry.label,
                 };
                 let perform = move |_| {
-                    intents::perform(app, action, selection_now(), String::new(), clear(picked));
+                    intents::perform(app, action, selection_now(), clear(picked));
                 };
                 button("button")
                     .attribute("data-kind", entry.danger.then_some("danger"))
@@ -941,7 +975,8 @@ fn selection_bar(
                 })
             }],
             false => vec![
-                MenuItem::new("Pause…", dialog(Dialog::Pause)),
+                MenuItem::new("Invert the selection", move || picked.update(|it| it.invert(app))),
+                MenuItem { apart: true, ..MenuItem::new("Pause…", dialog(Dialog::Pause)) },
                 MenuItem::new("Topics…", dialog(Dialog::Topics)),
                 MenuItem::new("Edit fields…", dialog(Dialog::EditField)),
             ],
@@ -979,6 +1014,12 @@ fn selection_bar(
         .attribute("aria-label", "Selection")
         .child(selected)
         .child(all)
+        .child((!everyone).then(|| {
+            button("link")
+                .attribute("title", "Selects everyone else in this list")
+                .on(ev::click, invert)
+                .child("Invert")
+        }))
         .child(button("link").on(ev::click, clear_all).child("Clear"))
         .child(
             element("div")

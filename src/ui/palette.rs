@@ -11,7 +11,8 @@ use super::preferences::Theme;
 use super::privacy;
 use super::state::App;
 use crate::domain::action::ACTIONS;
-use crate::domain::item::ItemKind;
+use crate::domain::count::thousands;
+use crate::domain::item::{ItemId, ItemKind};
 use crate::domain::preference::PREFERENCES;
 use crate::domain::program::EXAMPLES;
 use leptos::ev;
@@ -61,19 +62,30 @@ pub fn global_key(app: App, event: &KeyboardEvent) {
 #[derive(Clone)]
 struct Command {
     label: String,
+    /// Whom it leads to.
+    count: Option<u64>,
     run: Rc<dyn Fn()>,
 }
 
 fn commands(app: App) -> Vec<Command> {
-    let command = |label: &str, run: Rc<dyn Fn()>| Command { label: label.to_owned(), run };
+    let command = |label: &str, run: Rc<dyn Fn()>| Command { label: label.to_owned(), count: None, run };
     let go = |label: &str, route: Route| command(label, Rc::new(move || intents::go(route)));
-    let mut all = vec![go("Go to All Contacts", Route::Contacts)];
-    all.extend(PREFERENCES.iter().map(|it| go(&format!("Go to {}", it.name), Route::Segment(it.preference))));
+    let (contacts, segments, addresses) =
+        app.state.with_untracked(|it| (it.contacts, it.segments, it.addresses));
+    let with = |count: u64, command: Command| Command { count: Some(count), ..command };
+    let mut all = vec![with(contacts, go("Go to All Contacts", Route::Contacts))];
     all.extend(
         PREFERENCES
             .iter()
-            .map(|it| go(&format!("Go to Bounces & Opt-Outs: {}", it.name), Route::Addresses(it.preference))),
+            .zip(segments)
+            .map(|(it, count)| with(count, go(&format!("Go to {}", it.name), Route::Segment(it.preference)))),
     );
+    all.extend(PREFERENCES.iter().zip(addresses).map(|(it, count)| {
+        with(count, go(&format!("Go to Bounces & Opt-Outs: {}", it.name), Route::Addresses(it.preference)))
+    }));
+    if app.shown.with_untracked(Option::is_some) {
+        all.push(command("Invert the selection", Rc::new(move || app.invert.set(true))));
+    }
     all.push(go("Go to Insights", Route::Insights));
     all.push(go("Go to Bounce workbench", Route::Workbench));
     all.push(go("Go to Bounces & Opt-Outs: Rules", Route::Rules));
@@ -125,9 +137,14 @@ fn own_places(app: App) -> Vec<Command> {
     let places = items.into_iter().filter_map(|(id, item)| {
         let route = super::segments::route_of(id, item.body.kind())?;
         let label = format!("Go to {}", item.name);
-        Some(Command { label, run: Rc::new(move || intents::go(route)) })
+        let count = untrack(|| app.counted(id)).map(|it| it.0);
+        Some((id, Command { label, count, run: Rc::new(move || intents::go(route)) }))
     });
-    places.collect()
+    // Those that are pinned come first.
+    let mut places: Vec<(ItemId, Command)> = places.collect();
+    let pinned = app.preferences.with_untracked(|it| it.pinned.clone());
+    places.sort_by_key(|it| pinned.iter().position(|id| *id == it.0.0).unwrap_or(usize::MAX));
+    places.into_iter().map(|it| it.1).collect()
 }
 
 /// Whether a word of the label begins with this.
@@ -187,13 +204,15 @@ pub fn palette(app: App) -> Part {
         .on(ev::keydown, on_key);
     let option = move |(number, command): (usize, Command)| {
         let label = command.label.clone();
+        let count = command.count.map(|it| element("span").class("navigation-count").child(thousands(it)));
         element("li")
             .attribute("id", format!("command-{number}"))
             .attribute("role", "option")
             .class("palette-option")
             .attribute("aria-selected", move || (at.get() == number).to_string())
             .on(ev::click, move |_| run(command.clone()))
-            .child(label)
+            .child(element("span").class("palette-label").attribute("dir", "auto").child(label))
+            .child(count)
     };
     let list = element("ul")
         .attribute("id", "palette-list")
@@ -201,7 +220,15 @@ pub fn palette(app: App) -> Part {
         .attribute("role", "listbox")
         .attribute("aria-label", "Commands")
         .child(move || found().into_iter().enumerate().map(option).collect::<Part>());
-    element("div").class("commands").child(input).child(list).into()
+    let nothing = move || {
+        found().is_empty().then(|| {
+            markup(
+                r#"<p>No command is called that. Type what you want to do or where to go: “import”, “undo”, “hard bounces”, the name of a segment or a program. People are found in the search of a list: press Escape, then /.</p>"#,
+            )
+        })
+    };
+    let nothing = element("div").class("palette-empty").attribute("role", "status").child(nothing);
+    element("div").class("commands").child(input).child(list).child(nothing).into()
 }
 
 /// A key and what it does.

@@ -6,10 +6,10 @@ use super::kit::element::{Element, Part, button, element, markup, preference_chi
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
 use super::state::App;
-use super::topics::ANSWERS;
 use super::{privacy, words};
 use crate::domain::action::{ACTIONS, ActionEntry};
 use crate::domain::audience::Exclusion;
+use crate::domain::item::TopicAnswer;
 use crate::domain::preference::{Channel, Preference};
 use crate::protocol::{
     Answer, List, Obstacle, Person, Reply, Request, RowRef, Selection, Tombstone, TopicLine,
@@ -40,7 +40,7 @@ pub fn person_panel(row: RowRef) -> Element {
         let action = |entry: &'static ActionEntry| {
             let perform = move |_| {
                 let selection = Selection::Rows { list, rows: vec![row] };
-                intents::perform(app, entry.action, selection, String::new(), Rc::new(|| {}));
+                intents::perform(app, entry.action, selection, Rc::new(|| {}));
             };
             button("button")
                 .attribute("data-kind", entry.danger.then_some("danger"))
@@ -172,8 +172,7 @@ pub fn person_panel(row: RowRef) -> Element {
         };
         let topic = |line: TopicLine| {
             let TopicLine { id, name, answer, .. } = line;
-            let option = |(it, label): &(_, &'static str)| {
-                let (it, label) = (*it, *label);
+            let option = |it: TopicAnswer| {
                 let choose = move |_| {
                     let request = Request::SetTopics { selection: selection(), topics: vec![(id, it)] };
                     intents::command(app, request, Rc::new(|| {}));
@@ -181,7 +180,7 @@ pub fn person_panel(row: RowRef) -> Element {
                 button("segment-button")
                     .attribute("aria-pressed", (it == answer).to_string())
                     .on(ev::click, choose)
-                    .child(label)
+                    .child(it.label())
             };
             element("li")
                 .class("topic-line")
@@ -191,7 +190,7 @@ pub fn person_panel(row: RowRef) -> Element {
                         .class("segmented")
                         .attribute("role", "group")
                         .attribute("aria-label", name)
-                        .child(ANSWERS.iter().map(option).collect::<Part>()),
+                        .child(TopicAnswer::ALL.map(option).into_iter().collect::<Part>()),
                 )
                 .child(said(&line.said))
         };

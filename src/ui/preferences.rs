@@ -41,6 +41,8 @@ pub struct Preferences {
     pub no_single_keys: bool,
     /// The country calling code last chosen for imports.
     pub calling_code: Option<u16>,
+    /// Own segments and views that stand at the top of the navigation, by their numbers.
+    pub pinned: Vec<u32>,
 }
 
 impl Preferences {
@@ -78,6 +80,7 @@ impl Preferences {
         if let Some(code) = self.calling_code {
             line("code", &code.to_string());
         }
+        self.pinned.iter().for_each(|it| line("pinned", &it.to_string()));
         text
     }
 
@@ -101,6 +104,7 @@ impl Preferences {
                 ("frozen", count) => read.columns.frozen = count.parse().unwrap_or(0),
                 ("keys", "off") => read.no_single_keys = true,
                 ("code", code) => read.calling_code = code.parse().ok(),
+                ("pinned", number) => read.pinned.extend(number.parse::<u32>()),
                 _ => {}
             }
         }
@@ -127,6 +131,7 @@ mod tests {
             },
             no_single_keys: true,
             calling_code: Some(49),
+            pinned: vec![7, 0],
         };
         let other =
             Preferences { theme: Theme::Light, date_format: DateFormat::System, ..Preferences::default() };
@@ -140,7 +145,7 @@ mod tests {
         for text in [
             "",
             "theme",
-            "theme purple\ncode many\ncolumn \nwidth x\nwidth many name\nfrozen all\nnothing else",
+            "theme purple\ncode many\npinned x\ncolumn \nwidth x\nwidth many name\nfrozen all\nnothing else",
             "{\"theme\":\"Dark\"}",
         ] {
             assert_eq!(Preferences::from_text(text), Preferences::default(), "{text}");

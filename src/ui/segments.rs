@@ -187,11 +187,36 @@ pub fn item_dialog(app: App, form: &ItemForm) -> Element {
 
 // ---- the navigation -------------------------------------------------------------------------------------
 
+/// Segments and views that stand above all others.
+pub fn pinned(app: App) -> Part {
+    Part::from(move || {
+        let pinned = app.preferences.get().pinned;
+        let all = app.state.with(|state| {
+            let find = |id: &u32| state.items.iter().find(|it| it.0.0 == *id).cloned();
+            pinned
+                .iter()
+                .filter_map(find)
+                .filter(|it| route_of(it.0, it.1.body.kind()).is_some())
+                .collect::<Vec<_>>()
+        });
+        (!all.is_empty()).then(|| {
+            element("ul")
+                .class("navigation-list")
+                .attribute("aria-label", "Pinned")
+                .child(all.iter().map(|(id, it)| item_link(app, *id, it)).collect::<Part>())
+        })
+    })
+}
+
+fn is_pinned(app: App, id: ItemId) -> bool {
+    app.preferences.with(|it| it.pinned.contains(&id.0))
+}
+
 /// Own segments in their folders, and saved views.
 pub fn own_segments(app: App) -> Part {
     let shown = move |kinds: fn(ItemKind) -> bool| {
         app.state.with(|state| {
-            let all = state.items.iter().filter(|it| kinds(it.1.body.kind()));
+            let all = state.items.iter().filter(|it| kinds(it.1.body.kind()) && !is_pinned(app, it.0));
             let mut all: Vec<(ItemId, Item)> = all.cloned().collect();
             all.sort_by_key(|it| (it.1.body != Body::Folder, it.1.name.to_lowercase()));
             all
@@ -342,6 +367,18 @@ fn items_of(app: App, id: ItemId, item: &Item) -> Vec<MenuItem> {
             danger: true,
             ..MenuItem::new("Delete all contacts", move || intents::delete_all(app, delete.clone()))
         });
+    }
+    if kind != ItemKind::Folder {
+        let is_there = untrack(|| is_pinned(app, id));
+        let label = if is_there { "Unpin" } else { "Pin to the top" };
+        items.push(MenuItem::new(label, move || {
+            app.preferences.update(|it| {
+                it.pinned.retain(|it| *it != id.0);
+                if !is_there {
+                    it.pinned.push(id.0);
+                }
+            });
+        }));
     }
     let noun = kind.noun().to_lowercase();
     items.push(MenuItem {

@@ -6,7 +6,7 @@ use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::icon::{Sign, icon};
 use super::kit::menu::{MenuItem, OpenMenu, menu_button};
-use super::segments::own_segments;
+use super::segments::{own_segments, pinned};
 use super::state::{App, Phase};
 use super::words;
 use crate::domain::count::{Noun, counted, thousands};
@@ -60,6 +60,7 @@ pub fn navigation() -> Part {
         .child(markup(r#"<p class="brand"><span class="brand-mark" aria-hidden="true"></span>Mailable</p>"#))
         .child(markup(r#"<h2 class="navigation-heading">Contacts</h2>"#))
         .child(all)
+        .child(pinned(app))
         .child(markup(r#"<h2 class="navigation-heading">Segments</h2>"#))
         .child(own_segments(app))
         .child(segments)

@@ -82,6 +82,10 @@ pub struct Known {
     pub edit_segment: Live<Option<ItemId>>,
     /// The text of a filter that the address bar brings, on its way to the list.
     pub filter_text: Live<Option<String>>,
+    /// The order that the address bar brings, on its way to the list.
+    pub sort: Live<Option<Vec<(String, bool)>>>,
+    /// The selection of the list on screen is to be turned round.
+    pub invert: Live<bool>,
     /// A condition on its way to All Contacts, as it stands on no address.
     pub condition: Live<Option<Query>>,
     /// Whether the navigation is open on a small screen.
@@ -111,6 +115,8 @@ impl App {
             import_message: Live::new(None),
             edit_segment: Live::new(None),
             filter_text: Live::new(None),
+            sort: Live::new(None),
+            invert: Live::new(false),
             condition: Live::new(None),
             navigation_open: Live::new(false),
         })))

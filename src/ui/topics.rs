@@ -206,10 +206,6 @@ pub fn rename_dialog(app: App, id: ItemId) -> Element {
     framed("Rename topic".to_owned(), app, form.into())
 }
 
-/// The answers that can be given, with their words.
-pub const ANSWERS: [(TopicAnswer, &str); 3] =
-    [(TopicAnswer::In, "In"), (TopicAnswer::Out, "Out"), (TopicAnswer::Blank, "Blank")];
-
 /// Asks what people said to each topic.
 pub fn topics_dialog(app: App, selection: Selection, after: Rc<dyn Fn()>) -> Element {
     let chosen = Live::new(Vec::<(ItemId, TopicAnswer)>::new());
@@ -267,7 +263,7 @@ pub fn topics_dialog(app: App, selection: Selection, after: Rc<dyn Fn()>) -> Ele
                 element("p").class("field-error").child(sentence)
             })
         };
-        let options = ANSWERS.iter().map(|(answer, label)| option(Some(*answer), label)).collect::<Part>();
+        let options = TopicAnswer::ALL.map(|it| option(Some(it), it.label())).into_iter().collect::<Part>();
         element("fieldset")
             .class("choices")
             .child(element("legend").class("field-label").attribute("dir", "auto").child(name))

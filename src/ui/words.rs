@@ -4,6 +4,7 @@ use super::preferences::{DateFormat, Preferences};
 use crate::domain::act::Timestamp;
 use crate::domain::calendar::{ZONE_AHEAD_MS, Zone};
 use crate::domain::count::thousands;
+use crate::domain::query::Day;
 use crate::protocol::{Failure, Refusal};
 use js_sys::{Array, Function, Object, Reflect};
 use std::cell::RefCell;
@@ -133,6 +134,15 @@ fn formatter(format: DateFormat, zone: &str) -> Option<Function> {
     let constructor: Function = Reflect::get(&intl, &"DateTimeFormat".into()).ok()?.dyn_into().ok()?;
     let made = Reflect::construct(&constructor, &Array::of2(&locales, &options)).ok()?;
     Reflect::get(&made, &"format".into()).ok()?.dyn_into().ok()
+}
+
+/// The day that the person's clocks show.
+pub fn today(preferences: &Preferences) -> Day {
+    let format =
+        formatter(DateFormat::Iso, &preferences.time_zone).or_else(|| formatter(DateFormat::Iso, ""));
+    let text = format.and_then(|it| it.call1(&JsValue::NULL, &js_sys::Date::now().into()).ok());
+    let text = text.and_then(|it| it.as_string()).unwrap_or_default();
+    text.get(..10).and_then(Day::parse).unwrap_or(Day(0))
 }
 
 /// The person's zone as data, from 1970 on and some years ahead: what the browser's clocks show is asked until it is known.

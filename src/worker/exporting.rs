@@ -252,7 +252,7 @@ impl Shell {
         let (world, clock) = (self.world.borrow(), platform::clock());
         let found = overlap(&world, &mut self.views.borrow_mut(), of, &clock);
         let segments: Vec<_> = world.library.items().map(|(id, it)| (id, it.name.clone())).collect();
-        let figures = of.figures(&Names { fields: &[], segments: &segments }, &found.contacts);
+        let figures = of.figures(&Names { segments: &segments, ..Names::default() }, &found.contacts);
         let mut writer = CsvWriter::new(ExportStyle::Spreadsheet);
         writer.figures(&figures, &[]);
         let mut blob = platform::BlobBuilder::new();

@@ -302,7 +302,7 @@ impl Shell {
                 let from = (*from).min(total);
                 let to = from.saturating_add((*count).min(WINDOW_ROWS_MAX)).min(total);
                 let rows = all.range(from as usize..to as usize);
-                let rows = rows::cells(world, view.list, &rows, columns);
+                let rows = rows::cells(world, view.list, &rows, columns, platform::wall_clock_ms());
                 let took_ms = platform::now_ms() - start;
                 Reply::Window(Window { revision: world.revision, total, from, rows, took_ms })
             }
@@ -373,6 +373,9 @@ impl Shell {
                 let facets = query::facets(world, &rows, *by, &clock, top).into_iter();
                 let facet = |it: query::Facet| Facet { label: it.label, count: it.count, query: it.query };
                 Reply::Facets(facets.map(facet).collect())
+            }
+            Request::Values { of } => {
+                Reply::Values(query::values(world, *of, &platform::clock(), FACETS_MAX as usize))
             }
             Request::Deadlines => Reply::Deadlines(deadlines::board(world, &platform::clock())),
             Request::DuePeople { of, search, from, count } => {
@@ -513,8 +516,8 @@ impl Shell {
         }
         let answer = match request {
             Request::TakeOver => self.open(true).await,
-            Request::Perform { action, selection, reason, typed } => {
-                let said = Said { reason: &reason, typed: &typed };
+            Request::Perform { action, selection, reason, typed, theirs } => {
+                let said = Said { reason: &reason, typed: &typed, theirs };
                 let decided = self
                     .selected(&selection)
                     .and_then(|it| decide::perform(&self.world.borrow(), action, &it, said, now));

@@ -141,8 +141,10 @@ test('Delete all contacts says both numbers, keeps the preferences, and can be u
   await app.segmentMore('Spam Complaints', 'Delete all contacts');
   const dialog = app.page.getByRole('dialog', { name: 'Delete all contacts of Spam Complaints' });
   const words = await dialog.textContent();
-  assert.ok(words.includes(`${before['Spam Complaints']} contacts will be deleted`), words);
-  assert.ok(words.includes(`The preferences of ${before['Spam Complaints']} addresses stay`), words);
+  const complaints = before['Spam Complaints'];
+  assert.ok(words.includes(`${complaints} contacts go, ${complaints} suppressions stay.`), words);
+  assert.ok(words.includes(`What is recorded of ${complaints} addresses stays`), words);
+  assert.equal(await dialog.locator('.whom > li', { hasText: 'Spam Complaint' }).locator('.whom-count').textContent(), String(complaints));
   await dialog.getByRole('button', { name: 'Delete all contacts' }).click();
   await app.toast('deleted').waitFor();
   const now = await app.counts();

@@ -133,6 +133,8 @@ export class Mailable {
     await bar.getByRole('button', { name: 'More', exact: true }).click();
     await this.page.getByRole('menuitem', { name, exact: true }).click();
   }
+  /** Goes on in the dialog that says whom an act on many is about. */
+  async goOn(title, name = title) { await this.page.getByRole('dialog', { name: title, exact: true }).getByRole('button', { name }).click(); }
   async search(text) { await this.page.locator('#search').fill(text); await this.page.waitForTimeout(150); }
 
   /** Imports a file in the article's steps; `preference` is ticked in the Import Summary. */

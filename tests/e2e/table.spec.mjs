@@ -119,10 +119,42 @@ test('columns are shown and hidden, and stay so', async () => {
   assert.ok(!headers.includes('Company') && headers.includes('Last Name'), headers);
 });
 
+test('the selection is turned round, from its bar and from the palette', async () => {
+  const selected = () => app.page.locator('.selection-count').textContent();
+  const [first, second] = await app.rows();
+  await app.check(first[0]);
+  await app.check(second[0]);
+  await app.page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Invert', exact: true }).click();
+  assert.equal(await selected(), '299,998 selected');
+  assert.equal(await app.row(first[0]).getByRole('checkbox').isChecked(), false);
+  await app.page.keyboard.press('Control+k');
+  await app.page.keyboard.type('invert');
+  await app.page.keyboard.press('Enter');
+  await app.page.waitForFunction(() => document.querySelector('.selection-count')?.textContent === '2 selected');
+  await app.selectionAction('Invert the selection');
+  assert.equal(await selected(), '299,998 selected');
+  // What is done is done to them, and to nobody else.
+  await app.selectionAction('Opt out');
+  await app.page.getByRole('dialog', { name: 'Opt out' }).getByText('299,998 contacts will be opted out.').waitFor();
+  await app.goOn('Opt out');
+  await app.toast('299,998 contacts opted out').waitFor();
+  await app.search(first[0]);
+  assert.equal((await app.rows())[0][3], '');
+  await app.search('');
+  await app.undo('299,998 contacts opted out');
+});
+
 test('300,000 change in one act and one undo', async () => {
   await grid().focus();
   await app.page.keyboard.press('Control+a');
   await app.selectionAction('Opt out');
+  // More than anyone has seen: it is said whom it is about, and with which statuses.
+  const asked = app.page.getByRole('dialog', { name: 'Opt out' });
+  await asked.getByText('300,000 contacts will be opted out.').waitFor();
+  assert.equal(await asked.locator('.whom > li').textContent(), 'No status300,000');
+  assert.match(await asked.locator('.whom-samples').textContent(), /^(p00000\d@long\.example, ){4}p00000\d@long\.example and 299,995 more$/);
+  assert.equal(await app.count('Opt-Outs'), '0');
+  await app.goOn('Opt out');
   await app.toast('300,000 contacts opted out').waitFor();
   assert.equal(await app.count('Opt-Outs'), String(ROWS));
   await app.undo('300,000 contacts opted out');

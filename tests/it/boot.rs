@@ -235,7 +235,7 @@ fn shown(world: &World, rows: std::ops::Range<u32>) -> String {
         ColumnId::Added,
     ];
     let rows: Vec<RowRef> = rows.map(RowRef).collect();
-    format!("{:?}", cells(world, List::AllContacts, &rows, &columns))
+    format!("{:?}", cells(world, List::AllContacts, &rows, &columns, 0))
 }
 
 #[test]

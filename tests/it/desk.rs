@@ -261,7 +261,7 @@ pub fn take(desk: &mut Desk, step: &Step) {
             let number = if has_number { number } else { String::new() };
             let reason = format!("{name} (+{number}) wrote as {}", first.address());
             let selected = some(desk, of);
-            let said = decide::Said { reason: &reason, typed: &selected.len().to_string() };
+            let said = decide::Said { reason: &reason, typed: &selected.len().to_string(), theirs: false };
             if let Ok(decided) = decide::perform(&desk.world, ACTIONS[*action], &selected, said, NOW) {
                 desk.change(decided.change);
             }

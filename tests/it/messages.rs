@@ -721,7 +721,7 @@ fn a_message_by_sms_shows_the_number_that_it_was_kept_with() {
     let shown = |world: &World| {
         let list = List::Audience(id, AudiencePart::Reached);
         let columns = [ColumnId::Address, ColumnId::Field(FieldId::MOBILE_PHONE)];
-        let rows = cells(world, list, &[RowRef(ann), RowRef(bob)], &columns);
+        let rows = cells(world, list, &[RowRef(ann), RowRef(bob)], &columns, 0);
         rows.into_iter().map(|it| it.cells).collect::<Vec<_>>()
     };
     let line = |texts: [&str; 2]| texts.map(|it| Cell::Text(it.to_owned())).to_vec();

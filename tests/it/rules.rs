@@ -8,12 +8,14 @@ use mailable::domain::audience::Exclusion;
 use mailable::domain::cleanup::{RECORDS, Record};
 use mailable::domain::item::{Body, Item, ItemId, Making, RuleKind};
 use mailable::domain::preference::{Channel, Preference};
+use mailable::domain::query::{FacetKind, Names, Query, Status, Term, parse};
 use mailable::engine::decide::{self, Added, Said};
+use mailable::engine::query::facets;
 use mailable::engine::suppression::{Scope, Suppression};
 use mailable::engine::view::{Selected, Views};
 use mailable::engine::world::World;
 use mailable::engine::{cleanup, decide_items, own, rows as screen, rules};
-use mailable::protocol::{List, Refusal, RowRef, RuleChange, TopicAnswer, View};
+use mailable::protocol::{ColumnId, List, Refusal, RowRef, RuleChange, Sort, TopicAnswer, View};
 use proptest::prelude::*;
 use std::collections::HashSet;
 
@@ -125,7 +127,7 @@ fn a_spam_complaint_is_lifted_only_with_a_reason_and_the_address() {
     let address = world.spelling(row).to_owned();
     let shouted = address.to_uppercase();
     let lift = |world: &World, reason: &str, typed: &str| {
-        let said = Said { reason, typed };
+        let said = Said { reason, typed, theirs: true };
         decide::perform(world, ActionKind::RemoveSpamComplaint, &rows([row]), said, NOW).map(|it| it.changed)
     };
     for (reason, typed) in
@@ -139,10 +141,10 @@ fn a_spam_complaint_is_lifted_only_with_a_reason_and_the_address() {
     }
     assert_eq!(lift(&world, "wrote to us", &shouted), Ok(1));
     let two = rows(with(&world, Preference::SpamComplaint).into_iter().take(2));
-    let said = Said { reason: "x", typed: &address };
+    let said = Said { reason: "x", typed: &address, theirs: true };
     let refused = decide::perform(&world, ActionKind::RemoveSpamComplaint, &two, said, NOW);
     assert_eq!(refused.err(), Some(Refusal::OneByOne));
-    let said = Said { reason: "wrote to us", typed: &address };
+    let said = Said { reason: "wrote to us", typed: &address, theirs: false };
     let decided = decide::perform(&world, ActionKind::RemoveSpamComplaint, &rows([row]), said, NOW).unwrap();
     let act = done(&mut world, decided);
     assert!(!world.preferences(row).has(Preference::SpamComplaint));
@@ -161,7 +163,7 @@ fn of_many_opt_outs_only_those_made_here_are_removed_and_only_after_the_number_w
     let out = decide::perform(&world, ActionKind::OptOut, &rows(free.clone()), "", NOW).unwrap();
     done(&mut world, out);
     let remove = |world: &World, selected: &Selected, typed: &str| {
-        let said = Said { reason: "", typed };
+        let said = Said { typed, ..Said::default() };
         decide::perform(world, ActionKind::RemoveOptOut, selected, said, NOW)
     };
     let made_here = rows(free.clone());
@@ -188,6 +190,27 @@ fn of_many_opt_outs_only_those_made_here_are_removed_and_only_after_the_number_w
     let theirs = rows(asked.iter().copied().filter(|it| after.preferences(*it).has(Preference::OptOut)));
     let none = remove(&after, &theirs, "0").err();
     assert_eq!(none, Some(Refusal::NeedsCount { lifted: 0, by_contact: theirs.len() }));
+    // Unless that was chosen, with a reason and the number of all of them.
+    let with_theirs = |reason, typed: &str| {
+        let said = Said { reason, typed, theirs: true };
+        decide::perform(&world, ActionKind::RemoveOptOut, &both, said, NOW)
+    };
+    let some = lifted.to_string();
+    for (reason, typed) in
+        [("", all.as_str()), (" ", &all), ("They wrote to us", &some), ("They wrote to us", "")]
+    {
+        assert!(
+            matches!(with_theirs(reason, typed), Err(Refusal::NeedsCount { .. })),
+            "{reason:?} {typed:?}"
+        );
+    }
+    let decided = with_theirs("They wrote to us", &all).unwrap();
+    assert_eq!((decided.changed, decided.skipped), (both.len(), 0));
+    let mut after = world.clone();
+    done(&mut after, decided);
+    assert!(both.rows.iter().all(|it| !after.preferences(it).has(Preference::OptOut)));
+    let act = after.ledger.acts().last().unwrap().1.clone();
+    assert_eq!(act.reason, "They wrote to us", "the reason stands in the history");
 }
 
 #[test]
@@ -265,6 +288,130 @@ fn topics_are_said_in_one_act_and_the_global_opt_out_stands_above_them() {
         done(&mut world, undo);
     }
     assert_eq!(own::topics_of(&world, &both.rows), [(news, 0, 0), (events, 0, 0)]);
+}
+
+/// Whom a typed condition means.
+fn meant(world: &World, text: &str) -> Vec<u32> {
+    let topics: Vec<(ItemId, String)> = world.library.items().map(|(id, it)| (id, it.name.clone())).collect();
+    let names = Names { fields: &world.fields(), topics: &topics, ..Names::default() };
+    let found = own::evaluate(world, &parse(text, &names).unwrap(), &CLOCK);
+    found.to_bitmap().iter().collect()
+}
+
+#[test]
+fn topics_are_conditions_and_a_column_in_which_the_global_opt_out_stands_above_them() {
+    let mut world = sample_world();
+    let news = make(&mut world, "News", Body::Topic);
+    let opted_out = with(&world, Preference::OptOut)[0];
+    let free: Vec<u32> =
+        (0..world.rows).filter(|it| world.preferences(*it).iter().next().is_none()).take(3).collect();
+    for (row, answer) in
+        [(opted_out, TopicAnswer::In), (free[0], TopicAnswer::In), (free[1], TopicAnswer::Out)]
+    {
+        let decided = decide_items::set_topics(&world, &rows([row]), &[(news, answer)], NOW).unwrap();
+        done(&mut world, decided);
+    }
+    let mut wanted = vec![opted_out, free[0]];
+    wanted.sort_unstable();
+    assert_eq!(meant(&world, "topic:News"), wanted);
+    assert_eq!(meant(&world, "topic:news@in -status:opt-out"), [free[0]]);
+    assert_eq!(meant(&world, "topic:News@out"), [free[1]]);
+    let blank = meant(&world, "topic:News@blank");
+    assert_eq!(blank.len() as u64, world.counts.contacts - 3);
+    assert!(blank.contains(&free[2]) && !blank.contains(&opted_out) && !blank.contains(&free[1]));
+    let column = ColumnId::Topic(news);
+    let said = |row: u32| screen::text(&world, List::AllContacts, RowRef(row), column);
+    assert_eq!(said(opted_out), "In, but opted out of all");
+    assert_eq!([said(free[0]), said(free[1]), said(free[2])], ["In", "Out", ""]);
+    // Sorted by it, those who said nothing come last.
+    let sort = vec![Sort { column, descending: false }];
+    let view = View { sort, ..View::of(List::AllContacts) };
+    let sorted = Views::default().rows(&world, &view, &CLOCK).range(0..world.rows as usize);
+    let texts: Vec<String> =
+        sorted.iter().map(|it| screen::text(&world, List::AllContacts, *it, column)).collect();
+    let filled = texts.iter().take_while(|it| !it.is_empty()).count();
+    assert!(texts[..filled].is_sorted() && texts[filled..].iter().all(String::is_empty));
+    // A segment that is made of it keeps the topic from being deleted.
+    let query = Query::Is(Term::Topic { topic: news, answer: TopicAnswer::Out });
+    make(&mut world, "No news", Body::Query(query));
+    let refused = decide_items::make(&world, &Making::Delete(news), NOW).err();
+    assert!(matches!(refused, Some(Refusal::InUse(_))), "{refused:?}");
+}
+
+#[test]
+fn whom_a_rule_or_a_pause_suppresses_is_a_condition_and_stands_in_the_list() {
+    let mut world = sample_world();
+    let free: Vec<u32> =
+        (0..world.rows).filter(|it| world.preferences(*it).iter().next().is_none()).take(2).collect();
+    assert_eq!(meant(&world, "status:rule OR status:role OR status:paused"), []);
+    let before = meant(&world, "status:mailable");
+    let address = world.email(free[0]).to_owned();
+    change_rules(&mut world, &add(RuleKind::Suppress, &address));
+    change_rules(&mut world, &add(RuleKind::Suppress, "role addresses"));
+    let pause = Item { name: "Summer".into(), folder: None, body: Body::Pause { until: NOW + DAY } };
+    let (decided, _) = decide_items::make_with(&world, &pause, &rows([free[1]]), NOW).unwrap();
+    done(&mut world, decided);
+    assert_eq!(meant(&world, "status:rule"), [free[0]]);
+    assert_eq!(meant(&world, "status:paused"), [free[1]]);
+    let roles = meant(&world, "status:role");
+    assert!(roles.iter().all(|it| *it != free[0] && world.library.rules().is_role(world.email(*it))));
+    // With what is mailable they are all that was before.
+    let mut all = meant(&world, "status:mailable OR status:rule OR status:paused");
+    all.extend(roles.iter().filter(|it| before.contains(it)));
+    all.sort_unstable();
+    assert_eq!(all, before);
+    let shown = |row: u32, now: i64| {
+        let held = &screen::cells(&world, List::AllContacts, &[RowRef(row)], &[], now)[0].held;
+        held.clone()
+    };
+    assert_eq!(shown(free[0], NOW), [Exclusion::Rule]);
+    assert_eq!((shown(free[1], NOW), shown(free[1], NOW + DAY)), (vec![Exclusion::Paused], vec![]));
+    for row in meant(&world, "") {
+        let held = shown(row, NOW);
+        assert_eq!(held.contains(&Exclusion::Role), roles.contains(&row), "{}", world.email(row));
+    }
+    // Parts of a list by status have them too.
+    let everyone = own::contacts(&world);
+    let found = facets(&world, &everyone, FacetKind::Status, &CLOCK, 20);
+    let count = |label: &str| found.iter().find(|it| it.label == label).map(|it| it.count);
+    assert_eq!((count("Suppressed by a rule"), count("Paused")), (Some(1), Some(1)));
+    assert_eq!(count("Suppressed role address").unwrap_or(0), roles.len() as u64);
+}
+
+#[test]
+fn what_is_said_before_many_are_changed_is_what_is_changed() {
+    let mut world = sample_world();
+    let selected = all(&world);
+    for action in [ActionKind::Delete, ActionKind::OptOut, ActionKind::SmsOptOut] {
+        assert!(action.entry().shows_whom && action.entry().asks_reason == AsksReason::Never);
+        let impact = decide::impact(&world, action, &selected);
+        assert_eq!(impact.samples.len(), 5);
+        let decided = decide::perform(&world, action, &selected, "", NOW).unwrap();
+        assert_eq!((decided.changed, decided.skipped), (impact.changed, impact.skipped), "{action:?}");
+        let event = &decided.change.act.events[0];
+        let mut members = roaring::RoaringBitmap::new();
+        event.members.add_to(&mut members);
+        assert_eq!(members.len(), impact.changed);
+        // Member by member.
+        let of = |it: u32| match event.event.channel() {
+            Channel::Email => world.preferences(it),
+            Channel::Sms => world.phone_traits(it).preferences,
+        };
+        for (status, count) in &impact.statuses {
+            let has = |it: &u32| match status {
+                Status::Preference(preference) => of(*it).has(*preference),
+                _ => of(*it).iter().next().is_none(),
+            };
+            assert_eq!(members.iter().filter(has).count() as u64, *count, "{action:?} {status:?}");
+        }
+        let suppressed = |it: &u32| of(*it).iter().any(|it| it.entry().suppresses);
+        assert_eq!(members.iter().filter(suppressed).count() as u64, impact.suppressed);
+        let any = members.iter().filter(|it| of(*it).iter().next().is_some()).count() as u64;
+        assert_eq!(impact.with_preference, any);
+    }
+    let decided = decide::perform(&world, ActionKind::Delete, &selected, "", NOW).unwrap();
+    done(&mut world, decided);
+    assert_eq!(decide::impact(&world, ActionKind::Delete, &selected).changed, 0);
 }
 
 #[test]

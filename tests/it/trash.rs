@@ -37,7 +37,7 @@ fn shown(world: &World) -> Vec<String> {
         Cell::Text(text) => text.clone(),
         Cell::Time(at) => (at - NOW).to_string(),
     };
-    let found = cells(world, List::Trash, &all.range(0..all.len()), &columns);
+    let found = cells(world, List::Trash, &all.range(0..all.len()), &columns, NOW);
     found.iter().map(|row| row.cells.iter().map(text).collect::<Vec<_>>().join("|")).collect()
 }
 
