@@ -121,6 +121,8 @@ test('what the contact asked for themselves is lifted only with a reason', async
   assert.equal(await dialog.getByRole('button', { name: 'Remove opt-out' }).isDisabled(), true);
   await dialog.getByLabel('Reason').fill('Wrote to us and asked to come back');
   await dialog.getByRole('button', { name: 'Remove opt-out' }).click();
+  // The toast of the one before says the same, and may still be there.
+  await dialog.waitFor({ state: 'detached' });
   await app.toast('no longer opted out').waitFor();
   assert.equal((await app.counts())['Opt-Outs'], before['Opt-Outs'] - 1);
 });
