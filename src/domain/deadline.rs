@@ -45,17 +45,18 @@ pub enum TimeLeft {
     Days(u32),
     /// The last day is running.
     LastDay,
-    /// It has been over for so many days, the one that is running counted.
+    /// It has been over for so many whole days.
     Over(u32),
 }
 
 impl TimeLeft {
-    /// "2 days left", "Last day", "1 day over"; `kind` says which days are left: "day", "business day".
+    /// "2 days left", "Last day", "Under a day over"; `kind` says which days are left: "day", "business day".
     pub fn said(self, kind: &str) -> String {
         let many = |count: u32| if count == 1 { "" } else { "s" };
         match self {
             TimeLeft::Days(count) => format!("{} {kind}{} left", thousands(count.into()), many(count)),
             TimeLeft::LastDay => "Last day".to_owned(),
+            TimeLeft::Over(0) => "Under a day over".to_owned(),
             // What is over is counted in days of the calendar, whatever was left.
             TimeLeft::Over(count) => format!("{} day{} over", thousands(count.into()), many(count)),
         }
@@ -75,7 +76,7 @@ fn whole(days: i64) -> u32 {
 pub fn two_days_left(recorded: Timestamp, now: Timestamp) -> TimeLeft {
     let left = recorded.saturating_add(TWO_DAYS_MS).saturating_sub(now);
     match left {
-        ..0 => TimeLeft::Over(whole(-(left.div_euclid(DAY_MS)))),
+        ..0 => TimeLeft::Over(whole(-left / DAY_MS)),
         0..DAY_MS => TimeLeft::LastDay,
         // A clock that was set back leaves no more than there are.
         _ => TimeLeft::Days(whole(left.div_euclid(DAY_MS) + i64::from(left % DAY_MS > 0)).min(2)),
@@ -205,9 +206,11 @@ mod tests {
             (24, "1 day left"),
             (25, "Last day"),
             (48, "Last day"),
-            (49, "1 day over"),
+            (49, "Under a day over"),
+            (71, "Under a day over"),
             (72, "1 day over"),
-            (73, "2 days over"),
+            (95, "1 day over"),
+            (96, "2 days over"),
             (30_000, "1,248 days over"),
         ] {
             let left = two_days_left(0, hours * hour);

@@ -223,6 +223,10 @@ impl Screen {
 
     /// Takes in what brought anything. What an address names and is not among it is no choice.
     fn know(self, found: Sources) {
+        if !self.sources.is_there() {
+            // Somebody went on meanwhile.
+            return;
+        }
         let now = self.narrowing.get_untracked();
         let import = now.import.filter(|id| found.imports.iter().any(|it| it.0 == *id));
         let message = now.message.filter(|id| found.messages.iter().any(|it| it.0 == *id));

@@ -268,7 +268,7 @@ for (const [width, height] of [[1440, 900], [390, 844]]) {
       await page.keyboard.press('Enter');
       await page.locator('p', { hasText: /Narrowed to reason: contains mailbox\.$/ }).waitFor();
       await page.getByRole('radio', { name: 'What came in', exact: true }).check();
-      await reason.scrollIntoViewIfNeeded();
+      await page.locator('.page-body').evaluate((it) => { it.scrollTop = 520; });
       await look('insights-narrowed');
       await page.locator('.page-body').evaluate((it) => { it.scrollTop = it.scrollHeight; });
       await look('insights-end');
