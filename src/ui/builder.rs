@@ -482,7 +482,8 @@ fn text_test(test: TextTest, set: impl Fn(TextTest) + Clone + 'static) -> Part {
     });
     let field = how
         .has_text()
-        .then(|| text_field("Text", "text", test.text, move |text| set(TextTest { how, text })));
+        .then(|| text_field("Text", "text", test.text, move |text| set(TextTest { how, text })))
+        .map(|it| it.attribute("placeholder", (how == How::Fits).then_some("anna*, *@gmail.com, ?")));
     Part::Several(vec![list.into(), field.into()])
 }
 

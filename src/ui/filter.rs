@@ -216,7 +216,7 @@ impl Filter {
                     .attribute("role", "group")
                     .attribute("aria-label", "Statuses")
                     .child(shown)
-                    .child(markup(r#"<span class="condition-word">began</span>"#))
+                    .child(markup(r#"<span class="condition-word">Status began</span>"#))
                     .child(since)
             })
         })
