@@ -245,7 +245,9 @@ fn comes_first(route: Route) -> bool {
 fn follow_address(app: App) {
     let go = move |hash: &str| {
         let route = Route::parse(hash);
-        app.sort.set(Some(sort_in(hash)));
+        if matches!(route, Route::Contacts | Route::Segment(_) | Route::Own(_) | Route::View(_)) {
+            app.sort.set(Some(sort_in(hash)));
+        }
         if let Some(text) = filter_of(hash) {
             app.filter_text.set(Some(text));
         } else if matches!(route, Route::Contacts | Route::Segment(_) | Route::Own(_)) {

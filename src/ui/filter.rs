@@ -669,6 +669,10 @@ impl Filter {
         };
         let hash = with_filter_and_sort(route.hash(), &text, sort);
         let now = window().location().hash().unwrap_or_default();
+        if Route::parse(&now) != route {
+            // Another screen is on its way, and waits for the rest of the program.
+            return;
+        }
         if now == hash || (now.is_empty() && route == Route::Contacts && !hash.contains('?')) {
             return;
         }
