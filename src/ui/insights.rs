@@ -75,7 +75,11 @@ pub fn screen() -> Part {
         },
     );
     screen.keep_asking(
-        || InsightQuestion::Sources,
+        // Also when an address names another: it may be gone.
+        move || {
+            screen.narrowing.track();
+            InsightQuestion::Sources
+        },
         move |_, answer| {
             if let Insight::Sources(found) = answer {
                 screen.know(found);
