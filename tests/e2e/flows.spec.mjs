@@ -218,6 +218,13 @@ test('the threshold shows what would move before it is saved, and moves exactly 
   assert.deepEqual(await app.counts(), now);
   await app.go('Soft Bounces');
   assert.match(await app.page.locator('.page-sentence').textContent(), /After 3 in a row/);
+  // Nothing is written to anyone by it, and everyone's history says it all the same.
+  await app.go('Inactive Soft Bounces');
+  const [[inactive]] = await app.rows();
+  await app.more(inactive, 'View history');
+  const [line] = await app.page.locator('.timeline-item').filter({ hasText: 'Became inactive' }).allTextContents();
+  assert.match(line, /^Became inactive: \d soft bounces in a row, threshold 3Soft Bounce.* → +became +Inactive Soft Bounce.*· User$/);
+  await app.page.keyboard.press('Escape');
 });
 
 test('samples leave no trace', async () => {
