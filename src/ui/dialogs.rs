@@ -145,13 +145,13 @@ pub enum Dialog {
 /// Draws the dialog that is open. Stands once, at the root.
 pub fn layer() -> Part {
     let app = App::get();
-    Part::from(move || app.dialog.get().map(|open| opened(app, open)))
+    Part::from(move || app.dialog.with(|it| it.as_ref().map(|open| opened(app, open))))
 }
 
 /// Apart from the layer, which is there when the page opens: dialogs need not be loaded with it.
 #[inline(never)]
-fn opened(app: App, open: Dialog) -> Element {
-    match open {
+fn opened(app: App, open: &Dialog) -> Element {
+    match open.clone() {
         Dialog::Whom { action, of, selection, impact, after } => {
             whom_dialog(app, action, of, selection, &impact, after)
         }

@@ -13,6 +13,7 @@ use super::kit::task::{Latest, begin, follow};
 use super::list::Look;
 use super::segments::{ItemForm, NewFrom, make};
 use super::state::{App, Phase};
+use crate::client::whole;
 use crate::domain::count::thousands;
 use crate::domain::item::{Body, Item, ItemId, Making, SavedView};
 use crate::domain::query::{
@@ -122,9 +123,8 @@ impl Filter {
     /// A chip for each status that someone in the list has, with a number; and since when. What is pressed is part of the
     /// condition.
     pub fn chips(self, app: App, list: Derived<List>) -> Part {
-        let found = Live::new(Vec::<(Status, u64)>::new());
-        let latest = Latest::default();
-        let choice = move || self.query.with(|it| it.status_choice().0);
+        // They are not waited for when the page opens, and come with the rest of the program; their place is kept.
+        let there = Live::new(false);
         let is_here = move || {
             let list = list.get();
             matches!(app.phase.get(), Phase::Opening | Phase::Ready)
@@ -132,9 +132,39 @@ impl Filter {
                 && matches!(list, List::AllContacts | List::Own(_))
         };
         follow(move || {
+            if !is_here() || there.get_untracked() {
+                return;
+            }
+            match whole() {
+                None => there.set(true),
+                Some(coming) => begin(async move {
+                    if coming.await && there.is_there() {
+                        there.set(true);
+                    }
+                }),
+            }
+        });
+        Part::from(move || {
+            // Nothing to choose from where nobody has any.
+            is_here().then(|| {
+                element("div")
+                    .class("pills status-chips")
+                    .attribute("role", "group")
+                    .attribute("aria-label", "Statuses")
+                    .child(move || there.get().then(|| self.status_chips(app, list)))
+            })
+        })
+    }
+
+    #[inline(never)]
+    fn status_chips(self, app: App, list: Derived<List>) -> Part {
+        let found = Live::new(Vec::<(Status, u64)>::new());
+        let latest = Latest::default();
+        let choice = move || self.query.with(|it| it.status_choice().0);
+        follow(move || {
             app.state.with(|it| it.revision);
             let (choice, rest) = self.query.with(Query::status_choice);
-            if !is_here() || app.phase.get() != Phase::Ready {
+            if app.phase.get() != Phase::Ready {
                 return;
             }
             let is_wanted = latest.ask();
@@ -208,29 +238,21 @@ impl Filter {
                 self.query.set(self.query.with_untracked(|it| it.with_status_choice(choice)));
             })
         };
-        Part::from(move || {
-            // Nothing to choose from where nobody has any.
-            is_here().then(|| {
-                element("div")
-                    .class("pills status-chips")
-                    .attribute("role", "group")
-                    .attribute("aria-label", "Statuses")
-                    .child(shown)
-                    .child(markup(r#"<span class="condition-word">Status began</span>"#))
-                    .child(since)
-            })
-        })
+        let began = markup(r#"<span class="condition-word">Status began</span>"#);
+        Part::Several(vec![shown.into(), began, since.into()])
     }
 
     /// The controls. `list` is what is filtered; `look` how it is looked at.
     pub fn panel(self, app: App, list: Derived<List>, look: Look) -> Part {
-        let view_now = move || look.words(app, list.get_untracked());
         // The text follows the condition, unless it says just that already.
         follow(move || {
             let query = self.query.get();
             let known = untrack(|| Known::of(app));
             let text = self.text.get_untracked();
-            let same = parse(&text, &known.names()).is_ok_and(|it| it.normal() == query.clone().normal());
+            // Mostly there is none, and nothing to be read.
+            let none = text.is_empty() && query.is_everyone();
+            let same =
+                none || parse(&text, &known.names()).is_ok_and(|it| it.normal() == query.clone().normal());
             if !same {
                 self.text.set(print(&query, &known.names()));
             }
@@ -242,22 +264,25 @@ impl Filter {
             }
             self.to_address(app, &query, &sort, &known);
         });
-        Part::from(move || {
-            self.open.get().then(|| {
-                element("section")
-                    .class("filter")
-                    .attribute("id", "filter")
-                    .attribute("aria-label", "Filter")
-                    .child(self.line(app, list, view_now))
-                    .child(self.said(app))
-                    .child(move || {
-                        self.building
-                            .get()
-                            .then(|| element("div").class("filter-builder").child(builder(app, self.query)))
-                    })
-                    .child(move || self.facets.get().map(|by| self.divided(app, list, by)))
+        Part::from(move || self.open.get().then(|| self.opened(app, list, look)))
+    }
+
+    /// The controls, once they are wanted: they need not be loaded with the list.
+    #[inline(never)]
+    fn opened(self, app: App, list: Derived<List>, look: Look) -> Element {
+        let view_now = move || look.words(app, list.get_untracked());
+        element("section")
+            .class("filter")
+            .attribute("id", "filter")
+            .attribute("aria-label", "Filter")
+            .child(self.line(app, list, view_now))
+            .child(self.said(app))
+            .child(move || {
+                self.building
+                    .get()
+                    .then(|| element("div").class("filter-builder").child(builder(app, self.query)))
             })
-        })
+            .child(move || self.facets.get().map(|by| self.divided(app, list, by)))
     }
 
     /// The condition as a sentence, or what is wrong with what was typed.
@@ -678,6 +703,9 @@ impl Filter {
         }
         // A filter is a place of its own: Back leads out of it again. What is only written otherwise is the same.
         let means = |text: Option<&str>| {
+            if text.is_none_or(str::is_empty) {
+                return Some(Query::everyone().normal());
+            }
             let text = text.and_then(|it| js_sys::decode_uri_component(it).ok()).map(String::from);
             parse(&text.unwrap_or_default(), &known.names()).ok().map(Query::normal)
         };
