@@ -961,7 +961,7 @@ fn rate_row(name: &'static str, count: u64, of: u64, lines: &'static [Line]) -> 
     let first = lines.first();
     let (state, word) = match (over, first) {
         (Some(line), Some(first)) => {
-            (if line.0 > first.0 { "over" } else { "near" }, format!("over {}", line.1))
+            (if line.0 > first.0 { "over" } else { "near" }, format!("at or over {}", line.1))
         }
         (None, Some(first)) => ("below", format!("below {}", first.1)),
         _ => ("", String::new()),

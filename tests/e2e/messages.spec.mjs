@@ -255,7 +255,7 @@ test('what comes back is attached to the message, and its rates stand beside the
   await results('complained.csv', addresses(30_001, 30_095), 'spam-complaint');
   await results('unsubscribed.csv', addresses(40_000, 40_200), 'opt-out');
   const expected = {
-    'Hard bounces': ['1,900', '2.02 %over 2 %'],
+    'Hard bounces': ['1,900', '2.02 %at or over 2 %'],
     'Soft bounces': ['0', '0.00 %'],
     'Opt-outs': ['200', '0.21 %'],
     'Spam complaints': ['94', '0.09 %below 0.1 %'],
@@ -267,7 +267,7 @@ test('what comes back is attached to the message, and its rates stand beside the
   await page.locator('.rates').waitFor();
   assert.deepEqual(await rates(), expected);
   await results('more.csv', addresses(31_000, 31_200), 'spam-complaint');
-  assert.deepEqual((await rates())['Spam complaints'], ['294', '0.31 %over 0.3 %']);
+  assert.deepEqual((await rates())['Spam complaints'], ['294', '0.31 %at or over 0.3 %']);
   // The person's history says that it came from the message.
   await app.go('All Contacts');
   await app.search('p30001@');
@@ -298,6 +298,25 @@ test('text messages go to numbers that agreed', async () => {
   assert.equal(rows[0], 'Mobile Phone,Email,First Name');
   assert.equal(rows[1], `${number(0)},${email(0)},Name 0`);
   assert.equal(rows.length, 9_501);
+});
+
+test('of somebody erased for good since, a kept message says that no file has them', async () => {
+  const address = email(70_000);
+  await app.go('All Contacts');
+  await app.search(address);
+  await app.more(address, 'Erase for good');
+  const dialog = page.getByRole('dialog', { name: 'Erase for good' });
+  await dialog.getByRole('textbox').fill(address);
+  await dialog.getByRole('button', { name: 'Erase for good' }).click();
+  await app.toast('erased for good').waitFor();
+  await app.go('Messages');
+  await page.getByRole('link', { name: 'October newsletter' }).click();
+  for (const again of [false, true]) {
+    if (again) await app.reload();
+    await page.getByText('One of them was erased for good since, and is in no file.').waitFor();
+    const { text } = await app.download(() => page.getByRole('button', { name: 'Export 94,002 recipients' }).click());
+    assert.equal(lines(text).length, 94_003);
+  }
 });
 
 test('a message is duplicated, deleted and brought back', async () => {
