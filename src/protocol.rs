@@ -16,9 +16,10 @@ use crate::domain::deadline::{DuePart, TimeLeft};
 use crate::domain::duplicate::{DuplicateRule, Merging, Stays};
 use crate::domain::edit::Editing;
 use crate::domain::field::{FieldId, FieldInfo};
+pub use crate::domain::incoming::RejectedRow;
 use crate::domain::insight::{Insight, InsightQuestion, InsightTable};
 pub use crate::domain::item::TopicAnswer;
-use crate::domain::item::{Item, ItemId, Making, Message, Program, RuleKind, Source, UnusableLine};
+use crate::domain::item::{Item, ItemId, Making, Message, Program, RuleKind, Source};
 use crate::domain::log::{LogCheck, LogFilter};
 use crate::domain::overlap::Comparison;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
@@ -1862,7 +1863,7 @@ pub struct UnusableLines {
     /// How many there are.
     pub count: u64,
     /// The first of them, at most `limits::LIST_LINES_KEPT`; of lists of earlier versions none.
-    pub lines: Vec<UnusableLine>,
+    pub lines: Vec<RejectedRow>,
 }
 
 /// What became of a list that was scrubbed.
@@ -2134,17 +2135,6 @@ pub struct ProgramRun {
     pub changed: u64,
     /// Undone.
     pub void: bool,
-}
-
-/// A row that could not be used.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RejectedRow {
-    /// Line in the file, from 1.
-    pub line: u64,
-    /// Why, as a sentence.
-    pub reason: String,
-    /// The row's cells, joined for the eye.
-    pub text: String,
 }
 
 /// What the worker says unasked.

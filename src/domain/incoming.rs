@@ -2,6 +2,7 @@
 //! which know nothing of each other.
 
 use super::act::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// A row of a file as it stood there.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -101,6 +102,17 @@ pub struct IncomingRow<'a> {
     pub count: u8,
     /// The preference that the row brings: its own if a column states one, else the whole file's.
     pub preference: Option<super::preference::Preference>,
+}
+
+/// A row of a file that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectedRow {
+    /// Line in the file, from 1.
+    pub line: u64,
+    /// Why, as a sentence.
+    pub reason: String,
+    /// The row's cells, joined for the eye; of a dropped list what stands where the address should be, cut where it is long.
+    pub text: String,
 }
 
 /// Takes the rows of a file.

@@ -7,6 +7,7 @@ use super::act::Timestamp;
 use super::address::email_key;
 use super::audience::AudienceTally;
 use super::field::FieldId;
+use super::incoming::RejectedRow;
 use super::preference::{Channel, Preference};
 use super::query::{Day, Query};
 use crate::unicode::ascii_domain;
@@ -215,18 +216,7 @@ pub struct ListFile {
     pub invalid: u64,
     /// The first of these, at most [`LIST_LINES_KEPT`](crate::limits::LIST_LINES_KEPT). The page is not told them with
     /// everything else: it asks for them.
-    pub unusable: Vec<UnusableLine>,
-}
-
-/// A line of a dropped file that has no usable address.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UnusableLine {
-    /// Where it begins, from 1.
-    pub line: u64,
-    /// What is wrong with it.
-    pub reason: String,
-    /// What stands where the address should be; if nothing does, the whole line. Cut where it is long.
-    pub text: String,
+    pub unusable: Vec<RejectedRow>,
 }
 
 /// Where recipients come from.

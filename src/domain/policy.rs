@@ -1,6 +1,7 @@
 //! What a standing is called: the policy turns recorded facts into preferences. Moving the threshold
 //! re-sorts everyone and rewrites no one.
 
+use super::act::Event;
 use super::preference::{PREFERENCES, Preference, PreferenceSet};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,31 @@ pub struct Facts {
     pub sms_opted_in: bool,
     /// An SMS opt-out stands.
     pub sms_opted_out: bool,
+}
+
+impl Facts {
+    /// After an event of so many times: the fold of the ledger without its dates, which decide only since when something is
+    /// said to stand.
+    #[must_use]
+    pub fn after(self, event: Event, count: u8) -> Facts {
+        match event {
+            Event::Appear | Event::Vanish | Event::Return | Event::Distinct => self,
+            Event::OptOut => Facts { opted_out: true, ..self },
+            Event::LiftOptOut => Facts { opted_out: false, ..self },
+            Event::HardBounce => Facts { hard_bounced: true, ..self },
+            Event::HardToSoft => {
+                Facts { hard_bounced: false, soft_bounces: self.soft_bounces.max(1), ..self }
+            }
+            Event::SoftBounce => Facts { soft_bounces: self.soft_bounces.saturating_add(count), ..self },
+            Event::LiftSoftBounce => Facts { soft_bounces: 0, ..self },
+            Event::Complaint => Facts { complained: true, ..self },
+            Event::LiftComplaint => Facts { complained: false, ..self },
+            Event::SmsOptIn => Facts { sms_opted_in: true, ..self },
+            Event::SmsOptOut => Facts { sms_opted_in: false, sms_opted_out: true, ..self },
+            Event::LiftSmsOptOut => Facts { sms_opted_out: false, ..self },
+            Event::LiftSmsOptIn => Facts { sms_opted_in: false, ..self },
+        }
+    }
 }
 
 /// The account-wide rules. Stored with the data, since they decide who is sent to.

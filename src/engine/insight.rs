@@ -8,7 +8,8 @@
 use super::bits::{BlockSet, Places, RowSet, add_block, each_block, each_of_word};
 use super::block::place_of;
 use super::decide::soft_bounce_runs;
-use super::query::Matcher;
+use super::message::by_block;
+use super::query::{Matcher, rows_at};
 use super::slot::Slot;
 use super::world::World;
 use crate::domain::act::{About, Act, ActId, Deed, EachMember, Event, Events, Members, Timestamp};
@@ -50,26 +51,6 @@ pub fn answer(world: &World, question: &InsightQuestion, now: Timestamp, groups:
         InsightQuestion::MailableOn { day, channel, zone } => {
             Insight::MailableOn(Past::of(world, *day, *channel, zone).mailable())
         }
-    }
-}
-
-/// What an event does to recorded facts: the fold of [`World`] without its dates, which decide only since when something
-/// is said to stand.
-fn after(facts: Facts, event: Event, count: u8) -> Facts {
-    match event {
-        Event::Appear | Event::Vanish | Event::Return | Event::Distinct => facts,
-        Event::OptOut => Facts { opted_out: true, ..facts },
-        Event::LiftOptOut => Facts { opted_out: false, ..facts },
-        Event::HardBounce => Facts { hard_bounced: true, ..facts },
-        Event::HardToSoft => Facts { hard_bounced: false, soft_bounces: facts.soft_bounces.max(1), ..facts },
-        Event::SoftBounce => Facts { soft_bounces: facts.soft_bounces.saturating_add(count), ..facts },
-        Event::LiftSoftBounce => Facts { soft_bounces: 0, ..facts },
-        Event::Complaint => Facts { complained: true, ..facts },
-        Event::LiftComplaint => Facts { complained: false, ..facts },
-        Event::SmsOptIn => Facts { sms_opted_in: true, ..facts },
-        Event::SmsOptOut => Facts { sms_opted_in: false, sms_opted_out: true, ..facts },
-        Event::LiftSmsOptOut => Facts { sms_opted_out: false, ..facts },
-        Event::LiftSmsOptIn => Facts { sms_opted_in: false, ..facts },
     }
 }
 
@@ -260,7 +241,7 @@ impl Count<'_> {
 
     /// So many members, of whom nothing was said before or after.
     fn begin(&mut self, month: usize, event: Event, count: u8, members: u64) {
-        for preference in self.policy.preferences(after(Facts::default(), event, count)).iter() {
+        for preference in self.policy.preferences(Facts::default().after(event, count)).iter() {
             self.changes[month][preference as usize] += members as i64;
         }
     }
@@ -273,7 +254,7 @@ impl Count<'_> {
             last = Some(month);
             // From nothing each time: what was recorded late may have happened first.
             let until = happened.iter().filter(|it| it.month <= month);
-            let now = until.fold(Facts::default(), |facts, it| after(facts, it.event, it.count));
+            let now = until.fold(Facts::default(), |facts, it| facts.after(it.event, it.count));
             let [was, is] = [before, now].map(|it| self.policy.preferences(it));
             for preference in Preference::all().filter(|it| was.has(*it) != is.has(*it)) {
                 self.changes[month as usize][preference as usize] += if is.has(preference) { 1 } else { -1 };
@@ -404,24 +385,12 @@ fn is_wanted(wanted: &mut Option<Matcher>, said: &str) -> bool {
     wanted.as_mut().is_none_or(|it| it.is(said))
 }
 
-/// The rows with addresses of a domain; with a leading dot, of it or one below it.
+/// The rows with addresses of a domain, as a condition means it; by the word for it, those without an address.
 fn rows_of(world: &World, domain: &str) -> RowSet {
-    let below = domain.starts_with('.');
-    let bare = domain.trim_start_matches('.');
-    let nowhere = domain.eq_ignore_ascii_case(Dimension::Domain.entry().unknown);
-    let mut rows = RowSet::default();
-    for row in 0..world.rows {
-        let email = world.email(row);
-        let is = match email.strip_suffix(bare).and_then(|it| it.as_bytes().last()) {
-            Some(b'@') => true,
-            Some(b'.') => below,
-            _ => email.is_empty() && nowhere,
-        };
-        if is {
-            rows.insert(row);
-        }
+    match domain.eq_ignore_ascii_case(Dimension::Domain.entry().unknown) {
+        true => by_block(world, |block, word| block.without_email.word(word)),
+        false => rows_at(world, domain),
     }
-    rows
 }
 
 /// Those of a set that are in another, too.
@@ -849,7 +818,7 @@ impl<'a> Past<'a> {
             Event::Return | Event::Distinct => {}
             _ => {
                 if let Some(facts) = self.facts.get_mut(id as usize) {
-                    *facts = after(*facts, event, count);
+                    *facts = facts.after(event, count);
                 }
             }
         }

@@ -16,10 +16,8 @@ use super::world::{PHONE_KEY, World};
 use crate::domain::act::{Act, Deed, Event, ItemDeed, Membership, OfItems, Patch, Side, Timestamp};
 use crate::domain::address::{email_key, phone_key};
 use crate::domain::audience::{AudiencePart, AudienceTally, Exclusion};
-use crate::domain::incoming::{IncomingRow, RowSink};
-use crate::domain::item::{
-    Body, Item, ItemId, Kept, ListFile, Message, NAME_BYTES_MAX, Named, Source, UnusableLine,
-};
+use crate::domain::incoming::{IncomingRow, RejectedRow, RowSink};
+use crate::domain::item::{Body, Item, ItemId, Kept, ListFile, Message, NAME_BYTES_MAX, Named, Source};
 use crate::domain::number::digits_of;
 use crate::domain::origin::Origin;
 use crate::domain::preference::{Channel, Preference, PreferenceSet};
@@ -235,14 +233,14 @@ pub fn exclusions(world: &World, message: &Message, clock: &Clock) -> Vec<(Strin
 /// In which of these lists someone is, in words. Who was left out is in one of them, also where it is gone, or holds other
 /// people by now: then it is the one there is, or nobody can say.
 pub fn excluded_by(exclusions: &[(String, RowSet)], row: u32) -> String {
-    let quoted = |it: &(String, RowSet)| format!("“{}”", it.0);
-    match exclusions {
-        [one] => format!("In {}", quoted(one)),
-        all => {
-            let within: Vec<String> = all.iter().filter(|it| it.1.has(row)).map(quoted).collect();
-            if within.is_empty() { String::new() } else { format!("In {}", within.join(", ")) }
-        }
-    }
+    let within = exclusions.iter().filter(|it| exclusions.len() == 1 || it.1.has(row));
+    in_lists(within.map(|it| &*it.0))
+}
+
+/// In which lists someone is, by their names; blank if in none.
+fn in_lists<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.map(|it| format!("“{it}”")).collect();
+    if names.is_empty() { String::new() } else { format!("In {}", names.join(", ")) }
 }
 
 /// Rows by their numbers.
@@ -538,7 +536,7 @@ impl RowSink for ListTaking {
             let cell = text.split(" | ").nth(self.column).map(str::trim).filter(|it| !it.is_empty());
             let mut text = cell.map_or_else(|| text.clone(), str::to_owned);
             text.truncate(text.floor_char_boundary(LIST_LINE_BYTES));
-            self.file.unusable.push(UnusableLine { line, reason, text });
+            self.file.unusable.push(RejectedRow { line, reason, text });
         }
     }
 }
@@ -644,8 +642,8 @@ pub fn why_not(
     let hit = |because: Exclusion| {
         let (mut removal, act) = suppression.removal(judged, because);
         if because == Exclusion::Excluded {
-            let names = exclusions.iter().map(|it| format!("“{}”", source_name(world, message, *it)));
-            removal.detail = format!("In {}", names.collect::<Vec<_>>().join(", "));
+            let names: Vec<String> = exclusions.iter().map(|it| source_name(world, message, *it)).collect();
+            removal.detail = in_lists(names.iter().map(String::as_str));
         }
         let sentence = act.and_then(|it| world.ledger.act(it)).map(|it| rows::sentence(world, it));
         let applies = because.applies_to(message.kind);

@@ -126,17 +126,14 @@ impl<'a> Asker<'a> {
             };
             return Plan::Not(Box::new(Plan::Is(Box::new(ready))));
         }
-        if let Term::Topic { topic, answer } = term {
-            let said = |side| world.library.members(*topic, side).map(|it| RowSet::of_bitmap(it, world.rows));
-            let mut rows =
-                said(if *answer == TopicAnswer::In { Side::In } else { Side::Out }).unwrap_or_default();
-            if *answer == TopicAnswer::Blank
-                && let Some(wanted) = said(Side::In)
-            {
-                rows.add_those_in(&wanted);
-            }
-            let is = Plan::Is(Box::new(Ready::Set(Rc::new(rows))));
-            return if *answer == TopicAnswer::Blank { Plan::Not(Box::new(is)) } else { is };
+        let answered = |topic: ItemId, sides: &[Side]| {
+            let said = sides.iter().filter_map(|it| world.library.members(topic, *it));
+            let mut rows = RowSet::default();
+            said.for_each(|it| rows.add_bitmap(it, world.rows));
+            Ready::Set(Rc::new(rows))
+        };
+        if let Term::Topic { topic, answer: TopicAnswer::Blank } = term {
+            return Plan::Not(Box::new(Plan::Is(Box::new(answered(*topic, &[Side::In, Side::Out])))));
         }
         Plan::Is(Box::new(match term {
             Term::Status { status, since: None } => self.status(*status),
@@ -151,7 +148,8 @@ impl<'a> Asker<'a> {
             Term::SoftBounces(count) => Ready::SoftBounces(*count),
             Term::Field { field, test } => Ready::Field(*field, Box::new(Matcher::of(test))),
             Term::In(item) => Ready::Set(self.item(*item, depth)),
-            Term::Topic { .. } => Ready::Set(Rc::default()),
+            Term::Topic { topic, answer: TopicAnswer::In } => answered(*topic, &[Side::In]),
+            Term::Topic { topic, .. } => answered(*topic, &[Side::Out]),
             Term::Was { .. } | Term::Import(_) | Term::Program(_) | Term::Words(_) => {
                 Ready::Later { term, clock: self.clock, set: None }
             }
@@ -735,6 +733,18 @@ fn narrow_domain(emails: &TextColumn, test: &DomainTest, within: &mut BlockSet) 
         }
         _ => keep(within, |row| test.is(emails.get(row))),
     }
+}
+
+/// The rows with addresses of a domain, contacts or not.
+pub(super) fn rows_at(world: &World, domain: &str) -> RowSet {
+    let test = DomainTest::of(domain);
+    let mut words = Vec::with_capacity(world.blocks.len() * BLOCK_WORDS);
+    for block in &world.blocks {
+        let mut within: BlockSet = [u64::MAX; BLOCK_WORDS];
+        narrow_domain(block.emails.get(), &test, &mut within);
+        words.extend(within);
+    }
+    RowSet::from_words(words)
 }
 
 /// A test of the domain of an address in its key form.

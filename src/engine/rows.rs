@@ -2,7 +2,7 @@
 
 use super::ledger::MemberView;
 use super::search::fold_into;
-use super::suppression::{Judged, Scope, Suppression};
+use super::suppression::{Judged, Scope, Suppression, may_hold_back};
 use super::timeline;
 use super::verdict;
 use super::world::World;
@@ -25,8 +25,8 @@ pub const NAME_FIELDS: [FieldId; 2] = [FieldId::FIRST_NAME, FieldId::LAST_NAME];
 pub fn cells(world: &World, list: List, rows: &[RowRef], columns: &[ColumnId], now: Timestamp) -> Vec<Row> {
     let of_phones = rows.first().is_some_and(|it| it.as_phone().is_some());
     let channel = if of_phones { Channel::Sms } else { Channel::Email };
-    let suppression = Suppression::new(world, Scope::marketing(channel, now));
-    let is_beside = |it: &Exclusion| matches!(it, Exclusion::Rule | Exclusion::Role | Exclusion::Paused);
+    let suppression =
+        may_hold_back(world, channel, now).then(|| Suppression::new(world, Scope::marketing(channel, now)));
     rows.iter()
         .map(|&id| {
             let traits = match id.as_phone() {
@@ -34,12 +34,11 @@ pub fn cells(world: &World, list: List, rows: &[RowRef], columns: &[ColumnId], n
                 None => world.traits(id.0),
             };
             let cells = columns.iter().map(|&column| cell(world, list, id, column)).collect();
-            let key = id.as_row().map_or("", |it| world.email(it));
-            let judged = Judged { key, id: Some(id), preferences: traits.preferences };
-            let held = match traits.contact || !traits.trashed {
-                true => suppression.all(judged).into_iter().filter(is_beside).collect(),
-                false => Vec::new(),
-            };
+            let held = suppression.as_ref().filter(|_| traits.contact || !traits.trashed).map(|it| {
+                let key = id.as_row().map_or("", |it| world.email(it));
+                it.held_back(Judged { key, id: Some(id), preferences: traits.preferences })
+            });
+            let held = held.unwrap_or_default();
             Row { id, traits, held, cells }
         })
         .collect()

@@ -58,11 +58,9 @@ pub struct Judged<'a> {
 impl Suppression {
     /// What is said at a moment. The world is looked at as it is now, whatever changes meanwhile.
     pub fn new(world: &World, scope: Scope) -> Suppression {
-        let runs = |body: &Body| matches!(body, Body::Pause { until } if *until > scope.now);
-        let pauses = world.library.of_kind(ItemKind::Pause).filter(|it| runs(&it.1.body));
-        let pauses = pauses.filter_map(|(id, _)| Some((id, Rc::clone(world.library.members(id, Side::In)?))));
+        let pauses = pauses(world, scope.now).map(|(id, members)| (id, Rc::clone(members))).collect();
         let out = scope.topic.and_then(|it| world.library.members(it, Side::Out)).map(Rc::clone);
-        Suppression { world: world.clone(), scope, pauses: pauses.collect(), out }
+        Suppression { world: world.clone(), scope, pauses, out }
     }
 
     /// The world that is looked at.
@@ -89,6 +87,12 @@ impl Suppression {
     /// kind of message or not.
     pub fn all(&self, it: Judged<'_>) -> Vec<Exclusion> {
         Exclusion::all(self.scope.channel).filter(|exclusion| self.has(it, *exclusion)).collect()
+    }
+
+    /// What of it is no preference: rules and pauses. Nothing where nothing [could be](may_hold_back).
+    pub fn held_back(&self, it: Judged<'_>) -> Vec<Exclusion> {
+        let beside = [Exclusion::Rule, Exclusion::Role, Exclusion::Paused];
+        beside.into_iter().filter(|exclusion| self.has(it, *exclusion)).collect()
     }
 
     /// The first that keeps an address from being contacted by such a message.
@@ -187,15 +191,32 @@ fn run(world: &World, it: Judged<'_>, preference: Preference) -> Option<String> 
     })
 }
 
+/// The pauses that run at a moment, and who is in them.
+fn pauses(world: &World, now: Timestamp) -> impl Iterator<Item = (ItemId, &Rc<RoaringBitmap>)> {
+    let runs = move |body: &Body| matches!(body, Body::Pause { until } if *until > now);
+    let pauses = world.library.of_kind(ItemKind::Pause).filter(move |it| runs(&it.1.body));
+    pauses.filter_map(|(id, _)| Some((id, world.library.members(id, Side::In)?)))
+}
+
+/// Whether rules can keep anybody from being contacted on a channel.
+fn is_ruled(world: &World, channel: Channel) -> bool {
+    channel == Channel::Email && !world.library.rules().suppress_nobody()
+}
+
+/// Whether there is a rule or a pause that could keep anybody from being contacted. Mostly there is none, and then no
+/// address has to be judged.
+pub fn may_hold_back(world: &World, channel: Channel, now: Timestamp) -> bool {
+    is_ruled(world, channel) || pauses(world, now).next().is_some()
+}
+
 /// Who is kept from being contacted by something else than a preference: by a rule, or for a while. `None`: there is no
 /// rule and no pause that could.
 pub fn held_back(world: &World, channel: Channel, now: Timestamp) -> Option<RowSet> {
-    let suppression = Suppression::new(world, Scope::marketing(channel, now));
-    let ruled = channel == Channel::Email && !world.library.rules().suppress_nobody();
-    if suppression.pauses.is_empty() && !ruled {
+    if !may_hold_back(world, channel, now) {
         return None;
     }
-    let paused = suppression.paused();
+    let ruled = is_ruled(world, channel);
+    let paused = Suppression::new(world, Scope::marketing(channel, now)).paused();
     let mut rows = RowSet::of_bitmap(&paused, world.rows);
     if ruled {
         let ruled = ruled_rows(world);

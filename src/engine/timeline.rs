@@ -195,29 +195,9 @@ impl Standing {
     }
 
     fn fold(&mut self, told: Told) {
-        let Facts { opted_out, hard_bounced, soft_bounces, complained, sms_opted_in, sms_opted_out } =
-            &mut self.facts;
-        let (event, count) = match told {
-            Told::Event(event, count) => (event, count),
-            Told::Threshold(to) => {
-                self.policy.soft_bounce_threshold = to;
-                return;
-            }
-        };
-        match event {
-            Event::OptOut => *opted_out = true,
-            Event::LiftOptOut => *opted_out = false,
-            Event::HardBounce => *hard_bounced = true,
-            Event::HardToSoft => (*hard_bounced, *soft_bounces) = (false, (*soft_bounces).max(1)),
-            Event::SoftBounce => *soft_bounces = soft_bounces.saturating_add(count),
-            Event::LiftSoftBounce => *soft_bounces = 0,
-            Event::Complaint => *complained = true,
-            Event::LiftComplaint => *complained = false,
-            Event::SmsOptIn => *sms_opted_in = true,
-            Event::SmsOptOut => (*sms_opted_in, *sms_opted_out) = (false, true),
-            Event::LiftSmsOptOut => *sms_opted_out = false,
-            Event::LiftSmsOptIn => *sms_opted_in = false,
-            Event::Appear | Event::Vanish | Event::Return | Event::Distinct => {}
+        match told {
+            Told::Event(event, count) => self.facts = self.facts.after(event, count),
+            Told::Threshold(to) => self.policy.soft_bounce_threshold = to,
         }
     }
 

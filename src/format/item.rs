@@ -4,9 +4,10 @@ use super::codec::{Damaged, Reader, Writer};
 use super::query::{read_query, write_query};
 use crate::domain::audience::{AudienceTally, Exclusion};
 use crate::domain::field::FieldId;
+use crate::domain::incoming::RejectedRow;
 use crate::domain::item::{
     Body, Item, ItemId, ItemKind, Kept, ListFile, Message, MessageKind, Named, Pattern, Program, Rule,
-    RuleKind, SavedView, Source, Step, StepKind, Trigger, UnusableLine,
+    RuleKind, SavedView, Source, Step, StepKind, Trigger,
 };
 use crate::domain::preference::{Channel, PREFERENCES};
 use crate::domain::query::Day;
@@ -187,20 +188,20 @@ const KINDS: [ItemKind; 11] = [
 /// A list of which lines were kept.
 const LIST_WITH_LINES: u8 = 11;
 
-fn write_lines(lines: &[UnusableLine], writer: &mut Writer) {
+fn write_lines(lines: &[RejectedRow], writer: &mut Writer) {
     writer.varint(lines.len() as u64);
-    for UnusableLine { line, reason, text } in lines {
+    for RejectedRow { line, reason, text } in lines {
         writer.varint(*line);
         writer.str(reason);
         writer.str(text);
     }
 }
 
-fn read_lines(reader: &mut Reader<'_>) -> Result<Vec<UnusableLine>, Damaged> {
+fn read_lines(reader: &mut Reader<'_>) -> Result<Vec<RejectedRow>, Damaged> {
     let mut lines = Vec::new();
     for _ in 0..reader.count(3)? {
         let line = reader.varint()?;
-        lines.push(UnusableLine { line, reason: reader.str()?.to_owned(), text: reader.str()?.to_owned() });
+        lines.push(RejectedRow { line, reason: reader.str()?.to_owned(), text: reader.str()?.to_owned() });
     }
     Ok(lines)
 }
@@ -456,7 +457,7 @@ pub(super) mod tests {
                 read: 9,
                 duplicates: 0,
                 invalid: 300,
-                unusable: vec![UnusableLine { line: 700, reason: "No address".into(), text: "ä".into() }],
+                unusable: vec![RejectedRow { line: 700, reason: "No address".into(), text: "ä".into() }],
             }),
             Body::Message(Message {
                 channel: Channel::Sms,

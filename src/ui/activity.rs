@@ -3,7 +3,7 @@
 
 use super::address::Route;
 use super::dialogs::Dialog;
-use super::intents;
+use super::intents::{self, hash_now, to_address};
 use super::kit::element::{Element, ElementRef, Part, button, element, element_ref, markup};
 use super::kit::file::file_chooser;
 use super::kit::menu::{MenuItem, OpenMenu};
@@ -24,7 +24,6 @@ use crate::domain::log::{
 use crate::protocol::{ActSummary, Activity, LogFormat, Reply, Request};
 use leptos::ev;
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
 use web_sys::File;
 
 /// Acts on screen at once.
@@ -423,20 +422,4 @@ fn said(name: &str, check: LogCheck) -> (&'static str, Vec<String>) {
     };
     let tone = if check.broken.is_some() || check.differs.is_some() { "danger" } else { "info" };
     (tone, vec![own, here])
-}
-
-/// What stands in the address bar behind the page.
-pub fn hash_now() -> String {
-    window().location().hash().unwrap_or_default()
-}
-
-/// Puts what was chosen on a screen into the address bar; nothing of it can be personal data.
-pub fn to_address(route: Route, chosen: &str) {
-    let (hash, now) = (format!("{}{chosen}", route.hash()), hash_now());
-    if hash != now
-        && Route::parse(&now) == route
-        && let Ok(history) = window().history()
-    {
-        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&hash));
-    }
 }

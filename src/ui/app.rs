@@ -35,7 +35,7 @@ pub fn mount() {
 fn root() -> Part {
     let app = App::new();
     provide_context(app);
-    let hash = window().location().hash().unwrap_or_default();
+    let hash = intents::hash_now();
     app.route.set(Route::parse(&hash));
     app.filter_text.set(filter_of(&hash));
     app.sort.set(Some(sort_in(&hash)));
@@ -261,8 +261,7 @@ fn follow_address(app: App) {
             None => app.route.set(route),
             Some(coming) => begin(async move {
                 let is_there = coming.await;
-                let hash = || window().location().hash().unwrap_or_default();
-                if Route::parse(&hash()) != route {
+                if Route::parse(&intents::hash_now()) != route {
                     // Somebody went on meanwhile.
                     return;
                 }
@@ -278,7 +277,7 @@ fn follow_address(app: App) {
         }
     };
     let changed = window_event_listener(ev::hashchange, move |_| {
-        go(&window().location().hash().unwrap_or_default());
+        go(&intents::hash_now());
     });
     // The browser tells of a new address some frames after the click; the screen is there in the next.
     let clicked = window_event_listener(ev::click, move |event: MouseEvent| {

@@ -5,7 +5,7 @@ use super::compare::{Comparing, compare_dialog};
 use super::intents::Said;
 use super::kit::dialog::dialog;
 use super::kit::element::{Element, Part, button, element, markup, preference_chip};
-use super::kit::field::{choice, labelled};
+use super::kit::field::{check_box, choice, labelled};
 use super::kit::signal::Live;
 use super::kit::task::begin;
 use super::palette::{palette, shortcuts};
@@ -145,13 +145,13 @@ pub enum Dialog {
 /// Draws the dialog that is open. Stands once, at the root.
 pub fn layer() -> Part {
     let app = App::get();
-    Part::from(move || app.dialog.with(|it| it.as_ref().map(|open| opened(app, open))))
+    Part::from(move || app.dialog.with(Option::is_some).then(|| opened(app)))
 }
 
 /// Apart from the layer, which is there when the page opens: dialogs need not be loaded with it.
 #[inline(never)]
-fn opened(app: App, open: &Dialog) -> Element {
-    match open.clone() {
+fn opened(app: App) -> Option<Element> {
+    Some(match app.dialog.get()? {
         Dialog::Whom { action, of, selection, impact, after } => {
             whom_dialog(app, action, of, selection, &impact, after)
         }
@@ -189,7 +189,7 @@ fn opened(app: App, open: &Dialog) -> Element {
         }
         Dialog::LookUp => privacy::look_up_dialog(app),
         Dialog::TickOff(platform) => deadlines::tick_off_dialog(app, platform),
-    }
+    })
 }
 
 /// A dialog of this layer.
@@ -338,12 +338,10 @@ fn whom_dialog(
         .on(ev::click, act)
         .child(move || if for_good.get() { privacy::ERASE.to_owned() } else { label.clone() });
     let switch = (deletes && impact.changed > 0).then(|| {
-        let input = element("input")
-            .attribute("type", "checkbox")
-            .class("check-box")
-            .property("checked", move || for_good.get())
-            .on(ev::change, move |event| for_good.set(event_target_checked(&event)));
-        choice(input, "Erase them for good instead, with their addresses and every text about them")
+        choice(
+            check_box(for_good),
+            "Erase them for good instead, with their addresses and every text about them",
+        )
     });
     let undo = move || match for_good.get() {
         true => "It is asked once more: what is erased cannot be brought back.",
@@ -400,11 +398,6 @@ fn lift_form(
                 many => element("p").child(strong(thousands(*many))).child(" were made here or came with a file. They would be removed, and these addresses contacted again."),
             };
             let also = (*by_contact > 0).then(|| {
-                let input = element("input")
-                    .attribute("type", "checkbox")
-                    .class("check-box")
-                    .property("checked", move || theirs.get())
-                    .on(ev::change, move |event| theirs.set(event_target_checked(&event)));
                 let label = match by_contact {
                     1 => "Remove it too: the contact has changed their mind, and I say below how I know".to_owned(),
                     many => format!(
@@ -412,7 +405,7 @@ fn lift_form(
                         thousands(*many)
                     ),
                 };
-                choice(input, label)
+                choice(check_box(theirs), label)
             });
             let stay = stay.map(|it| element("p").child(it));
             let why = Part::from_iter([Part::from(go), stay.into(), also.into()]);

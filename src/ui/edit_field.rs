@@ -3,7 +3,7 @@
 use super::dialogs::{foot, framed, submit_button, text_input};
 use super::intents;
 use super::kit::element::{Element, Part, element, markup};
-use super::kit::field::{choice, labelled, radio};
+use super::kit::field::{check_box, choice, labelled, radio};
 use super::kit::signal::Live;
 use super::kit::task::{Latest, begin, follow};
 use super::state::App;
@@ -13,7 +13,7 @@ use crate::domain::edit::{Editing, FieldEdit, is_editable};
 use crate::domain::field::{FieldId, FieldInfo};
 use crate::protocol::{EditPreview, Reply, Request, Selection};
 use leptos::ev;
-use leptos::prelude::{event_target_checked, event_target_value};
+use leptos::prelude::event_target_value;
 use std::rc::Rc;
 
 /// The ways in which a field can be edited.
@@ -59,12 +59,7 @@ fn field_text(label: &'static str, value: Live<String>) -> Element {
 }
 
 fn field_check(label: &'static str, value: Live<bool>) -> Element {
-    let check = element("input")
-        .attribute("type", "checkbox")
-        .class("check-box")
-        .property("checked", move || value.get())
-        .on(ev::change, move |event| value.set(event_target_checked(&event)));
-    choice(check, element("span").child(label))
+    choice(check_box(value), element("span").child(label))
 }
 
 /// Asks what is to be done to which field, and shows what would become of it.

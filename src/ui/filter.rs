@@ -693,7 +693,7 @@ impl Filter {
             false => String::new(),
         };
         let hash = with_filter_and_sort(route.hash(), &text, sort);
-        let now = window().location().hash().unwrap_or_default();
+        let now = intents::hash_now();
         if Route::parse(&now) != route {
             // Another screen is on its way, and waits for the rest of the program.
             return;

@@ -1,9 +1,8 @@
 //! Insights: what the ledger tells of the past, counted on this device. Each chart says in a sentence what is to be seen,
 //! and has its table and its download.
 
-use super::activity::{hash_now, to_address};
 use super::address::Route;
-use super::intents;
+use super::intents::{self, hash_now, to_address};
 use super::kit::chart::{Chart, Shape, chart, said};
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::signal::Live;

@@ -19,13 +19,29 @@ use crate::protocol::{
 use leptos::prelude::*;
 use std::rc::Rc;
 use std::time::Duration;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, File, HtmlAnchorElement, Url};
 
 /// Goes to a screen.
 pub fn go(route: Route) {
     let _ = window().location().set_hash(&route.hash());
+}
+
+/// What stands in the address bar behind the page.
+pub fn hash_now() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
+/// Puts what was chosen on a screen into the address bar; nothing of it can be personal data.
+pub fn to_address(route: Route, chosen: &str) {
+    let (hash, now) = (format!("{}{chosen}", route.hash()), hash_now());
+    if hash != now
+        && Route::parse(&now) == route
+        && let Ok(history) = window().history()
+    {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&hash));
+    }
 }
 
 /// Goes to All Contacts, and shows those of whom a condition holds.

@@ -16,7 +16,8 @@ use super::state::{App, Phase};
 use super::words;
 use crate::domain::audience::{AudiencePart, Exclusion};
 use crate::domain::count::{Noun, counted, thousands};
-use crate::domain::item::{Body, Item, ItemId, Making, Message, MessageKind, UnusableLine};
+use crate::domain::incoming::RejectedRow;
+use crate::domain::item::{Body, Item, ItemId, Making, Message, MessageKind};
 use crate::domain::preference::Channel;
 use crate::domain::query::Term;
 use crate::protocol::{List, Reply, Request, UnusableLines};
@@ -311,7 +312,7 @@ pub fn people(number: u32, part: AudiencePart) -> Part {
 
 /// The lines of a dropped file that have no usable address.
 fn unusable_lines(of: &UnusableLines) -> Element {
-    let row = |it: &UnusableLine| {
+    let row = |it: &RejectedRow| {
         element("tr")
             .child(element("td").attribute("data-align", "end").child(thousands(it.line)))
             .child(element("td").attribute("dir", "auto").child(it.text.clone()))

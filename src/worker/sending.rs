@@ -8,7 +8,7 @@ use super::reading::{FileSlices, Slice};
 use super::{Shell, not_saved};
 use crate::domain::audience::{AudiencePart, Exclusion};
 use crate::domain::field::FieldId;
-use crate::domain::item::{ItemId, UnusableLine};
+use crate::domain::item::ItemId;
 use crate::domain::preference::Channel;
 use crate::engine::bits::RowSet;
 use crate::engine::message::{self, ListTaking};
@@ -173,7 +173,7 @@ impl Shell {
 fn unusable(world: &World, of: ItemId, sms: bool, fields: usize, writer: &mut CsvWriter) -> u64 {
     let mut count = 0;
     for UnusableLines { name, lines, .. } in message::unusable_lines(world, of) {
-        for UnusableLine { line, reason, text } in lines {
+        for RejectedRow { line, reason, text } in lines {
             writer.cell(&text);
             (0..fields + usize::from(sms)).for_each(|_| writer.cell(""));
             writer.cell(Exclusion::Invalid.name());

@@ -7,10 +7,10 @@ use mailable::domain::action::ActionKind;
 use mailable::domain::audience::{AudiencePart, Exclusion};
 use mailable::domain::calendar::Zone;
 use mailable::domain::field::FieldId;
+use mailable::domain::incoming::RejectedRow;
 use mailable::domain::insight::{Dimension, Narrowing};
 use mailable::domain::item::{
     Body, Item, ItemId, ItemKind, ListFile, Making, Message, MessageKind, Pattern, Rule, RuleKind, Source,
-    UnusableLine,
 };
 use mailable::domain::origin::Origin;
 use mailable::domain::overlap::{Comparison, Regions};
@@ -180,7 +180,7 @@ fn a_list_is_taken_undone_and_brought_back() {
     let (mut world, list) = of_file();
     assert_eq!(world.library.item(list).unwrap().name, "fair 2026");
     assert_eq!(world.counts.contacts, 0, "nobody became a contact");
-    let line = UnusableLine { line: 8, reason: "`nonsense` has no @".into(), text: "nonsense".into() };
+    let line = RejectedRow { line: 8, reason: "`nonsense` has no @".into(), text: "nonsense".into() };
     let file = ListFile { sms: false, read: 9, duplicates: 1, invalid: 1, unusable: vec![line.clone()] };
     assert_eq!(world.library.item(list).unwrap().body, Body::List(file));
     let (_, told) = &mailable::engine::rows::state(&world).items[0];

@@ -1,7 +1,9 @@
 //! Small pieces of forms: boxes to be chosen, and what is said when something is wrong.
 
 use super::element::{Element, Part, Value, element};
+use super::signal::Live;
 use leptos::ev;
+use leptos::prelude::event_target_checked;
 
 /// What is read aloud at once, because nothing goes on with it.
 pub fn alert() -> Element {
@@ -16,6 +18,15 @@ pub fn labelled(label: impl Into<Part>, input: impl Into<Part>) -> Element {
 /// A box to be chosen, with its label behind it.
 pub fn choice(input: Element, label: impl Into<Part>) -> Element {
     element("label").class("choice").child(input).child(label)
+}
+
+/// A box that is ticked or not.
+pub fn check_box(ticked: Live<bool>) -> Element {
+    element("input")
+        .attribute("type", "checkbox")
+        .class("check-box")
+        .property("checked", move || ticked.get())
+        .on(ev::change, move |event| ticked.set(event_target_checked(&event)))
 }
 
 /// One of several boxes with the same name, of which one is chosen.
