@@ -17,7 +17,7 @@ after(async () => { await browser.close(); });
 
 const grid = () => app.page.getByRole('grid');
 const head = (name) => app.page.getByRole('columnheader', { name, exact: true });
-const heads = async () => (await app.page.locator('.head-sort').allTextContents()).map((it) => it.replace(/[^A-Za-z ].*/, '').trim());
+const heads = async () => (await app.texts(app.page.locator('.head-sort'))).map((it) => it.replace(/[^A-Za-z ].*/, '').trim());
 const width = async (name) => Math.round((await head(name).boundingBox()).width);
 const left = async (name) => Math.round((await head(name).boundingBox()).x);
 const settled = () => app.page.waitForTimeout(150);

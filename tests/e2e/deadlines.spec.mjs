@@ -28,7 +28,7 @@ after(async () => { await browser.close(); });
 
 const card = (name) => app.page.getByRole('region', { name, exact: true });
 const number = (text) => Number(text.replaceAll(',', ''));
-const figures = async (name) => (await card(name).locator('.tally-figure').allTextContents()).map(number);
+const figures = async (name) => (await app.texts(card(name).locator('.tally-figure'))).map(number);
 const figure = (name, label) => card(name).getByRole('link', { name: new RegExp(`^${label}: `) });
 const total = async (count) => app.page.waitForFunction((count) => document.querySelector('.page-count')?.textContent === count, count);
 const shown = () => app.page.locator('.due tbody tr').evaluateAll((rows) => rows.map((row) => [...row.cells].map((it) => it.textContent)));

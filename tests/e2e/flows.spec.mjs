@@ -97,7 +97,7 @@ test('Opt out and Remove opt-out, with history and origin User', async () => {
   await app.go('All Contacts');
   await app.search(free[0]);
   await app.more(free[0], 'View history');
-  const history = await app.page.locator('.timeline-item').allTextContents();
+  const history = await app.texts(app.page.locator('.timeline-item'));
   assert.match(history[0], /Opt-out removed/);
   assert.match(history[1], /Opted out.*User/);
   assert.match(await app.page.locator('.verdict').textContent(), /^E-mailYes\.Text messagesNo\. /);
@@ -222,7 +222,7 @@ test('the threshold shows what would move before it is saved, and moves exactly 
   await app.go('Inactive Soft Bounces');
   const [[inactive]] = await app.rows();
   await app.more(inactive, 'View history');
-  const [line] = await app.page.locator('.timeline-item').filter({ hasText: 'Became inactive' }).allTextContents();
+  const [line] = await app.texts(app.page.locator('.timeline-item').filter({ hasText: 'Became inactive' }));
   assert.match(line, /^Became inactive: \d soft bounces in a row, threshold 3Soft Bounce.* → +became +Inactive Soft Bounce.*· User$/);
   await app.page.keyboard.press('Escape');
 });

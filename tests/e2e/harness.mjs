@@ -113,6 +113,11 @@ export class Mailable {
     })));
     return all.sort((a, b) => a.at - b.at).map((it) => it.cells);
   }
+  /** The texts of all of them, once the first is there. */
+  async texts(locator) {
+    await locator.first().waitFor();
+    return locator.allTextContents();
+  }
   async more(text, action) {
     await this.row(text).hover();
     await this.row(text).getByRole('button', { name: /^More/ }).click();

@@ -300,8 +300,7 @@ test('a bounce file that calls its texts Reason: they are the detail, with the l
   await app.search('gone@fabrikam');
   assert.equal((await app.rows())[0].at(-1), '550 5.1.1 User unknown (id 421)');
   await app.more('gone@fabrikam', 'View history');
-  const lines = () => app.page.locator('.timeline-item').allTextContents();
-  await app.page.locator('.timeline-item').first().waitFor();
+  const lines = () => app.texts(app.page.locator('.timeline-item'));
   // It bounced before it came here.
   const [added, bounce] = await lines();
   assert.match(bounce, /^Hard bounceNo preference → +became +Hard Bounce/);

@@ -138,7 +138,7 @@ test('every step opens its people', async () => {
   for (const again of [false, true]) {
     if (again) await app.reload();
     const unusable = page.getByRole('table', { name: '1 row of “trade fair” without a usable address' });
-    assert.deepEqual(await unusable.locator('tbody td').allInnerTexts(), ['11', 'nonsense', '`nonsense` has no @']);
+    assert.deepEqual(await app.texts(unusable.locator('tbody td')), ['11', 'nonsense', '`nonsense` has no @']);
     await page.getByText('No contact is among them.').waitFor();
   }
   const suppressed = page.getByRole('button', { name: 'Export suppressed' });

@@ -142,7 +142,7 @@ test('everyone whom a step would touch is paged through, and exported', async ()
   const people = dryRun().locator('details').first();
   await people.locator('summary').click();
   const said = people.locator('.pages [aria-live]');
-  const names = () => people.locator('li .link').allTextContents();
+  const names = () => app.texts(people.locator('li .link'));
   const seen = new Set(await names());
   assert.equal(await said.textContent(), `1 to 50 of ${would.toLocaleString('en')}`);
   assert.ok(await people.getByRole('button', { name: 'Previous' }).isDisabled());

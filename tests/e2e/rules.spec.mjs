@@ -47,7 +47,7 @@ test('rules are pasted, previewed, and made in one act; a bad line stays with it
   assert.equal(await suppressed.getByRole('textbox').inputValue(), 'no domain here');
   await suppressed.locator('.list-row', { hasText: '@contoso.example' }).getByText(/^[\d,]+ contacts?$/).waitFor();
   await app.reload();
-  assert.equal(await card('Suppressed addresses').locator('.list-row').count(), 2);
+  assert.equal((await app.texts(card('Suppressed addresses').locator('.list-row'))).length, 2);
   await go('#/contacts');
   await app.search('contoso.example');
   const free = (await app.rows()).find((row) => row[3] === 'Suppressed by a rule');
@@ -162,7 +162,7 @@ test('people are paused from a list, and come back when the pause is ended or un
   await app.toast('Pause “Summer break” ended').waitFor();
   await app.page.getByText('Nobody is paused').waitFor();
   assert.match(await verdict(first[0]), /E-mailYes\./);
-  assert.match((await app.page.locator('.timeline-item').allTextContents()).join(' '), /Pause “Summer break” ended.*Paused: “Summer break”/);
+  assert.match((await app.texts(app.page.locator('.timeline-item'))).join(' '), /Pause “Summer break” ended.*Paused: “Summer break”/);
   await app.page.keyboard.press('Escape');
   await app.undo('Pause “Summer break” ended');
   await go('#/bounces-and-opt-outs/pauses');

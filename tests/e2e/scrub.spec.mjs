@@ -38,7 +38,7 @@ test('a list comes back in two, with every reason', async () => {
   await app.page.getByText('1 of those who may be contacted bounced softly').waitFor();
   // Every step opens its people.
   await app.page.getByText('Opt-Outs: 1', { exact: true }).click();
-  const [opened] = await app.page.getByRole('table', { name: 'Opt-Outs' }).locator('tbody tr').allTextContents();
+  const [opened] = await app.texts(app.page.getByRole('table', { name: 'Opt-Outs' }).locator('tbody tr'));
   assert.match(opened, /^3OUT@example\.com.*20\d\d.*User/);
   const clean = await file('Download clean list (2)');
   assert.equal(clean.name, 'news-clean.csv');

@@ -224,7 +224,7 @@ test('platforms are told of each opt-out once', async () => {
   await button('Add platform').first().click();
   await named('Newsletter tool');
   const card = app.page.getByRole('region', { name: 'Newsletter tool' });
-  const figures = async () => (await card.locator('.tally-figure').allTextContents()).map(Number);
+  const figures = async () => (await app.texts(card.locator('.tally-figure'))).map(Number);
   assert.deepEqual(await figures(), [1, 0, 0, 0], 'p1000 was opted out above');
   await card.getByRole('button', { name: 'Download 1 address and tick off…' }).click();
   const { name, text } = await app.download(() => app.page.getByRole('dialog').getByRole('button', { name: 'Download 1 address and tick off' }).click());
@@ -250,7 +250,7 @@ test('a fifth of them is opted out at once, and the platform is told of each onc
   await app.toast('19,999 contacts opted out').waitFor();
   await app.go('Opt-out deadlines');
   const card = app.page.getByRole('region', { name: 'Newsletter tool' });
-  const figures = async () => (await card.locator('.tally-figure').allTextContents()).map((it) => Number(it.replaceAll(',', '')));
+  const figures = async () => (await app.texts(card.locator('.tally-figure'))).map((it) => Number(it.replaceAll(',', '')));
   assert.deepEqual(await figures(), [19_999, 0, 0, 1], 'all have their days left');
   await app.reload();
   await card.getByRole('button', { name: 'Download 19,999 addresses and tick off…' }).click();
@@ -483,7 +483,7 @@ test('before many are deleted it is said who goes and what stays, and that they 
   await app.selectionAction('Delete');
   const asked = app.page.getByRole('dialog', { name: 'Delete contacts' });
   await asked.getByText('300 contacts go, 300 suppressions stay.').waitFor();
-  assert.deepEqual(await asked.locator('.whom > li').allTextContents(), ['Hard Bounce300']);
+  assert.deepEqual(await app.texts(asked.locator('.whom > li')), ['Hard Bounce300']);
   assert.match(await asked.locator('.whom-samples').textContent(), /^p0@gmail\.com, p1@example\.org, .* and 295 more$/);
   await asked.getByRole('checkbox', { name: /Erase them for good instead/ }).check();
   await asked.getByRole('button', { name: 'Erase for good…' }).click();

@@ -115,7 +115,7 @@ test('columns are shown and hidden, and stay so', async () => {
   await app.page.getByRole('dialog', { name: 'Columns' }).getByRole('checkbox', { name: 'Last Name' }).check();
   await app.page.getByRole('button', { name: 'Done' }).click();
   await app.reload();
-  const headers = await app.page.getByRole('columnheader').allTextContents();
+  const headers = await app.texts(app.page.getByRole('columnheader'));
   assert.ok(!headers.includes('Company') && headers.includes('Last Name'), headers);
 });
 

@@ -57,8 +57,8 @@ test('texts of one kind are one line, with counts and a suggestion', async () =>
   await app.page.getByText('Quota issues · code 5.2.2').waitFor();
   await line(/user unknown/).getByRole('button', { name: 'Show addresses' }).click();
   const panel = app.page.getByRole('dialog');
-  assert.equal(await panel.getByRole('listitem').count(), 2);
   await panel.getByText('550 5.1.1 <gone@tailspin.example>: User unknown (id 12AB34)').waitFor();
+  assert.equal(await panel.getByRole('listitem').count(), 2);
   await app.page.keyboard.press('Escape');
   await app.page.getByRole('radio', { name: 'Soft' }).check();
   await becomes([['550 5.1.1 address: user unknown (id id)', '1', '1'], ['<b onmouseover=alert(number)>what</b>', '0', '1']].map((it) => it.join('|')));
