@@ -225,8 +225,10 @@ test('delete everything leaves nothing', async () => {
   await app.go('Settings');
   await app.page.getByRole('button', { name: 'Delete everything' }).click();
   await app.page.getByRole('dialog').getByRole('textbox').fill('delete');
-  await app.page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
-  await app.page.waitForEvent('load');
+  await Promise.all([
+    app.page.waitForEvent('load'),
+    app.page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click(),
+  ]);
   await app.ready();
   assert.equal((await app.counts())['All Contacts'], 0);
   await browser.close();

@@ -1,4 +1,5 @@
 // One page object, one small server, one real browser profile: what every spec stands on.
+import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -112,6 +113,14 @@ export class Mailable {
       at: Number(row.dataset.position), cells: [...row.querySelectorAll('.cell')].slice(1, -1).map((it) => it.textContent),
     })));
     return all.sort((a, b) => a.at - b.at).map((it) => it.cells);
+  }
+  /** So many rows are there, as soon as the list has followed what happened. */
+  async rowsAre(many) {
+    for (const until = Date.now() + 5_000; Date.now() < until;) {
+      if ((await this.rows()).length === many) return;
+      await this.page.waitForTimeout(20);
+    }
+    assert.equal((await this.rows()).length, many);
   }
   /** The texts of all of them, once the first is there. */
   async texts(locator) {

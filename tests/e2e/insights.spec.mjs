@@ -161,9 +161,9 @@ test('what came in is narrowed by keyboard to a domain, a reason, an origin and 
   await months.getByText(/: 6 Opt-Outs\. /).waitFor();
   await say('Origin', '');
   const imports = months.getByRole('combobox', { name: 'Import', exact: true });
-  const file = imports.locator('option', { hasText: /^bounces\.csv · / });
-  await file.waitFor({ state: 'attached' });
-  await imports.selectOption({ label: await file.textContent() });
+  const ofBounces = imports.locator('option', { hasText: /^bounces\.csv · / });
+  await ofBounces.waitFor({ state: 'attached' });
+  await imports.selectOption({ label: await ofBounces.textContent() });
   await months.getByText(/: 3 Hard Bounces\. .* Narrowed to import: bounces\.csv\.$/).waitFor();
   assert.match(app.page.url(), /#\/insights\?months=0&import=\d+$/);
   await app.reload();

@@ -157,7 +157,7 @@ test('people are paused from a list, and come back when the pause is ended or un
   await app.check(second[0]);
   await app.selectionAction('Take out of the pause');
   await app.toast('1 contact taken out of Pause “Summer break”').waitFor();
-  assert.equal((await app.rows()).length, 1);
+  await app.rowsAre(1);
   await app.page.getByRole('button', { name: 'End now' }).click();
   await app.toast('Pause “Summer break” ended').waitFor();
   await app.page.getByText('Nobody is paused').waitFor();
@@ -206,7 +206,7 @@ test('topics are made, answered from a selection and from the panel, and counted
   await go('#/bounces-and-opt-outs/topics');
   await app.page.locator('.list-row', { hasText: 'Product news' }).getByText('3 in').waitFor();
   await app.page.locator('.list-row', { hasText: 'Events' }).getByRole('link', { name: '3 out' }).click();
-  assert.equal((await app.rows()).length, 3);
+  await app.rowsAre(3);
   await app.more(free[0], 'View history');
   const group = app.page.getByRole('group', { name: 'Events' });
   assert.equal(await group.getByRole('button', { name: 'Out' }).getAttribute('aria-pressed'), 'true');
@@ -214,10 +214,10 @@ test('topics are made, answered from a selection and from the panel, and counted
   await app.toast('Topic “Events” (blank) of 1 contact changed').waitFor();
   await app.page.locator('.timeline-item', { hasText: 'Topic “Events” set back to blank' }).waitFor();
   await app.page.keyboard.press('Escape');
-  assert.equal((await app.rows()).length, 2);
+  await app.rowsAre(2);
   await app.page.keyboard.press('Control+z');
   await app.toast('Undone').waitFor();
-  assert.equal((await app.rows()).length, 3);
+  await app.rowsAre(3);
   await go('#/bounces-and-opt-outs/topics');
   await app.page.getByRole('button', { name: 'Rename Events' }).click();
   await dialog('Rename topic').getByRole('textbox').fill('Gatherings');

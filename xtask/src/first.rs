@@ -15,7 +15,7 @@ pub fn first() -> Outcome<()> {
             "The lines above say why.",
         )
     })?;
-    for program in site::PROGRAMS {
+    for (program, _) in site::PROGRAMS {
         let read = |name: String| fs::read_to_string(root().join("target/first").join(name));
         let all = read(program.to_owned()).map_err(|it| it.to_string())?;
         let ran = read(format!("{program}.ran")).map_err(|it| it.to_string())?;

@@ -3,6 +3,7 @@
 //! skipped.
 
 mod bench;
+mod data;
 mod first;
 mod serve;
 mod setup;

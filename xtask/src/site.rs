@@ -1,6 +1,7 @@
 //! Builds the site into `dist/`: one style sheet, two wasm programs in two parts each, and a service worker that knows
 //! the hash of every file.
 
+use crate::data::Data;
 use crate::{Outcome, output, root, run, setup, split, step};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -60,8 +61,8 @@ pub fn build(public_url: &str, kind: Kind) -> Outcome<()> {
             "The lines above say why.",
         )
     })?;
-    for program in PROGRAMS {
-        cut(&root().join("dist"), program, kind)?;
+    for (program, profile) in PROGRAMS {
+        cut(&root().join("dist"), program, profile, kind)?;
         shorten(&root().join("dist"), program)?;
     }
     for entry in fs::read_dir(root().join("dist")).map_err(|it| it.to_string())?.flatten() {
@@ -97,8 +98,8 @@ pub fn build(public_url: &str, kind: Kind) -> Outcome<()> {
 /// calls them first (explicit compile hints, Chromium 136). Others see a comment.
 const ALL_AT_ONCE: &str = "//# allFunctionsCalledOnLoad\n";
 
-/// The two programs.
-pub const PROGRAMS: [&str; 2] = ["app", "worker"];
+/// The two programs, and the profiles by which they are compiled.
+pub const PROGRAMS: [(&str, &str); 2] = [("app", "page"), ("worker", "release")];
 
 /// The list of the functions of a program that run when the page opens.
 pub fn list_of_first(program: &str) -> PathBuf {
@@ -106,7 +107,7 @@ pub fn list_of_first(program: &str) -> PathBuf {
 }
 
 /// Cuts a program in two, or makes it say which of its functions run.
-fn cut(dist: &Path, program: &str, kind: Kind) -> Outcome<()> {
+fn cut(dist: &Path, program: &str, profile: &str, kind: Kind) -> Outcome<()> {
     let end = "_bg.wasm";
     let whole = fs::read_dir(dist)
         .map_err(|it| it.to_string())?
@@ -125,13 +126,18 @@ fn cut(dist: &Path, program: &str, kind: Kind) -> Outcome<()> {
             let list: BTreeSet<String> = list.lines().map(str::to_owned).collect();
             // The engine takes in a million rows; the page draws some dozen.
             let calls = if program == "worker" { split::Calls::Fast } else { split::Calls::Plain };
-            let parts = split::split(&bytes, &list, calls).map_err(wrong)?;
+            // As it came from the linker, which says what lies where.
+            let linked = root().join(format!("target/wasm/wasm32-unknown-unknown/{profile}/{program}.wasm"));
+            let linked = fs::read(&linked).map_err(|it| format!("{}: {it}", linked.display()))?;
+            let data = Data::read(&linked).map_err(wrong)?;
+            let parts = split::split(&bytes, &data, &list, calls).map_err(wrong)?;
             println!(
-                "  {program}: {} of {} bytes come first; {} functions later, {} of them called from there",
+                "  {program}: {} of {} bytes come first; {} functions later, {} of them called from there, and {} bytes of data",
                 parts.first.len(),
-                bytes.len(),
+                parts.first.len() + parts.rest.len(),
                 parts.moved,
-                parts.stubs
+                parts.stubs,
+                parts.moved_data
             );
             (parts.first, parts.rest)
         }

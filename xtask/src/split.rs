@@ -6,10 +6,14 @@
 //! asks for the rest. So every function can be called at any moment, and which one is where decides only when it is
 //! loaded: a list that is out of date costs time and nothing else.
 //!
+//! Data goes with the functions: what only the rest uses lies there, and comes to its place when the rest is linked.
+//!
 //! Which functions come first is measured, not guessed: [`watched`] makes a program that says which ones run.
 
+use crate::data::Data;
 use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
+use std::ops::Range;
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{
     CodeSection, ConstExpr, ElementSection, Elements, EntityType, ExportKind, ExportSection, Function,
@@ -17,8 +21,8 @@ use wasm_encoder::{
     TableSection, TableType, TypeSection, ValType,
 };
 use wasmparser::{
-    ElementItems, ElementKind, ExternalKind, FunctionBody, KnownCustom, Name, Operator, Parser, Payload,
-    TypeRef, Validator,
+    DataKind, ElementItems, ElementKind, ExternalKind, FunctionBody, KnownCustom, Name, Operator, Parser,
+    Payload, TypeRef, Validator,
 };
 
 /// The module from which both programs import what connects them.
@@ -49,6 +53,8 @@ pub struct Parts {
     pub moved: usize,
     /// Functions that have a stub in the first part.
     pub stubs: usize,
+    /// Bytes of data that are in the rest.
+    pub moved_data: usize,
 }
 
 /// What is asked of a program here.
@@ -65,12 +71,11 @@ struct Program<'a> {
     exports: Vec<wasmparser::Export<'a>>,
     elements: Vec<wasmparser::Element<'a>>,
     data: Option<wasmparser::DataSectionReader<'a>>,
-    data_count: Option<u32>,
     bodies: Vec<FunctionBody<'a>>,
     names: HashMap<u32, &'a str>,
 }
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 impl<'a> Program<'a> {
     fn read(bytes: &'a [u8]) -> Outcome<Program<'a>> {
@@ -86,7 +91,6 @@ impl<'a> Program<'a> {
             exports: Vec::new(),
             elements: Vec::new(),
             data: None,
-            data_count: None,
             bodies: Vec::new(),
             names: HashMap::new(),
         };
@@ -131,7 +135,6 @@ impl<'a> Program<'a> {
                 Payload::ElementSection(section) => {
                     program.elements = section.into_iter().collect::<Result<_, _>>()?;
                 }
-                Payload::DataCountSection { count, .. } => program.data_count = Some(count),
                 Payload::DataSection(section) => program.data = Some(section),
                 Payload::CodeSectionEntry(body) => program.bodies.push(body),
                 Payload::CustomSection(section) => {
@@ -302,9 +305,6 @@ fn data_free_sections(
         map.parse_element(&mut elements, element.clone())?;
     }
     module.section(&elements);
-    if let Some(count) = program.data_count {
-        module.section(&wasm_encoder::DataCountSection { count });
-    }
     Ok(())
 }
 
@@ -313,6 +313,79 @@ fn data_section(program: &Program<'_>, map: &mut Numbers<'_>, module: &mut Modul
         let mut data = wasm_encoder::DataSection::new();
         map.parse_data_section(&mut data, section)?;
         module.section(&data);
+    }
+    Ok(())
+}
+
+/// Data that lies closer together than this is not parted: where a piece lies takes as many bytes.
+const GAP_BYTES: u32 = 16;
+
+/// The data of both parts. What lies at `later` is in the second, and nothing in the first.
+fn data_of_both(
+    program: &Program<'_>,
+    later: &[Range<u32>],
+) -> Outcome<(wasm_encoder::DataSection, wasm_encoder::DataSection)> {
+    let (mut first, mut rest) = (wasm_encoder::DataSection::new(), wasm_encoder::DataSection::new());
+    for segment in program.data.clone().ok_or("has no data")? {
+        let segment = segment?;
+        let DataKind::Active { memory_index: 0, offset_expr } = segment.kind else {
+            return Err("has data that is not there when it begins".into());
+        };
+        let Operator::I32Const { value } = offset_expr.get_operators_reader().read()? else {
+            return Err("has data at an address that is worked out".into());
+        };
+        let start = value as u32;
+        let end = start + segment.data.len() as u32;
+        let put = |data: &mut wasm_encoder::DataSection, place: Range<u32>| {
+            let bytes = &segment.data[(place.start - start) as usize..(place.end - start) as usize];
+            if !bytes.is_empty() {
+                data.active(0, &ConstExpr::i32_const(place.start as i32), bytes.iter().copied());
+            }
+        };
+        let mut from = start;
+        let mut joined: Option<Range<u32>> = None;
+        for place in
+            later.iter().map(|it| it.start.max(start)..it.end.min(end)).filter(|it| it.start < it.end)
+        {
+            match &mut joined {
+                Some(last) if place.start - last.end < GAP_BYTES => last.end = place.end,
+                _ => joined.replace(place.clone()).into_iter().for_each(|it| put(&mut rest, it)),
+            }
+            if place.end - place.start >= GAP_BYTES {
+                put(&mut first, from..place.start);
+                from = place.end;
+            }
+        }
+        put(&mut first, from..end);
+        joined.into_iter().for_each(|it| put(&mut rest, it));
+    }
+    Ok((first, rest))
+}
+
+/// Calls `each` with every number in the code of a function that may be an address.
+fn each_number(body: &FunctionBody<'_>, mut each: impl FnMut(u32)) -> Outcome<()> {
+    struct Offsets<'e>(&'e mut dyn FnMut(u32));
+    impl Reencode for Offsets<'_> {
+        type Error = Infallible;
+
+        // What is read or written lies so far behind an address.
+        fn mem_arg(
+            &mut self,
+            arg: wasmparser::MemArg,
+        ) -> Result<wasm_encoder::MemArg, reencode::Error<Infallible>> {
+            (self.0)(arg.offset as u32);
+            reencode::utils::mem_arg(self, arg)
+        }
+    }
+    let mut reader = body.get_operators_reader()?;
+    while !reader.eof() {
+        match Offsets(&mut each).parse_instruction(&mut reader)? {
+            Instruction::I32Const(it) => each(it as u32),
+            // Two at once.
+            Instruction::I64Const(it) => [it as u32, (it >> 32) as u32].into_iter().for_each(&mut each),
+            Instruction::V128Const(it) => (0..4).for_each(|at| each((it >> (32 * at)) as u32)),
+            _ => {}
+        }
     }
     Ok(())
 }
@@ -330,7 +403,7 @@ struct Needs {
     functions: BTreeSet<u32>,
     /// Those that it names.
     named: BTreeSet<u32>,
-    /// It uses segments of data or of elements, which only the first part has.
+    /// It uses segments of elements, which only the first part has.
     segments: bool,
 }
 
@@ -345,18 +418,16 @@ fn needs(body: &FunctionBody<'_>) -> Outcome<Needs> {
                 needs.functions.insert(function_index);
                 needs.named.insert(function_index);
             }
-            Operator::MemoryInit { .. }
-            | Operator::DataDrop { .. }
-            | Operator::TableInit { .. }
-            | Operator::ElemDrop { .. } => needs.segments = true,
+            Operator::TableInit { .. } | Operator::ElemDrop { .. } => needs.segments = true,
             _ => {}
         }
     }
     Ok(needs)
 }
 
-/// Cuts a program in two. `first` are the lines of functions that come first; others do only where they have to.
-pub fn split(bytes: &[u8], first: &BTreeSet<String>, calls: Calls) -> Outcome<Parts> {
+/// Cuts a program in two. `first` are the lines of functions that come first; others do only where they have to. `data`
+/// is what lies where in its memory.
+pub fn split(bytes: &[u8], data: &Data, first: &BTreeSet<String>, calls: Calls) -> Outcome<Parts> {
     let program = Program::read(bytes)?;
     if program.names.is_empty() {
         return Err("its functions have no names".into());
@@ -433,6 +504,14 @@ pub fn split(bytes: &[u8], first: &BTreeSet<String>, calls: Calls) -> Outcome<Pa
         }
     }
 
+    let mut numbers_in_first = Vec::new();
+    for function in (imported..program.functions()).filter(|it| is_first[*it]) {
+        each_number(program.body(function), |it| numbers_in_first.push(it))?;
+    }
+    let later = data.unused(numbers_in_first.into_iter());
+    let moved_data = later.iter().map(|it| (it.end - it.start) as usize).sum();
+    let (first_data, rest_data) = data_of_both(&program, &later)?;
+
     let first_part = {
         let mut map = Numbers(&numbers);
         let mut module = Module::new();
@@ -491,7 +570,7 @@ pub fn split(bytes: &[u8], first: &BTreeSet<String>, calls: Calls) -> Outcome<Pa
             }
         }
         module.section(&code);
-        data_section(&program, &mut map, &mut module)?;
+        module.section(&first_data);
         checked(module.finish())?
     };
 
@@ -554,9 +633,10 @@ pub fn split(bytes: &[u8], first: &BTreeSet<String>, calls: Calls) -> Outcome<Pa
         start.instruction(&Instruction::End);
         code.function(&start);
         module.section(&code);
+        module.section(&rest_data);
         checked(module.finish())?
     };
-    Ok(Parts { first: first_part, rest: rest_part, moved, stubs: stubs.len() })
+    Ok(Parts { first: first_part, rest: rest_part, moved, stubs: stubs.len(), moved_data })
 }
 
 /// Whether the rest is linked: 0 or 1.
@@ -619,6 +699,80 @@ fn runs(program: &Program<'_>, is_first: &[bool]) -> Outcome<Vec<(u32, i32, Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn data_of_the_rest_is_nowhere_in_the_first_part_and_all_is_there_with_both() {
+        // Two places that lie close together, one that is too small to be parted, and one at the end.
+        let later = [110..140, 145..150, 300..303, 460..500];
+        let bytes: Vec<u8> = (0..400).map(|it| (it % 250 + 1) as u8).collect();
+        let mut module = Module::new();
+        let mut data = wasm_encoder::DataSection::new();
+        data.active(0, &ConstExpr::i32_const(100), bytes.iter().copied());
+        data.active(0, &ConstExpr::i32_const(600), *b"kept");
+        module.section(&data);
+        let whole = module.finish();
+        let (first, rest) = data_of_both(&Program::read(&whole).unwrap(), &later).unwrap();
+        let mut memory = vec![0; 700];
+        let mut put = |data: wasm_encoder::DataSection| {
+            let mut module = Module::new();
+            module.section(&data);
+            let module = module.finish();
+            for segment in Program::read(&module).unwrap().data.into_iter().flatten() {
+                let segment = segment.unwrap();
+                let DataKind::Active { offset_expr, .. } = segment.kind else { panic!() };
+                let Operator::I32Const { value } = offset_expr.get_operators_reader().read().unwrap() else {
+                    panic!()
+                };
+                memory[value as usize..][..segment.data.len()].copy_from_slice(segment.data);
+            }
+            memory.clone()
+        };
+        let before = put(first);
+        assert_eq!(before[110..140], [0; 30]);
+        assert_eq!(before[460..500], [0; 40]);
+        assert_eq!(before[100..110], bytes[..10]);
+        assert_eq!(before[600..604], *b"kept");
+        let after = put(rest);
+        assert_eq!(after[100..500], bytes);
+        assert_eq!(after[600..604], *b"kept");
+    }
+
+    #[test]
+    fn every_number_that_may_be_an_address_is_seen() {
+        let mut types = TypeSection::new();
+        types.ty().function([], []);
+        let mut functions = FunctionSection::new();
+        functions.function(0);
+        let mut memories = wasm_encoder::MemorySection::new();
+        let memory_type = wasm_encoder::MemoryType {
+            minimum: 1,
+            maximum: None,
+            memory64: false,
+            shared: false,
+            page_size_log2: None,
+        };
+        memories.memory(memory_type);
+        let mut function = Function::new([]);
+        function.instruction(&Instruction::I32Const(11));
+        function.instruction(&Instruction::I32Load(wasm_encoder::MemArg {
+            offset: 22,
+            align: 2,
+            target: wasm_encoder::MemArgTarget::Memory(0),
+            ordering: None,
+        }));
+        function.instruction(&Instruction::Drop);
+        function.instruction(&Instruction::I64Const(33 << 32 | 44));
+        function.instruction(&Instruction::Drop);
+        function.instruction(&Instruction::End);
+        let mut code = CodeSection::new();
+        code.function(&function);
+        let mut module = Module::new();
+        module.section(&types).section(&functions).section(&memories).section(&code);
+        let bytes = module.finish();
+        let mut seen = Vec::new();
+        each_number(&Program::read(&bytes).unwrap().bodies[0], |it| seen.push(it)).unwrap();
+        assert_eq!(seen, [11, 22, 44, 33]);
+    }
 
     #[test]
     fn names_are_the_same_wherever_crates_lie() {
