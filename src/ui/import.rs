@@ -398,10 +398,13 @@ fn map(app: App, wizard: Wizard) -> Part {
                 separator.attribute("id", "separator").child(separators.collect::<Part>()),
             ))
             .child(choice(header, markup("<span>The first row holds names</span>")))
-            .child(inline_field(
-                r#"<span class="field-label">Rows may</span>"#,
-                mode.child(Part::from_iter(modes)),
-            ))
+            // Results of a message add nobody.
+            .child(wizard.message.with_untracked(Option::is_none).then(|| {
+                inline_field(
+                    r#"<span class="field-label">Rows may</span>"#,
+                    mode.child(Part::from_iter(modes)),
+                )
+            }))
     };
     let of_file = move || {
         let found = wizard.inspection.get()?;
