@@ -48,7 +48,7 @@ export async function browse({ path = '/', width = 1440, height = 900, colorSche
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
   let context = await start();
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(20_000);
   const watch = (page) => {
     page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') wrong.push(`console: ${message.text()}`); });
     page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
@@ -74,7 +74,7 @@ export async function browse({ path = '/', width = 1440, height = 900, colorSche
       execSync(`pkill -9 -f -- 'user-data-dir=[/]${profile.slice(1)}' || true`);
       await context.close().catch(() => {});
       context = await start();
-      context.setDefaultTimeout(10_000);
+      context.setDefaultTimeout(20_000);
     },
     async close() {
       await context.close().catch(() => {});
