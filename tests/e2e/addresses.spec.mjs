@@ -34,8 +34,7 @@ test('many are pasted; what is no address stays to be corrected', async () => {
   assert.equal(await app.page.getByRole('dialog').getByRole('textbox').inputValue(), 'nonsense');
   await app.page.keyboard.press('Escape');
   await app.rowsAre(4);
-  await app.page.keyboard.press('Control+z');
-  await app.toast('Undone').waitFor();
+  await app.undone(() => app.page.keyboard.press('Control+z'));
   await app.rowsAre(1);
 });
 

@@ -295,8 +295,7 @@ test('a field of many is edited in one act, seen before it is done, and undone e
   assert.deepEqual(after.slice(0, 4), ['Last 0', 'Company 1', 'Company 2', 'Last 3']);
   await app.go('Activity');
   await app.page.getByText('Company of 134 contacts changed').first().waitFor();
-  await app.page.keyboard.press('Control+z');
-  await app.toast('Undone').waitFor();
+  await app.undone(() => app.page.keyboard.press('Control+z'));
   await app.go('All Contacts');
   await app.reload();
   assert.deepEqual(await companies(), before);

@@ -92,8 +92,7 @@ test('nobody is ticked off unseen: the file is shown first, and is what was show
   await app.page.getByRole('link', { name: 'Opt-out deadlines' }).last().click();
   assert.deepEqual([await figures('Newsletter tool'), await figures('CRM')], [[0, 0, 0, 30_003], [30_003, 0, 0, 0]]);
   assert.match(await card('Who waits longest').locator('tbody tr').first().textContent(), /CRM$/);
-  await app.page.getByRole('button', { name: 'Undo', exact: true }).last().click();
-  await app.toast('Undone').waitFor();
+  await app.undone(() => app.page.getByRole('button', { name: 'Undo', exact: true }).last().click());
   await app.page.waitForFunction(() => document.querySelector('.tally-figure')?.textContent === '30,003');
 });
 

@@ -159,8 +159,7 @@ test('Delete all contacts says both numbers, keeps the preferences, and can be u
   await app.reload();
   assert.deepEqual(await app.counts(), now);
   await app.go('Activity');
-  await app.page.locator('.act', { hasText: 'deleted' }).first().getByRole('button', { name: 'Undo' }).click();
-  await app.toast('Undone').waitFor();
+  await app.undone(() => app.page.locator('.act', { hasText: 'deleted' }).first().getByRole('button', { name: 'Undo' }).click());
   assert.deepEqual(await app.counts(), before);
 });
 
@@ -173,8 +172,7 @@ test('Ctrl+Z undoes, Ctrl+Shift+Z does it again', async () => {
   await app.more(first[0], 'Change to hard bounce');
   await app.toast('1 contact changed to hard bounce').waitFor();
   const changed = await app.counts();
-  await app.page.keyboard.press('Control+z');
-  await app.toast('Undone').waitFor();
+  await app.undone(() => app.page.keyboard.press('Control+z'));
   assert.deepEqual(await app.counts(), before);
   await app.page.keyboard.press('Control+Shift+z');
   await app.toast('Redone').waitFor();

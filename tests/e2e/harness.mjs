@@ -104,7 +104,19 @@ export class Mailable {
   }
   heading() { return this.page.getByRole('heading', { level: 1 }).textContent(); }
   toast(text) { return this.page.locator('.toast', { hasText: text }).last(); }
-  async undo(text) { await this.toast(text).getByRole('button', { name: 'Undo' }).click(); await this.toast('Undone').waitFor(); }
+  undo(text) { return this.undone(() => this.toast(text).getByRole('button', { name: 'Undo' }).click()); }
+  /** Undoes, and waits until it is. What was undone before still says so for a while. */
+  async undone(act) {
+    await this.page.evaluate(async () => {
+      const before = () => [...document.querySelectorAll('.toast')].find((it) => it.textContent.includes('Undone'));
+      for (let it = before(); it; it = before()) {
+        it.querySelector('.toast-close').click();
+        await new Promise(requestAnimationFrame);
+      }
+    });
+    await act();
+    await this.toast('Undone').waitFor();
+  }
 
   row(text) { return this.page.locator('.grid-row:not([hidden])', { hasText: text }); }
   async rows() {

@@ -84,8 +84,7 @@ test('importing never makes a suppressed address mailable, and says so', async (
   const now = await app.counts();
   assert.equal(now['Opt-Outs'], before['Opt-Outs']);
   assert.equal(now['All Contacts'], before['All Contacts'] + 1);
-  await app.page.getByRole('button', { name: 'Undo import' }).click();
-  await app.toast('Undone').waitFor();
+  await app.undone(() => app.page.getByRole('button', { name: 'Undo import' }).click());
   assert.deepEqual(await app.counts(), before);
   await app.reload();
   assert.deepEqual(await app.counts(), before);
@@ -198,8 +197,7 @@ test('a preview that is left leaves nothing; one that is imported is what was pr
   await app.page.getByRole('button', { name: 'Done' }).waitFor();
   assert.deepEqual(await app.tally(), previewed);
   assert.equal((await app.counts())['All Contacts'], before['All Contacts'] + 400_000);
-  await app.page.getByRole('button', { name: 'Undo import' }).click();
-  await app.toast('Undone').waitFor();
+  await app.undone(() => app.page.getByRole('button', { name: 'Undo import' }).click());
   await app.reload();
   assert.deepEqual(await app.counts(), before);
   await rm('/tmp/mailable-long.csv');

@@ -54,8 +54,7 @@ test('imported events count in the months in which they happened', async () => {
 });
 
 test('what is undone does not count', async () => {
-  await app.page.keyboard.press('Control+z');
-  await app.toast('Undone').waitFor();
+  await app.undone(() => app.page.keyboard.press('Control+z'));
   await card('What came in, month by month').getByText(/: 6 Opt-Outs\. The most/).waitFor();
   assert.deepEqual((await table('What came in, month by month')).head, ['Month', 'Opt-Outs']);
   await app.page.keyboard.press('Control+Shift+z');

@@ -59,8 +59,7 @@ const switchOn = async () => { await press('Switch on'); await page().locator('.
 const changesBack = async () => {
   await open('#/programs');
   await page().getByRole('link', { name: 'Until' }).click();
-  await page().getByRole('button', { name: /^Undo the run/ }).click();
-  await app.toast('Undone').waitFor();
+  await app.undone(() => page().getByRole('button', { name: /^Undo the run/ }).click());
   await changesAre(3_000);
 };
 
@@ -119,8 +118,7 @@ test('a dry run says what the run does, with people, and the run is undone as on
   assert.equal(after['Hard Bounces'] - before['Hard Bounces'], would);
   await changesAre(0);
   assert.deepEqual(await runs(), [`${would.toLocaleString('en')} changed`]);
-  await page().getByRole('button', { name: /^Undo the run/ }).click();
-  await app.toast('Undone').waitFor();
+  await app.undone(() => page().getByRole('button', { name: /^Undo the run/ }).click());
   assert.deepEqual(await app.counts(), before);
   assert.deepEqual(await runs(), [`${would.toLocaleString('en')} changed, undone`]);
 });
@@ -218,8 +216,7 @@ test('one that removes opt-outs has to say why, and leaves what a file brought',
   assert.equal((await app.counts())['Opt-Outs'], before['Opt-Outs'] - 3_000);
   await app.go('Activity');
   await page().locator('.act', { hasText: 'Program “Sorry” ran' }).getByText('Opted out by a program in error').waitFor();
-  await page().locator('.act', { hasText: 'Program “Sorry” ran' }).getByRole('button', { name: 'Undo' }).click();
-  await app.toast('Undone').waitFor();
+  await app.undone(() => page().locator('.act', { hasText: 'Program “Sorry” ran' }).getByRole('button', { name: 'Undo' }).click());
   assert.deepEqual(await app.counts(), before);
 });
 
@@ -260,8 +257,7 @@ test('a daily run that was missed is caught up once, also when it finds nobody',
   await page().waitForTimeout(500);
   assert.deepEqual(await runs(), ['0 changed', '3,000 changed'], 'a run that found nobody is one too');
   assert.equal(await page().getByRole('button', { name: /^Undo the run/ }).count(), 1, 'in which nothing is to be undone');
-  await page().getByRole('button', { name: /^Undo the run/ }).click();
-  await app.toast('Undone').waitFor();
+  await app.undone(() => page().getByRole('button', { name: /^Undo the run/ }).click());
   await page().getByText('it is still on').waitFor();
 });
 

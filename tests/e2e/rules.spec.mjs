@@ -55,8 +55,7 @@ test('rules are pasted, previewed, and made in one act; a bad line stays with it
   assert.match(said, /E-mailNo\./);
   assert.match(said, /Suppressed by a rule.*since .*User.*@contoso\.example/);
   await app.page.keyboard.press('Escape');
-  await app.page.keyboard.press('Control+z');
-  await app.toast('Undone').waitFor();
+  await app.undone(() => app.page.keyboard.press('Control+z'));
   await go('#/bounces-and-opt-outs/rules');
   await card('Suppressed addresses').getByText('No address is suppressed by a rule').waitFor();
   await app.page.keyboard.press('Control+Shift+z');
@@ -215,8 +214,7 @@ test('topics are made, answered from a selection and from the panel, and counted
   await app.page.locator('.timeline-item', { hasText: 'Topic “Events” set back to blank' }).waitFor();
   await app.page.keyboard.press('Escape');
   await app.rowsAre(2);
-  await app.page.keyboard.press('Control+z');
-  await app.toast('Undone').waitFor();
+  await app.undone(() => app.page.keyboard.press('Control+z'));
   await app.rowsAre(3);
   await go('#/bounces-and-opt-outs/topics');
   await app.page.getByRole('button', { name: 'Rename Events' }).click();
@@ -314,8 +312,7 @@ test('a list is cleaned of record types in one act', async () => {
   assert.equal(now['Hard Bounces'] + now['Opt-Outs'], 0);
   assert.ok(now['All Contacts'] < before['All Contacts']);
   await app.reload();
-  await app.page.locator('body').press('Control+z');
-  await app.toast('Undone').waitFor();
+  await app.undone(() => app.page.locator('body').press('Control+z'));
   assert.deepEqual(await app.counts(), before);
 });
 

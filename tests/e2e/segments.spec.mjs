@@ -262,8 +262,7 @@ test('a fifth of them is opted out at once, and the platform is told of each onc
   await card.getByRole('button', { name: 'Everyone was passed on' }).waitFor();
   assert.deepEqual(await figures(), [0, 0, 0, 20_000]);
   await app.go('Activity');
-  await app.page.locator('.act', { hasText: '19,999 contacts opted out' }).getByRole('button', { name: 'Undo' }).click();
-  await app.toast('Undone').waitFor();
+  await app.undone(() => app.page.locator('.act', { hasText: '19,999 contacts opted out' }).getByRole('button', { name: 'Undo' }).click());
   await app.reload();
   await app.go('Opt-out deadlines');
   await card.getByRole('button', { name: 'Everyone was passed on' }).waitFor();

@@ -81,8 +81,7 @@ test('a group is changed at once, with a reason where people are sent to again, 
   assert.equal((await app.counts())['Hard Bounces'], 2);
   await app.page.goto(`${browser.address}#/activity`);
   await app.page.getByText('Their disk was full').waitFor();
-  await app.page.keyboard.press('Control+z');
-  await app.toast('Undone').waitFor();
+  await app.undone(() => app.page.keyboard.press('Control+z'));
   await workbench();
   await becomes(['552 5.2.2 address: mailbox full|2|0', '550 5.1.1 address: user unknown (id id)|2|0', '<b onmouseover=alert(number)>what</b>|0|1']);
   await app.page.getByRole('button', { name: 'Change 2 to soft bounce as suggested' }).click();
@@ -124,8 +123,7 @@ test('100,000 bounces: 2,318 at one domain within an hour look wrong; a trickle 
   await app.reload();
   await table().waitFor();
   assert.equal(await found.count(), 0);
-  await app.page.keyboard.press('Control+z');
-  await app.toast('Undone').waitFor();
+  await app.undone(() => app.page.keyboard.press('Control+z'));
   await found.waitFor();
   assert.deepEqual(await lines(), before);
   assert.equal((await app.counts())['Hard Bounces'], 100_002);
