@@ -2061,6 +2061,8 @@ pub struct Results {
     pub others: u64,
     /// Recipients that were erased for good since: in no file.
     pub erased: u64,
+    /// Recipients that may not get such a message any more.
+    pub no_longer: u64,
     /// The files that were added, oldest first.
     pub acts: Vec<ResultAct>,
 }

@@ -177,6 +177,8 @@ pub enum AudiencePart {
     Reached,
     /// Left out under this reason.
     LeftOut(Exclusion),
+    /// Of recipients that were kept: those who may not get such a message any more.
+    NoLonger,
 }
 
 impl AudiencePart {
@@ -185,13 +187,15 @@ impl AudiencePart {
         match self {
             AudiencePart::Reached => "recipients",
             AudiencePart::LeftOut(it) => it.word(),
+            AudiencePart::NoLonger => "no-longer",
         }
     }
 
     /// The part with this word.
     pub fn from_word(word: &str) -> Option<AudiencePart> {
         let left_out = [Channel::Email, Channel::Sms].into_iter().flat_map(Exclusion::all);
-        let mut all = [AudiencePart::Reached].into_iter().chain(left_out.map(AudiencePart::LeftOut));
+        let others = [AudiencePart::Reached, AudiencePart::NoLonger];
+        let mut all = others.into_iter().chain(left_out.map(AudiencePart::LeftOut));
         all.find(|it| it.word() == word)
     }
 }

@@ -46,22 +46,21 @@ impl Origin {
     }
 
     /// Whether it is known that somebody here caused it, and not the contact. Where nothing says so, it was the contact:
-    /// a campaign's title in the origin column of an opt-out is the message in which they clicked. Lifting that asks for a
-    /// reason first, and what is lifted for many at once is lifted of what somebody here said alone.
+    /// a campaign's title in the origin column of an opt-out is the message in which they clicked, and a file that names
+    /// no origins is mostly what a platform wrote of those who unsubscribed there. Lifting that asks for a reason first,
+    /// and what is lifted for many at once is lifted of what somebody here said alone.
     pub fn by_staff(&self) -> bool {
         match self {
             Origin::Stated(text) => Origin::stated_by_staff(text),
-            Origin::Message(_) => false,
-            Origin::User | Origin::Import(_) | Origin::Program(_) | Origin::Sample | Origin::Retention => {
-                true
-            }
+            Origin::Message(_) | Origin::Import(_) => false,
+            Origin::User | Origin::Program(_) | Origin::Sample | Origin::Retention => true,
         }
     }
 
     /// The same for the text of a file's origin column.
     pub fn stated_by_staff(text: &str) -> bool {
         let lower = text.to_lowercase();
-        lower.trim() == "user" || ["user:", "program:", "import:"].iter().any(|it| lower.starts_with(it))
+        lower.trim() == "user" || ["user:", "program:"].iter().any(|it| lower.starts_with(it))
     }
 }
 
@@ -89,7 +88,7 @@ mod tests {
         // The origin, whether the contact asked for it as far as the text tells, whether it is known that someone here did.
         let table = [
             (Origin::User, false, true),
-            (Origin::Import("list.csv".into()), false, true),
+            (Origin::Import("list.csv".into()), false, false),
             (Origin::Program("Clean".into()), false, true),
             (Origin::Message("October".into()), true, false),
             (stated("Unsubscribe link"), true, false),
@@ -97,6 +96,7 @@ mod tests {
             (stated("Message: October"), true, false),
             (stated("Newsletter, September"), false, false),
             (stated("Program: contact cleaning"), false, true),
+            (stated("Import: list.csv"), false, false),
         ];
         for (origin, by_contact, by_staff) in table {
             assert_eq!((origin.by_contact(), origin.by_staff()), (by_contact, by_staff), "{origin}");

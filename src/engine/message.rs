@@ -11,7 +11,7 @@ use super::decide::{Decided, addresses_given};
 use super::decide_items::{DecidedItem, called, decided, next_id, same_name};
 use super::own;
 use super::rows;
-use super::suppression::{Judged, Scope, Suppression, ruled_rows};
+use super::suppression::{Judged, RuledRows, Scope, Suppression, ruled_rows};
 use super::world::{PHONE_KEY, World};
 use crate::domain::act::{Act, Deed, Event, ItemDeed, Membership, OfItems, Patch, Side, Timestamp};
 use crate::domain::address::{email_key, phone_key};
@@ -25,6 +25,7 @@ use crate::domain::query::Clock;
 use crate::limits::{BLOCK_WORDS, LIST_LINE_BYTES, LIST_LINES_KEPT, ROWS_MAX};
 use crate::protocol::{IntoDraft, Reach, Refusal, ResultAct, Results, RowRef, UnusableLines, Why, WhyHit};
 use roaring::RoaringBitmap;
+use std::rc::Rc;
 
 /// What became of everyone in the sources of a message.
 pub struct Fallen {
@@ -56,6 +57,7 @@ impl Fallen {
                 }
                 rows
             }
+            AudiencePart::NoLonger => RowSet::default(),
             AudiencePart::LeftOut(it) => found(it).map_or(RowSet::default(), |it| it.1.clone()),
         }
     }
@@ -90,20 +92,11 @@ pub fn waterfall(world: &World, message: &Message, clock: &Clock) -> Fallen {
     }
     let everyone: u64 = rest.iter().map(|it| u64::from(it.count_ones())).sum();
     tally.exclude_many(Exclusion::Duplicate, members - everyone);
-    let scope = Scope { channel, kind: message.kind, topic: message.topic, now: clock.now };
-    let suppression = Suppression::new(world, scope);
-    let numbers = (channel == Channel::Sms).then(|| Numbers::of(world));
-    // What is said of a row, said of its number where that is meant.
-    let meant = |rows: RowSet| match &numbers {
-        Some(numbers) => numbers.widened(&rows),
-        None => rows,
-    };
-    let bitmap = |it: &RoaringBitmap| meant(RowSet::of_bitmap(it, world.rows));
-    let ruled = ruled_rows(world);
+    let standing = Standing::new(world, message, clock);
     let mut left_out = Vec::new();
     for exclusion in Exclusion::all(channel).filter(|it| it.applies_to(message.kind)) {
         let taken = match exclusion {
-            Exclusion::Duplicate => match &numbers {
+            Exclusion::Duplicate => match &standing.numbers {
                 Some(numbers) => numbers.repeated(&rest),
                 None => RowSet::default(),
             },
@@ -114,33 +107,9 @@ pub fn waterfall(world: &World, message: &Message, clock: &Clock) -> Fallen {
                     sizes.1.push(rows.count());
                     all.iter_mut().enumerate().for_each(|(at, all)| *all |= rows.word(at));
                 }
-                meant(RowSet::from_words(all))
+                standing.meant(RowSet::from_words(all))
             }
-            Exclusion::Suppressed(it) => {
-                by_block(world, |block, word| block.preferences[it as usize].word(word))
-            }
-            Exclusion::Topic => suppression.out().map_or(RowSet::default(), &bitmap),
-            Exclusion::Paused => bitmap(&suppression.paused()),
-            Exclusion::Rule => ruled.suppressed.clone(),
-            Exclusion::Role => ruled.roles.clone(),
-            Exclusion::NoSmsOptIn => {
-                let mut silent = by_block(world, |block, word| {
-                    let said = [Preference::SmsOptIn, Preference::SmsOptOut];
-                    !said.iter().fold(0, |all, it| all | block.preferences[*it as usize].word(word))
-                });
-                if let Some(numbers) = &numbers {
-                    silent.keep_those_in(&numbers.rows);
-                }
-                silent
-            }
-            Exclusion::Erased => {
-                let gone = world.ledger.erased().rows() | world.nameless_rows(channel);
-                RowSet::of_bitmap(&gone, world.rows)
-            }
-            Exclusion::Invalid => match &numbers {
-                Some(numbers) => by_word(count, |at| !numbers.rows.word(at)),
-                None => by_block(world, |block, word| block.without_email.word(word)),
-            },
+            exclusion => standing.held_back(exclusion),
         };
         let mut words = vec![0u64; count];
         let mut falls = 0;
@@ -163,6 +132,86 @@ pub fn waterfall(world: &World, message: &Message, clock: &Clock) -> Fallen {
         }
     }
     Fallen { tally, reached: RowSet::from_words(rest), left_out, twice: RowSet::from_words(twice), sizes }
+}
+
+/// What stands of everyone that keeps them from getting a message, whoever is in its sources.
+struct Standing<'w> {
+    world: &'w World,
+    channel: Channel,
+    suppression: Suppression,
+    /// By SMS: who has which number.
+    numbers: Option<Numbers<'w>>,
+    ruled: Rc<RuledRows>,
+}
+
+impl<'w> Standing<'w> {
+    fn new(world: &'w World, message: &Message, clock: &Clock) -> Standing<'w> {
+        let channel = message.channel;
+        let scope = Scope { channel, kind: message.kind, topic: message.topic, now: clock.now };
+        Standing {
+            world,
+            channel,
+            suppression: Suppression::new(world, scope),
+            numbers: (channel == Channel::Sms).then(|| Numbers::of(world)),
+            ruled: ruled_rows(world),
+        }
+    }
+
+    /// What is said of a row, said of its number where that is meant.
+    fn meant(&self, rows: RowSet) -> RowSet {
+        match &self.numbers {
+            Some(numbers) => numbers.widened(&rows),
+            None => rows,
+        }
+    }
+
+    /// Whom this keeps from getting it: nobody for what follows from the sources.
+    fn held_back(&self, exclusion: Exclusion) -> RowSet {
+        let world = self.world;
+        let bitmap = |it: &RoaringBitmap| self.meant(RowSet::of_bitmap(it, world.rows));
+        match exclusion {
+            Exclusion::Duplicate | Exclusion::Excluded => RowSet::default(),
+            Exclusion::Suppressed(it) => {
+                by_block(world, |block, word| block.preferences[it as usize].word(word))
+            }
+            Exclusion::Topic => self.suppression.out().map_or(RowSet::default(), bitmap),
+            Exclusion::Paused => bitmap(&self.suppression.paused()),
+            Exclusion::Rule => self.ruled.suppressed.clone(),
+            Exclusion::Role => self.ruled.roles.clone(),
+            Exclusion::NoSmsOptIn => {
+                let mut silent = by_block(world, |block, word| {
+                    let said = [Preference::SmsOptIn, Preference::SmsOptOut];
+                    !said.iter().fold(0, |all, it| all | block.preferences[*it as usize].word(word))
+                });
+                if let Some(numbers) = &self.numbers {
+                    silent.keep_those_in(&numbers.rows);
+                }
+                silent
+            }
+            Exclusion::Erased => {
+                let gone = world.ledger.erased().rows() | world.nameless_rows(self.channel);
+                RowSet::of_bitmap(&gone, world.rows)
+            }
+            Exclusion::Invalid => match &self.numbers {
+                Some(numbers) => by_word(world.blocks.len() * BLOCK_WORDS, |at| !numbers.rows.word(at)),
+                None => by_block(world, |block, word| block.without_email.word(word)),
+            },
+        }
+    }
+}
+
+/// Who of the recipients that were kept may not get such a message any more, whatever their file says. Those who were
+/// erased are in no file.
+fn no_longer(world: &World, id: ItemId, message: &Message, clock: &Clock) -> RowSet {
+    let standing = Standing::new(world, message, clock);
+    let recipients = own::side(world, id, Side::In);
+    let said =
+        |it: &Exclusion| it.applies_to(message.kind) && !matches!(it, Exclusion::Erased | Exclusion::Invalid);
+    let all: Vec<RowSet> =
+        Exclusion::all(message.channel).filter(said).map(|it| standing.held_back(it)).collect();
+    by_word(world.blocks.len() * BLOCK_WORDS, |at| {
+        recipients.word(at) & all.iter().fold(0, |word, it| word | it.word(at))
+    })
 }
 
 fn by_word(count: usize, word: impl Fn(usize) -> u64) -> RowSet {
@@ -315,6 +364,9 @@ pub fn people(world: &World, id: ItemId, part: AudiencePart, clock: &Clock) -> R
         (Some(Message { kept: Some(_), .. }), AudiencePart::Reached) => own::side(world, id, Side::In),
         (Some(Message { kept: Some(_), .. }), AudiencePart::LeftOut(it)) => {
             own::side(world, id, Side::LeftOut(it))
+        }
+        (Some(message @ Message { kept: Some(_), .. }), AudiencePart::NoLonger) => {
+            no_longer(world, id, message, clock)
         }
         (Some(draft), part) => waterfall(world, draft, clock).people(part),
     }
@@ -701,14 +753,15 @@ fn kept_verdict(world: &World, id: ItemId, channel: Channel, phone: Option<u32>,
 const GMAIL_DOMAINS: [&str; 2] = ["@gmail.com", "@googlemail.com"];
 
 /// What came back from a message whose recipients were kept: of its recipients each counted once for each event.
-pub fn results(world: &World, id: ItemId) -> Option<Results> {
+pub fn results(world: &World, id: ItemId, clock: &Clock) -> Option<Results> {
     let message = message_of(world, id)?;
     message.kept.as_ref()?;
     let nobody = RoaringBitmap::new();
     let recipients = world.library.members(id, Side::In).map_or(&nobody, |it| it);
     let numbers = world.library.members(id, Side::Out).map_or(&nobody, |it| it);
     let erased = recipients.iter().filter(|it| world.is_nameless(*it)).count() as u64;
-    let mut results = Results { recipients: recipients.len(), erased, ..Results::default() };
+    let no_longer = no_longer(world, id, message, clock).count();
+    let mut results = Results { recipients: recipients.len(), erased, no_longer, ..Results::default() };
     if message.channel == Channel::Email {
         let is_gmail = |row: u32| GMAIL_DOMAINS.iter().any(|it| world.email(row).ends_with(it));
         results.gmail = recipients.iter().filter(|it| is_gmail(*it)).count() as u64;

@@ -257,31 +257,34 @@ pub fn reason_in(headers: &[String], targets: &[Target], of: &Surroundings<'_>) 
     };
     let has_code = |it: &str| bounce::codes(it) != (None, None);
     let is_known = |it: &str| bounce::classify(it).because != Rule::Nothing;
-    reason_column(headers, targets, |at, name| {
-        most(at, &has_code) || about && (REASONS.contains(&name) || most(at, &is_known))
+    reason_column(headers, targets, |at, name, own| {
+        most(at, &has_code) || about && (REASONS.contains(&name) && !own || most(at, &is_known))
     })
 }
 
 /// The column that would say why, if the person says that the file brings a preference.
 pub fn reason_if_chosen(headers: &[String], targets: &[Target]) -> Option<usize> {
-    reason_column(headers, targets, |_, name| REASONS.contains(&name))
+    reason_column(headers, targets, |_, name, own| REASONS.contains(&name) && !own)
 }
 
 fn reason_column(
     headers: &[String],
     targets: &[Target],
-    fits: impl Fn(usize, &str) -> bool,
+    // Asked with the name of a column, and whether somebody has a field of that name: it stays theirs, unless what stands
+    // in the column is what servers say.
+    fits: impl Fn(usize, &str, bool) -> bool,
 ) -> Option<usize> {
     if targets.contains(&Target::EventDetail) {
         return None;
     }
     let names = headers.iter().zip(targets).map(|(header, target)| match target {
-        Target::NewField(_) => normalised(header),
-        // Somebody's own field stays one.
-        _ => String::new(),
+        Target::NewField(_) => (normalised(header), false),
+        Target::Field(it) if *it >= FieldId(FieldId::FIRST_CUSTOM) => (normalised(header), true),
+        _ => (String::new(), false),
     });
     let named = |it: &str| REASONS.contains(&it) || SAYINGS.contains(&it);
-    names.enumerate().find(|(at, name)| named(name) && fits(*at, name)).map(|it| it.0)
+    let found = names.enumerate().find(|(at, (name, own))| named(name) && fits(*at, name, *own));
+    found.map(|it| it.0)
 }
 
 /// The share of cells that are addresses, in percent.
@@ -381,8 +384,10 @@ mod tests {
             ("list.csv", "Email,Name,Message", "Is the mailbox full of honey still sold?", None),
             ("bounces.csv", "Email,Name,Message", "please call back", None),
             ("bounces.csv", "Email,Name,Title", "550 5.1.1 User unknown", None),
-            // Somebody made it a field before.
-            ("bounces.csv", "Email,Name,Grund", "mailbox full", None),
+            // Somebody made it a field before: what servers say is the detail all the same.
+            ("bounces.csv", "Email,Name,Grund", "mailbox full", Some(2)),
+            ("list.csv", "Email,Name,Grund", "550 5.1.1 User unknown", Some(2)),
+            ("bounces.csv", "Email,Name,Grund", "wants a call", None),
             // One says why already.
             ("bounces.csv", "Email,Bounce Reason,Reason", "mailbox full", None),
         ];

@@ -5,6 +5,7 @@ use super::address::Route;
 use super::dialogs::Dialog;
 use super::intents::{self, hash_now, to_address};
 use super::kit::element::{Element, ElementRef, Part, button, element, element_ref, markup};
+use super::kit::field::day_entered;
 use super::kit::file::file_chooser;
 use super::kit::menu::{MenuItem, OpenMenu};
 use super::kit::pager::pager;
@@ -261,9 +262,9 @@ impl Screen {
             .attribute("aria-label", label)
             .property("value", value)
             .on(ev::change, move |event| {
+                let Some(day) = day_entered(&event) else { return };
                 let (from, to) = self.filter.with_untracked(ends);
-                let day = Day::parse(&event_target_value(&event));
-                self.look(|it| it.period = with(day, from, to));
+                self.look(|it| it.period = with(Day::parse(&day), from, to));
             })
     }
 

@@ -4,6 +4,7 @@
 use super::address::{Route, filter_in, sort_in};
 use super::dialogs::Dialog;
 use super::kit::element::{Element, Part, button, draw_for_good, element};
+use super::kit::focus::keep_focus;
 use super::kit::menu::menu_layer;
 use super::kit::task::{after_paint, begin, follow};
 use super::kit::toast::toast_layer;
@@ -348,6 +349,11 @@ fn follow_preferences(app: App) {
 
 /// Keys that work everywhere, and files dropped anywhere.
 fn listen(app: App) {
+    let changed = keep_focus();
+    follow(move || {
+        app.state.with(|it| it.revision);
+        changed();
+    });
     let keys = window_event_listener(ev::keydown, move |event| palette::global_key(app, &event));
     let over = window_event_listener(ev::dragover, |event: DragEvent| event.prevent_default());
     let drop = window_event_listener(ev::drop, move |event: DragEvent| {

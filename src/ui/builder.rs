@@ -2,6 +2,7 @@
 //! that nobody has to know the typed language. Changes a [`Query`] in place; who is meant by it, others ask.
 
 use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::field::day_entered;
 use super::kit::icon::{Sign, icon};
 use super::kit::signal::Live;
 use super::state::App;
@@ -14,7 +15,10 @@ use crate::domain::query::{
     TextTest, recorded,
 };
 use leptos::ev;
-use leptos::prelude::event_target_value;
+use leptos::prelude::{event_target_value, set_timeout};
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+use web_sys::MouseEvent;
 
 /// The names that conditions may use, as the page knows them.
 #[derive(Clone)]
@@ -150,11 +154,46 @@ fn draw(query: Live<Query>, part: &Query, path: &[usize], known: &Known) -> Elem
 
 fn other_part(query: Live<Query>, part: &Query, _inner: &Query, path: &[usize]) -> Element {
     let text = crate::domain::query::print(part, &Names::default());
-    element("div").class("condition").child(element("code").child(text)).child(remove_button(
-        query,
-        path,
-        "condition",
-    ))
+    element("div")
+        .class("condition")
+        .attribute("data-place", place_of(path))
+        .child(element("code").child(text))
+        .child(remove_button(query, path, "condition"))
+}
+
+/// A place, as elements have it.
+fn place_of(path: &[usize]) -> String {
+    path.iter().map(usize::to_string).collect::<Vec<_>>().join(".")
+}
+
+/// What is at a place.
+fn selector(path: &[usize], what: &str) -> String {
+    format!("[data-place=\"{}\"] {what}", place_of(path))
+}
+
+/// The whole builder around what was clicked.
+fn builder_around(event: &MouseEvent) -> Option<web_sys::Element> {
+    let mut found = None;
+    let mut now = event.target().and_then(|it| it.dyn_into::<web_sys::Element>().ok());
+    while let Some(group) = now.and_then(|it| it.closest(".condition-group").ok().flatten()) {
+        now = group.parent_element();
+        found = Some(group);
+    }
+    found
+}
+
+/// Puts the focus on the first of these that is there, once what was changed is drawn.
+fn focus_in(builder: Option<web_sys::Element>, selectors: Vec<String>) {
+    let Some(builder) = builder else { return };
+    set_timeout(
+        move || {
+            let found = selectors.iter().find_map(|it| builder.query_selector(it).ok().flatten());
+            if let Some(found) = found.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
+                let _ = found.focus();
+            }
+        },
+        Duration::ZERO,
+    );
 }
 
 fn draw_group(query: Live<Query>, matching: Match, of: &[Query], path: &[usize], known: &Known) -> Element {
@@ -184,12 +223,15 @@ fn draw_group(query: Live<Query>, matching: Match, of: &[Query], path: &[usize],
     let rows: Part = rows.collect();
     let add = {
         let path = own.clone();
-        move |part: Query| {
+        let new: Vec<usize> = own.iter().copied().chain([of.len()]).collect();
+        move |part: Query, event: &MouseEvent| {
+            let builder = builder_around(event);
             change(query, |it| {
                 if let Some(of) = parts_at(it, &path) {
                     of.push(part);
                 }
             });
+            focus_in(builder, vec![selector(&new, "select")]);
         }
     };
     let add_group = add.clone();
@@ -200,17 +242,18 @@ fn draw_group(query: Live<Query>, matching: Match, of: &[Query], path: &[usize],
         .child(
             button("button")
                 .attribute("data-kind", "quiet")
-                .on(ev::click, move |_| add(first()))
+                .on(ev::click, move |event| add(first(), &event))
                 .child("Add condition"),
         )
         .child((!deep).then(|| {
             button("button")
                 .attribute("data-kind", "quiet")
-                .on(ev::click, move |_| add_group(Query::Any(vec![first()])))
+                .on(ev::click, move |event| add_group(Query::Any(vec![first()]), &event))
                 .child("Add group")
         }));
     element("div")
         .class("condition-group")
+        .attribute("data-place", place_of(path))
         .attribute("role", "group")
         .attribute("aria-label", "Conditions")
         .child(heading)
@@ -220,15 +263,29 @@ fn draw_group(query: Live<Query>, matching: Match, of: &[Query], path: &[usize],
 
 fn remove_button(query: Live<Query>, path: &[usize], what: &'static str) -> Element {
     let path = path.to_vec();
-    let remove = move |_| {
+    let remove = move |event: MouseEvent| {
+        let builder = builder_around(&event);
+        let mut gone = path.as_slice();
         change(query, |it| {
-            if let Some((last, above)) = path.split_last()
-                && let Some(of) = parts_at(it, above)
-                && *last < of.len()
-            {
-                of.remove(*last);
+            while let Some((last, above)) = gone.split_last() {
+                let Some(of) = parts_at(it, above) else { return };
+                if *last < of.len() {
+                    of.remove(*last);
+                }
+                // A group with nothing in it says nothing.
+                if above.is_empty() || !of.is_empty() {
+                    return;
+                }
+                gone = above;
             }
         });
+        // The next one now, or the one before, or what adds one.
+        let Some((last, above)) = gone.split_last() else { return };
+        let places = [Some(*last), last.checked_sub(1)].into_iter().flatten();
+        let mut selectors: Vec<String> =
+            places.map(|it| selector(&[above, &[it]].concat(), "button[aria-label^=Remove]")).collect();
+        selectors.push(".condition-group-foot button".to_owned());
+        focus_in(builder, selectors);
     };
     button("button")
         .attribute("data-shape", "small-icon")
@@ -268,6 +325,10 @@ fn text_field(
     value: String,
     enter: impl Fn(String) + 'static,
 ) -> Element {
+    let enter = move |event: web_sys::Event| match kind {
+        "date" => day_entered(&event).into_iter().for_each(&enter),
+        _ => enter(event_target_value(&event)),
+    };
     element("input")
         .attribute("type", kind)
         .class("input")
@@ -275,7 +336,7 @@ fn text_field(
         .attribute("autocomplete", "off")
         .attribute("spellcheck", "false")
         .property("value", value)
-        .on(ev::input, move |event| enter(event_target_value(&event)))
+        .on(ev::input, enter)
 }
 
 /// The word of a term in the first list of a condition: that of its kind, or of its field.
@@ -370,6 +431,7 @@ fn draw_term(query: Live<Query>, term: &Term, negated: bool, path: &[usize], kno
     let set = move |term: Term| put(term, negated);
     element("div")
         .class("condition")
+        .attribute("data-place", place_of(path))
         .attribute("role", "group")
         .attribute("aria-label", "Condition")
         .child(select("Condition on", kinds, choose_kind))
@@ -493,9 +555,9 @@ const LAST_DAYS: [(u32, &str, &str); 3] =
 
 /// When something has to have happened.
 pub fn dates(app: App, now: Dates, label: &'static str, set: impl Fn(Dates) + Clone + 'static) -> Part {
+    let today = move || app.preferences.with_untracked(words::today);
     let month = move || {
-        let today = app.preferences.with_untracked(words::today);
-        let (year, month, _) = today.date();
+        let (year, month, _) = today().date();
         let next = if month == 12 { Day::of(year + 1, 1, 1) } else { Day::of(year, month + 1, 1) };
         Dates::Between { from: Day::of(year, month, 1), to: next.map(|it| Day(it.0 - 1)) }
     };
@@ -524,8 +586,8 @@ pub fn dates(app: App, now: Dates, label: &'static str, set: impl Fn(Dates) + Cl
             "last" => Dates::LastDays(14),
             "older" => Dates::OlderThan(30),
             "month" => month(),
-            // The first day there is: a range that is open at both ends is any time.
-            "between" => Dates::Between { from: Some(Day(0)), to: None },
+            // A range that is open at both ends is any time.
+            "between" => Dates::Between { from: Some(Day(today().0 - 30)), to: None },
             word => LAST_DAYS.iter().find(|it| it.1 == word).map_or(EVER, |it| Dates::LastDays(it.0)),
         });
     });

@@ -38,6 +38,7 @@ pub fn clean_up_dialog(app: App, view: View) -> Element {
             "All Contacts".to_owned()
         }
     };
+    let of_addresses = matches!(view.list, List::Addresses(_));
     let ticked = Live::new(Vec::<Record>::new());
     let takes_out = Live::new(fixed.is_some());
     let impact = Live::new(None::<CleanUpImpact>);
@@ -141,6 +142,11 @@ pub fn clean_up_dialog(app: App, view: View) -> Element {
         .on(ev::submit, submit)
         .child(types)
         .child(way)
+        .child(of_addresses.then(|| {
+            markup(
+                r#"<p class="quiet">Contacts are deleted. The addresses stay in this list, with what is known of them: taken off it they would be contacted again, so that is done one by one, in their menu.</p>"#,
+            )
+        }))
         .child(element("p").attribute("aria-live", "polite").child(effect))
         .child(foot(app, submit_button("danger-solid", nothing, label)));
     framed(format!("Clean up {name}"), app, form.into())

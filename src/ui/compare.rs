@@ -214,14 +214,21 @@ fn choices(app: App) -> Vec<(&'static str, Vec<(Term, String)>)> {
 fn pick(desk: Desk, at: usize) -> Element {
     let label = ["First (A)", "Second (B)", "Third (C), if you like"][at];
     let chosen = move || desk.sets.with(|it| it[at].as_ref().map_or(String::new(), word));
+    // With the one that is chosen: a new list among them moves all that follow.
     let groups = move || {
+        let chosen = chosen();
+        let option = |word: String, name: &str| {
+            element("option")
+                .property("selected", word == chosen)
+                .attribute("value", word)
+                .child(name.to_owned())
+        };
+        let none = option(String::new(), if at < 2 { "Choose…" } else { "None" });
         let groups = choices(desk.app).into_iter().filter(|it| !it.1.is_empty()).map(|(heading, sets)| {
-            let options = sets
-                .iter()
-                .map(|(set, name)| element("option").attribute("value", word(set)).child(name.clone()));
+            let options = sets.iter().map(|(set, name)| option(word(set), name));
             element("optgroup").attribute("label", heading).child(options.collect::<Part>())
         });
-        groups.collect::<Part>()
+        [none].into_iter().chain(groups).collect::<Part>()
     };
     let choose = move |event: web_sys::Event| {
         let chosen = event_target_value(&event);
@@ -231,12 +238,7 @@ fn pick(desk: Desk, at: usize) -> Element {
         desk.chosen.set(Regions::default());
         desk.sets.update(|it| it[at] = set);
     };
-    let menu = element("select")
-        .class("input")
-        .child(element("option").attribute("value", "").child(if at < 2 { "Choose…" } else { "None" }))
-        .child(groups)
-        .property("value", chosen)
-        .on(ev::change, choose);
+    let menu = element("select").class("input").child(groups).on(ev::change, choose);
     labelled(label, menu)
 }
 

@@ -61,7 +61,7 @@ pub fn screen() -> Part {
         .child(markup(r#"<h1 class="page-title">Opt-out deadlines</h1>"#))
         .child(element("div").class("toolbar").child(add()));
     let header = element("header").class("page-header").child(bar).child(markup(
-        r#"<div class="page-sentence">Whoever opts out or complains has to reach every platform that sends: within 2 days by the rules of Gmail and Yahoo for bulk senders, within 10 business days by the CAN-SPAM Act. Time runs from when it was recorded here.</div>"#,
+        r#"<div class="page-sentence">Whoever opts out or complains has to reach every platform that sends: within 2 days by the rules of Gmail and Yahoo for bulk senders, within 10 business days by the CAN-SPAM Act. Time runs from when it was recorded here. Opt-outs from text messages are not counted: export them from their list.</div>"#,
     ));
     let people = People::of(app, Derived::new(|| ANY_NOT_TOLD), DUE_FIRST_SHOWN, element_ref());
     let content = move || {
@@ -410,7 +410,10 @@ pub fn people() -> Part {
         })
     };
     let title = move || match of.get().platform {
-        Some(id) => app.item(id).map_or("This platform is gone".to_owned(), |it| it.name),
+        Some(id) => app
+            .item(id)
+            .filter(|it| it.body.kind() == ItemKind::Platform)
+            .map_or("This platform is gone".to_owned(), |it| it.name),
         None => "All platforms".to_owned(),
     };
     let pills = move || {

@@ -384,18 +384,22 @@ fn lift_form(
             let stay = match by_contact {
                 0 => None,
                 1 => Some(
-                    "1 was asked for by the contact, or nothing says that someone here made it: it stays."
+                    "1 was asked for by the contact, or came with a file that does not say that someone here made it: it stays."
                         .to_owned(),
                 ),
                 many => Some(format!(
-                    "{} were asked for by the contacts themselves, or nothing says that someone here made them: they stay.",
+                    "{} were asked for by the contacts themselves, or came with a file that does not say that someone here made them: they stay.",
                     thousands(*many)
                 )),
             };
             let go = match lifted {
-                0 => element("p").child("None of these was made here or came with a file."),
-                1 => element("p").child(strong("1".to_owned())).child(" was made here or came with a file. It would be removed, and the address contacted again."),
-                many => element("p").child(strong(thousands(*many))).child(" were made here or came with a file. They would be removed, and these addresses contacted again."),
+                0 => element("p").child("None of these was made here."),
+                1 => element("p")
+                    .child(strong("1".to_owned()))
+                    .child(" was made here. It would be removed, and the address contacted again."),
+                many => element("p")
+                    .child(strong(thousands(*many)))
+                    .child(" were made here. They would be removed, and these addresses contacted again."),
             };
             let also = (*by_contact > 0).then(|| {
                 let label = match by_contact {
@@ -419,7 +423,7 @@ fn lift_form(
         }
         Refusal::NeedsReason { origin } => {
             let why = element("p")
-                .child("This lifts what the contact asked for: it came from ")
+                .child("Nothing says that someone here made this opt-out, so the contact asked for it: it came from ")
                 .child(strong(origin.clone()))
                 .child(". Say why it may be lifted; the reason is kept in the history.");
             (why.into(), true, None)

@@ -723,14 +723,19 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
             )
         }
     };
-    let what = (wizard.message.with_untracked(Option::is_some)
-        && !wizard.add_preference.get_untracked()
-        && !wizard.columns.with_untracked(|all| all.iter().any(|it| it.0 == Target::Status)))
-    .then(|| {
-        markup(
+    let has = |is: fn(&Target) -> bool| wizard.columns.with_untracked(|all| all.iter().any(|it| is(&it.0)));
+    let brings = has(|it| matches!(it, Target::Status | Target::SoftBounceCount));
+    let says = has(|it| matches!(it, Target::EventDate | Target::EventOrigin | Target::EventDetail));
+    let what = match wizard.message.with_untracked(Option::is_some) {
+        _ if brings || wizard.add_preference.get_untracked() => Part::Nothing,
+        true => markup(
             r#"<div class="notice" data-tone="warning"><p>Say what came back: tick <strong>Add contact preference</strong> and choose bounces, opt-outs or complaints. Otherwise nothing is added to the message.</p></div>"#,
-        )
-    });
+        ),
+        false if says => markup(
+            r#"<div class="notice" data-tone="warning"><p>The file says when, why or from where a preference came, and nothing says which: tick <strong>Add contact preference</strong> and choose it. Otherwise these columns are left out, and whoever stands in the file may be contacted as before.</p></div>"#,
+        ),
+        false => Part::Nothing,
+    };
     let why = wizard.reason_column().filter(|_| wizard.add_preference.get_untracked()).map(|(at, header)| {
         let say = move |_| {
             wizard.say_why(at);
@@ -755,7 +760,7 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
         .child(import);
     Part::Several(vec![
         tallies(tally, false),
-        what.into(),
+        what,
         element("section").class("card").child(add).child(choices).into(),
         why.into(),
         element("div").class("notice").child(nobody).into(),

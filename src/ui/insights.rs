@@ -5,6 +5,7 @@ use super::address::Route;
 use super::intents::{self, hash_now, to_address};
 use super::kit::chart::{Chart, Shape, chart, said};
 use super::kit::element::{Element, Part, button, element, markup};
+use super::kit::field::day_entered;
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
 use super::kit::waterfall::{Fall, waterfall};
@@ -602,8 +603,9 @@ impl Screen {
             .attribute("max", move || today().word())
             .property("value", move || asked().word())
             .on(ev::change, move |event| {
-                // A day that is half written is none.
-                if let Some(chosen) = Day::parse(&event_target_value(&event)) {
+                let chosen = day_entered(&event).as_deref().and_then(Day::parse);
+                // Of a day to come nothing is known.
+                if let Some(chosen) = chosen.filter(|it| *it <= today()) {
                     day.set(Some(chosen));
                 }
             });

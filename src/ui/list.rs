@@ -22,7 +22,7 @@ use crate::domain::action::{ACTIONS, ActionKind, AsksReason, RowTraits};
 use crate::domain::count::thousands;
 use crate::domain::field::{FieldId, STANDARD_FIELDS};
 use crate::domain::item::{Body, Item, ItemId};
-use crate::domain::preference::Channel;
+use crate::domain::preference::{Channel, Preference};
 use crate::domain::query::Query;
 use crate::limits::{COLUMN_WIDTH_MAX, COLUMN_WIDTH_MIN, COLUMN_WIDTH_STEP, SORTS_MAX};
 use crate::protocol::{
@@ -939,10 +939,9 @@ fn selection_bar(
     let invert = move |_| picked.update(|it| it.invert(app));
     let selection_now = move || picked.get_untracked().selection(&view_now());
     let buttons = move || {
-        let phones = matches!(list.get(), List::Addresses(it) if it.entry().channel == Channel::Sms);
         ACTIONS
             .iter()
-            .filter(|it| it.bulk && offered(it.action, list.get(), phones))
+            .filter(|it| it.bulk && offered(it.action, list.get()))
             .map(|entry| {
                 let action = entry.action;
                 let label = match action {
@@ -983,6 +982,15 @@ fn selection_bar(
         };
         if !in_trash && count > 1 {
             items.push(MenuItem::new("Merge…", dialog(Dialog::Merge)));
+        }
+        if about(list.get_untracked()).is_none() && !in_trash {
+            let act = ActionKind::SmsOptOut;
+            items.push(MenuItem {
+                apart: true,
+                ..MenuItem::new(act.entry().label, move || {
+                    intents::perform(app, act, selection_now(), clear(picked));
+                })
+            });
         }
         items.push(MenuItem {
             danger: true,
@@ -1035,35 +1043,41 @@ fn selection_bar(
         )
 }
 
-/// Whether an action makes sense for the people of a list; the engine decides for each of them.
-fn offered(action: ActionKind, list: List, phones: bool) -> bool {
-    let entry = action.entry();
-    if list == List::Trash || action == ActionKind::Restore {
-        return list == List::Trash && action == ActionKind::Restore;
-    }
-    let about = match list {
+/// The preference that those in a list have, if it is one of such.
+fn about(list: List) -> Option<Preference> {
+    match list {
+        List::Segment(it) | List::Addresses(it) => Some(it),
         List::AllContacts
         | List::Own(_)
         | List::OwnOut(_)
         | List::NoContacts(_)
         | List::Audience(..)
         | List::Trash => None,
-        List::Segment(it) | List::Addresses(it) => Some(it),
+    }
+}
+
+/// Whether an action makes sense for the people of a list; the engine decides for each of them.
+fn offered(action: ActionKind, list: List) -> bool {
+    let entry = action.entry();
+    if list == List::Trash || action == ActionKind::Restore {
+        return list == List::Trash && action == ActionKind::Restore;
+    }
+    let about = about(list);
+    let of_numbers = about.is_some_and(|it| it.entry().channel == Channel::Sms);
+    let channel_fits = match (entry.event.channel(), list) {
+        // An address is one or the other; a contact can have both.
+        (Channel::Email, List::Addresses(_)) => !of_numbers,
+        (Channel::Email, _) => true,
+        (Channel::Sms, _) => of_numbers,
     };
-    let channel_fits = (entry.event.channel() == Channel::Sms) == phones
-        || matches!(list, List::AllContacts | List::Own(_) | List::OwnOut(_) | List::Audience(..))
-        || action == ActionKind::Delete;
     let listed = matches!(list, List::Addresses(_));
     // What someone asked for is lifted where it is looked at, and not in passing.
     let lifts = entry.asks_reason == AsksReason::IfByContact;
-    channel_fits
+    (channel_fits || action == ActionKind::Delete)
         && (!lifts || about.is_some_and(|it| entry.needs.contains(&it)))
         && !(listed && action == ActionKind::Delete)
         && about.is_none_or(|it| {
             !entry.refuses.contains(&it)
                 && (entry.needs.is_empty() || entry.needs.contains(&it) || it.entry().channel == Channel::Sms)
         })
-        && (entry.event.channel() == Channel::Email
-            || phones
-            || about.is_some_and(|it| it.entry().channel == Channel::Sms))
 }

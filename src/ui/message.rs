@@ -343,6 +343,28 @@ fn kept_sentence(editor: Editor) -> Part {
     })
 }
 
+/// The file of a kept message says who its recipients were, and not who may be contacted: whoever sends once more is told.
+fn no_longer_notice(editor: Editor) -> Part {
+    Part::from(move || {
+        let many = editor.results.with(|it| it.as_ref().map_or(0, |it| it.no_longer));
+        let who = match many {
+            0 => return None,
+            1 => "1 of the recipients".to_owned(),
+            many => format!("{} of the recipients", thousands(many)),
+        };
+        let link = element("a")
+            .attribute("href", Route::Audience(editor.id.0, AudiencePart::NoLonger).hash())
+            .child(who);
+        let rest = " may not be contacted any more, and the file still has them: it says who was reached. To send once more, duplicate the message; the copy leaves them out.";
+        Some(
+            element("div")
+                .class("notice")
+                .attribute("data-tone", "warning")
+                .child(element("p").child(link).child(rest)),
+        )
+    })
+}
+
 // ---- a draft --------------------------------------------------------------------------------------------
 
 fn draft_body(editor: Editor) -> Element {
@@ -643,12 +665,8 @@ fn steps(editor: Editor) -> Part {
     Part::from(move || {
         let tally = editor.fall.with(|it| it.as_ref().map(|it| it.tally))?;
         let message = editor.message.get()?;
-        let is_kept = message.kept.is_some();
-        let open = |part: AudiencePart, count: u64| {
-            // Of a kept message nobody is known to have come twice; only how many did.
-            let known = !(is_kept && part == AudiencePart::LeftOut(Exclusion::Duplicate));
-            (count > 0 && known).then(|| Route::Audience(editor.id.0, part).hash())
-        };
+        let open =
+            |part: AudiencePart, count: u64| (count > 0).then(|| Route::Audience(editor.id.0, part).hash());
         let applies = |it: &(Exclusion, u64)| it.0.applies_to(message.kind);
         let falls = tally.steps(message.channel).filter(applies).map(|(it, count)| Fall {
             name: it.group(message.channel),
@@ -843,7 +861,8 @@ fn kept_body(editor: Editor) -> Element {
                 .child(topic),
         )
     };
-    let fall = element("section").class("card").child(sources).child(steps(editor));
+    let fall =
+        element("section").class("card").child(no_longer_notice(editor)).child(sources).child(steps(editor));
     let cards = element("div").class("cards").child(why_card(editor)).child(results_card(editor));
     element("div").class("page-body message").child(fall).child(cards)
 }

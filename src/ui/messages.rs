@@ -247,6 +247,7 @@ pub fn people(number: u32, part: AudiencePart) -> Part {
     let list = Derived::new(move || List::Audience(id, part));
     let group = move || match part {
         AudiencePart::Reached => "Recipients",
+        AudiencePart::NoLonger => "Not to be contacted any more",
         AudiencePart::LeftOut(it) => {
             it.group(find(app, id).map_or(Channel::Email, |(_, message)| message.channel))
         }
@@ -265,6 +266,9 @@ pub fn people(number: u32, part: AudiencePart) -> Part {
                 ": its recipients, as they were kept on {}. Beside them stands what is recorded today.",
                 words::date(kept.at, &app.preferences.get())
             ),
+            (AudiencePart::NoLonger, _) => {
+                ": recipients that were kept, and may not get such a message any more.".to_owned()
+            }
             (AudiencePart::LeftOut(it), None) => format!(": who would not get it. {}", it.sentence(channel)),
             (AudiencePart::LeftOut(it), Some(kept)) => format!(
                 ": who was left out when the recipients were kept on {}. {} Beside them stands what is recorded today.",

@@ -112,6 +112,8 @@ fn commands(app: App) -> Vec<Command> {
     });
     let compare = move || app.dialog.set(Some(Dialog::Compare(Comparing::with(Vec::new()))));
     all.push(command("Compare segments and lists", Rc::new(compare)));
+    let new = super::segments::new_items(app).into_iter();
+    all.extend(new.map(|it| Command { label: it.label, count: None, run: it.action }));
     all.push(command("Import contacts", Rc::new(move || intents::begin_import(app, None))));
     let add = crate::domain::preference::Preference::OptOut;
     all.push(command(
@@ -128,7 +130,30 @@ fn commands(app: App) -> Vec<Command> {
     all.push(theme("Theme: light", Theme::Light));
     all.push(theme("Theme: dark", Theme::Dark));
     all.push(command("Keyboard shortcuts", Rc::new(move || app.dialog.set(Some(Dialog::Shortcuts)))));
+    let here = on_screen().into_iter().filter(|(_, label, _)| !all.iter().any(|it| it.label == *label));
+    let here: Vec<Command> = here
+        .map(|(what, label, button)| command(&format!("{what}: {label}"), Rc::new(move || button.click())))
+        .collect();
+    all.extend(here);
     all
+}
+
+/// What the screen behind has in its bars: what they are of, how they are called, and themselves.
+fn on_screen() -> Vec<(&'static str, String, HtmlElement)> {
+    let bars = [("Selected", "main .selection-bar button"), ("Here", "main .page-bar .toolbar button")];
+    let mut found = Vec::new();
+    for (what, buttons) in bars {
+        let Ok(all) = document().query_selector_all(buttons) else { continue };
+        for at in 0..all.length() {
+            let Some(button) = all.get(at).and_then(|it| it.dyn_into::<HtmlElement>().ok()) else { continue };
+            let label = button.get_attribute("aria-label").or_else(|| button.text_content());
+            let label = label.unwrap_or_default().trim().to_owned();
+            if !label.is_empty() && !button.has_attribute("disabled") {
+                found.push((what, label, button));
+            }
+        }
+    }
+    found
 }
 
 /// Own segments and views.

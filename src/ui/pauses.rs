@@ -5,7 +5,7 @@ use super::bounces::{section, sections};
 use super::dialogs::{foot, framed, submit_button};
 use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
-use super::kit::field::{choice, radio};
+use super::kit::field::{choice, day_entered, radio};
 use super::kit::signal::{Derived, Live};
 use super::list::{PeopleList, people_list};
 use super::state::App;
@@ -216,7 +216,7 @@ pub fn pause_dialog(app: App, selection: Selection, after: Rc<dyn Fn()>) -> Elem
         .attribute("min", day_text(opened + DAY_MS))
         .attribute("disabled", move || length.get().is_some())
         .property("value", move || day.get())
-        .on(ev::input, move |event| day.set(event_target_value(&event)));
+        .on(ev::input, move |event| day_entered(&event).into_iter().for_each(|it| day.set(it)));
     let until_day = element("div")
         .class("field inline")
         .child(choice(

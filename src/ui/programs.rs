@@ -6,7 +6,7 @@ use super::builder::{Known, builder};
 use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, element_ref, markup};
-use super::kit::field::{choice, labelled, radio};
+use super::kit::field::{choice, day_entered, labelled, radio};
 use super::kit::pager::pager;
 use super::kit::signal::Live;
 use super::kit::task::{Latest, begin, follow};
@@ -147,7 +147,8 @@ fn row(app: App, id: ItemId, item: Item, log: Option<&ProgramLog>) -> Element {
             let undone = if run.void { ", undone" } else { "" };
             format!("Last run {}: {} changed{undone}", date(app, run.at), thousands(run.changed))
         }
-        None => "Never ran".to_owned(),
+        // Runs that follow an import or the page's opening, and find nobody, leave no trace.
+        None => "Has changed nobody so far".to_owned(),
     });
     let next = log.and_then(|it| it.next).map(|it| format!("Next run {}", date(app, it)));
     let lifts =
@@ -691,26 +692,25 @@ fn what_card(desk: Desk) -> Element {
             all
         })
     };
+    const TYPED: &str = "…";
     let options = move || {
-        let option = |(text, name): (String, String)| element("option").attribute("value", text).child(name);
-        segments().into_iter().map(option).collect::<Part>()
-    };
-    let chosen = move || {
-        let text = source();
-        let text = text.trim();
-        if segments().iter().any(|it| it.0 == text) { text.to_owned() } else { "…".to_owned() }
+        let (text, segments) = (source(), segments());
+        let chosen = segments.iter().map(|it| it.0.as_str()).find(|it| *it == text.trim()).unwrap_or(TYPED);
+        let typed = (TYPED.to_owned(), "A condition, as typed".to_owned());
+        let option = |(text, name): (String, String)| {
+            element("option").property("selected", text == chosen).attribute("value", text).child(name)
+        };
+        segments.iter().cloned().chain([typed]).map(option).collect::<Part>()
     };
     let menu = element("select")
         .class("input")
-        .property("value", chosen)
         .on(ev::change, move |event| {
             let text = event_target_value(&event);
-            if text != "…" {
+            if text != TYPED {
                 desk.draft.update(|it| it.source = text);
             }
         })
-        .child(options)
-        .child(markup(r#"<option value="…">A condition, as typed</option>"#));
+        .child(options);
     card(r#"<h2 class="card-title">Whom it looks at</h2>"#)
         .child(labelled("Name", name))
         .child(labelled("Segment", menu))
@@ -915,8 +915,9 @@ fn details_of(desk: Desk, at: usize, kind: usize) -> Part {
                 .attribute("min", pauses::tomorrow())
                 .property("value", move || of().day)
                 .on(ev::input, move |event| {
-                    let day = event_target_value(&event);
-                    set(&|it| it.day.clone_from(&day));
+                    if let Some(day) = day_entered(&event) {
+                        set(&|it| it.day.clone_from(&day));
+                    }
                 });
             let note = r#"<p class="quiet">On that day they come back by themselves. From then on the step does nothing.</p>"#;
             Part::Several(vec![labelled("The day on which they come back", day).into(), markup(note)])

@@ -318,17 +318,21 @@ fn more_button(app: App, id: ItemId, item: &Item) -> Element {
 }
 
 fn new_menu(app: App, event: &ev::MouseEvent) {
+    app.menu.set(OpenMenu::on(event, "New".to_owned(), new_items(app)));
+}
+
+/// What can be made among the segments.
+pub fn new_items(app: App) -> Vec<MenuItem> {
     let form = move |title, body: Body| {
         app.dialog.set(Some(Dialog::Item(ItemForm::new(title, item("", body), NewFrom::Nothing))));
     };
-    let items = vec![
+    vec![
         MenuItem::new("New segment by condition", move || {
             form("New segment", Body::Query(Query::everyone()))
         }),
         MenuItem::new("New fixed segment", move || form("New fixed segment", Body::Fixed)),
         MenuItem::new("New folder", move || form("New folder", Body::Folder)),
-    ];
-    app.menu.set(OpenMenu::on(event, "New".to_owned(), items));
+    ]
 }
 
 /// Asks the worker to make something, and says what came of it.

@@ -34,6 +34,15 @@ pub fn navigation() -> Part {
     };
     let all = link(Route::Contacts, "All Contacts")
         .child(element("span").class("navigation-count").child(move || known(app, app.state.get().contacts)));
+    let more = move |event: ev::MouseEvent| {
+        let items = list_items(app, View::of(List::AllContacts), None);
+        app.menu.set(OpenMenu::on(&event, "All Contacts: more".to_owned(), items));
+    };
+    let more = menu_button("small-icon", Sign::More, "More", "All Contacts: More".to_owned(), more);
+    let all = element("div")
+        .class("navigation-item")
+        .child(all)
+        .child(element("div").class("navigation-more").child(more));
     let segments = element("details")
         .class("navigation-group")
         .attribute("open", true)
@@ -99,24 +108,29 @@ fn known(app: App, count: u64) -> String {
     }
 }
 
+/// What can be done with everyone there is, or with everyone who has a preference.
+fn list_items(app: App, view: View, preference: Option<Preference>) -> Vec<MenuItem> {
+    let delete = view.clone();
+    let mut items = vec![MenuItem::new("Export", move || {
+        intents::export(app, view.clone(), None, ExportStyle::Spreadsheet);
+    })];
+    if let Some(preference) = preference {
+        items.push(MenuItem::new("Compare with…", move || compare_with(app, of_preference(preference))));
+    }
+    items.push(MenuItem {
+        danger: true,
+        apart: true,
+        ..MenuItem::new("Delete all contacts", move || intents::delete_all(app, delete.clone()))
+    });
+    items
+}
+
 /// A system segment with its count and its menu.
 fn segment_link(app: App, preference: Preference) -> Element {
     let entry = preference.entry();
     let route = Route::Segment(preference);
     let more = move |event: ev::MouseEvent| {
-        let view = View::of(List::Segment(preference));
-        let delete = view.clone();
-        let items = vec![
-            MenuItem::new("Export", move || {
-                intents::export(app, view.clone(), None, ExportStyle::Spreadsheet);
-            }),
-            MenuItem::new("Compare with…", move || compare_with(app, of_preference(preference))),
-            MenuItem {
-                danger: true,
-                apart: true,
-                ..MenuItem::new("Delete all contacts", move || intents::delete_all(app, delete.clone()))
-            },
-        ];
+        let items = list_items(app, View::of(List::Segment(preference)), Some(preference));
         app.menu.set(OpenMenu::on(&event, format!("{}: more", entry.name), items));
     };
     let count = move || known(app, app.state.get().segments[preference as usize]);

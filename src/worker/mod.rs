@@ -361,7 +361,7 @@ impl Shell {
                     Err(refusal) => Reply::Refused(refusal),
                 }
             }
-            Request::Results { of } => match message::results(world, *of) {
+            Request::Results { of } => match message::results(world, *of, &platform::clock()) {
                 Some(results) => Reply::Results(Box::new(results)),
                 None => Reply::Refused(Refusal::Stale),
             },

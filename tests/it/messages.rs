@@ -312,7 +312,7 @@ fn what_comes_back_is_counted_once_and_of_its_recipients() {
     let (mut world, list) = of_file();
     let news = draft(Channel::Email, MessageKind::Marketing, &[Source::Item(list)], &[]);
     let id = make(&mut world, Making::Create(item("News", Body::Message(news)))).unwrap();
-    assert_eq!(message::results(&world, id), None, "nothing was sent yet");
+    assert_eq!(message::results(&world, id, &CLOCK), None, "nothing was sent yet");
     let (decided, _) = message::keep(&world, id, &CLOCK).unwrap();
     done(&mut world, decided);
     let row = |world: &World, it: &str| world.find_email(it).unwrap();
@@ -338,11 +338,14 @@ fn what_comes_back_is_counted_once_and_of_its_recipients() {
         let act = back(&world, event, who);
         world.apply_act(act);
     }
-    let results = message::results(&world, id).unwrap();
+    let results = message::results(&world, id, &CLOCK).unwrap();
     assert_eq!((results.recipients, results.gmail, results.others), (4, 1, 1));
     let counts = (results.complaints, results.hard_bounces, results.soft_bounces, results.opt_outs);
     assert_eq!(counts, (1, 1, 2, 1));
     assert_eq!(results.acts.len(), 5);
+    // Ann complained and Bob bounced; a soft bounce keeps nobody from the next message.
+    let no_longer = message::people(&world, id, AudiencePart::NoLonger, &CLOCK);
+    assert_eq!((results.no_longer, no_longer.count()), (2, 2));
     // In Insights each message is a group of its own, and what came from none is another.
     let by_message = |world: &World, preference| {
         insight::breakdown(world, preference, Dimension::Message, &Zone::found(0, NOW, |_| 0), 9).groups
@@ -364,7 +367,11 @@ fn what_comes_back_is_counted_once_and_of_its_recipients() {
     let undo = decide::undo(&world, results.acts[2].act, NOW).unwrap();
     done(&mut world, undo);
     assert_eq!(of_message(&world), Some([1, 0, 2, 0, 3, 0, 0]));
-    assert_eq!(message::results(&world, id).unwrap().hard_bounces, 0, "a file that was undone says nothing");
+    assert_eq!(
+        message::results(&world, id, &CLOCK).unwrap().hard_bounces,
+        0,
+        "a file that was undone says nothing"
+    );
 }
 
 #[test]

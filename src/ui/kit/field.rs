@@ -4,6 +4,8 @@ use super::element::{Element, Part, Value, element};
 use super::signal::Live;
 use leptos::ev;
 use leptos::prelude::event_target_checked;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlInputElement};
 
 /// What is read aloud at once, because nothing goes on with it.
 pub fn alert() -> Element {
@@ -41,4 +43,13 @@ pub fn radio(
         .attribute("name", name)
         .property("checked", checked)
         .on(ev::change, move |_| choose())
+}
+
+/// What a field for a day says: nothing while it is half written. A browser tells of each part of a day that is written,
+/// of the years 2, 20 and 202 on the way to 2026, and of no day when one part begins with 0.
+pub fn day_entered(event: &Event) -> Option<String> {
+    let input: HtmlInputElement = event.target()?.dyn_into().ok()?;
+    let day = input.value();
+    let is_half_written = if day.is_empty() { input.validity().bad_input() } else { day.starts_with('0') };
+    (!is_half_written).then_some(day)
 }

@@ -9,6 +9,7 @@ pub mod dialog;
 pub mod element;
 pub mod field;
 pub mod file;
+pub mod focus;
 pub mod icon;
 pub mod menu;
 pub mod pager;

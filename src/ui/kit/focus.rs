@@ -1,0 +1,56 @@
+//! The focus is never lost: where the element that had it goes away, is switched off or hidden, the nearest of those
+//! around it that is still there gets it, so that the next Tab goes on from there.
+
+use super::task::after_paint;
+use leptos::ev;
+use leptos::prelude::*;
+use std::cell::RefCell;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, FocusOptions, HtmlElement};
+
+thread_local! {
+    /// What had the focus last, and all that was around it, from the inside out.
+    static LAST: RefCell<Vec<HtmlElement>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Begins to see to it, for as long as the page is there. Answers what is to be called when the page may have changed.
+pub fn keep_focus() -> fn() {
+    let _ = window_event_listener(ev::focusin, |event: web_sys::FocusEvent| note(&event));
+    let _ = window_event_listener(ev::click, |_| after_paint(regain));
+    // Before the browser looks for what comes next.
+    let _ = window_event_listener(ev::keydown, |_| regain());
+    || after_paint(regain)
+}
+
+fn note(event: &Event) {
+    let mut around = Vec::new();
+    let mut now = event.target().and_then(|it| it.dyn_into::<HtmlElement>().ok());
+    while let Some(it) = now.filter(|it| it.tag_name() != "BODY") {
+        now = it.parent_element().and_then(|it| it.dyn_into().ok());
+        around.push(it);
+    }
+    LAST.set(around);
+}
+
+fn is_there(element: &HtmlElement) -> bool {
+    element.is_connected()
+        && element.get_client_rects().length() > 0
+        && !element.matches(":disabled").unwrap_or_default()
+}
+
+fn regain() {
+    if document().active_element().is_some_and(|it| it.tag_name() != "BODY") {
+        return;
+    }
+    // Whoever clicks beside it takes the focus away.
+    if LAST.with_borrow(|it| it.first().is_none_or(is_there)) {
+        return;
+    }
+    let Some(element) = LAST.take().into_iter().find(is_there) else { return };
+    if !element.has_attribute("tabindex") && element.tab_index() < 0 {
+        let _ = element.set_attribute("tabindex", "-1");
+    }
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    let _ = element.focus_with_options(&options);
+}
