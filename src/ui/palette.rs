@@ -18,6 +18,7 @@ use crate::domain::program::EXAMPLES;
 use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
@@ -132,7 +133,14 @@ fn commands(app: App) -> Vec<Command> {
     all.push(command("Keyboard shortcuts", Rc::new(move || app.dialog.set(Some(Dialog::Shortcuts)))));
     let here = on_screen().into_iter().filter(|(_, label, _)| !all.iter().any(|it| it.label == *label));
     let here: Vec<Command> = here
-        .map(|(what, label, button)| command(&format!("{what}: {label}"), Rc::new(move || button.click())))
+        .map(|(what, label, button)| {
+            // Once the palette is gone: as long as it is there, nothing behind it can take the focus.
+            let press = move || {
+                let button = button.clone();
+                set_timeout(move || button.click(), Duration::ZERO);
+            };
+            command(&format!("{what}: {label}"), Rc::new(press))
+        })
         .collect();
     all.extend(here);
     all

@@ -52,6 +52,18 @@ test('two segments, with a number in every region that adds up to everyone', asy
   assert.deepEqual(drawn.sort(), ['2,000', '2,000', '4,000', '92,000']);
 });
 
+test('a file that is added is the next of them, and the first keeps its name', async () => {
+  await dialog().getByLabel('File of addresses').setInputFiles(file('Autumn fair.csv', range(0, 10)));
+  const names = (label) => dialog().getByLabel(label).locator('option:checked').textContent();
+  await dialog().getByLabel('Third (C)').locator('option:checked', { hasText: 'Autumn fair' }).waitFor({ state: 'attached' });
+  assert.deepEqual([await names('First (A)'), await names('Second (B)'), await names('Third (C)')], ['Opt-Outs', 'Hard Bounces', 'Autumn fair']);
+  await app.page.keyboard.press('Escape');
+  await app.undo('Autumn fair');
+  await app.segmentMore('Opt-Outs', 'Compare with…');
+  await set('Second (B)', 'Hard Bounces');
+  await numbersAre({ 'In both': 2_000, 'Only in Opt-Outs': 4_000, 'Only in Hard Bounces': 2_000, 'In neither': 92_000 });
+});
+
 test('regions are chosen by keys and by pointer, and are a condition in words', async () => {
   await region(/^In both/).focus();
   await page.keyboard.press('Space');

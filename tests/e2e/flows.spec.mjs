@@ -163,6 +163,19 @@ test('Delete all contacts says both numbers, keeps the preferences, and can be u
   assert.deepEqual(await app.counts(), before);
 });
 
+test('all contacts there are can be exported and deleted from their menu, and come back', async () => {
+  const before = await app.counts();
+  const { text } = await app.download(() => app.segmentMore('All Contacts', 'Export'));
+  assert.equal(text.trim().split('\r\n').length, 1 + before['All Contacts']);
+  await app.segmentMore('All Contacts', 'Delete all contacts');
+  const dialog = app.page.getByRole('dialog', { name: /^Delete all contacts/ });
+  await dialog.getByRole('button', { name: 'Delete all contacts' }).click();
+  await app.toast('contacts deleted').waitFor();
+  assert.equal((await app.counts())['All Contacts'], 0);
+  await app.undo('contacts deleted');
+  assert.deepEqual(await app.counts(), before);
+});
+
 test('Ctrl+Z undoes, Ctrl+Shift+Z does it again', async () => {
   // Without what the test before left on screen: its "Undone" would be taken for ours.
   await app.reload();

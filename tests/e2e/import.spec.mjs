@@ -338,6 +338,40 @@ test('somebody’s own Reason stays a field, until the file is said to bring a p
   assert.equal((await app.rows())[0].at(-1), 'asked on the phone');
 });
 
+test('an opt-out that came with a file which names nobody is lifted with a reason only', async () => {
+  const file = { name: 'suppression_unsubscribes.csv', mimeType: 'text/csv', buffer: Buffer.from('email,created\nleft@proseware.example,1767225600\n') };
+  await app.importFile(file);
+  await app.go('Opt-Outs');
+  await app.search('left@proseware');
+  await app.more('left@proseware', 'Remove opt-out');
+  const dialog = app.page.getByRole('dialog', { name: 'Remove opt-out' });
+  await dialog.getByText('Nothing says that someone here made this opt-out').waitFor();
+  await dialog.getByText('Import: suppression_unsubscribes.csv').waitFor();
+  assert.equal(await dialog.getByRole('button', { name: 'Remove opt-out' }).isDisabled(), true);
+  await app.page.keyboard.press('Escape');
+});
+
+test('what a server said is the detail, also where somebody has a field called Reason; and a detail of nothing is warned of', async () => {
+  const text = (of) => ({ name: `${of}.csv`, mimeType: 'text/csv', buffer: Buffer.from(`Email,Reason\n${of}@proseware.example,${of === 'calls' ? 'wants a call' : '550 5.1.1 User unknown'}\n`) });
+  await app.importFile(text('calls'));
+  await app.go('All Contacts');
+  await app.page.getByRole('button', { name: 'Import contacts' }).first().click();
+  await app.page.locator('#file').setInputFiles(text('bounces'));
+  const target = app.page.getByLabel('Reason goes to');
+  assert.equal(await target.inputValue(), 'detail');
+  await app.page.getByRole('button', { name: 'Preview' }).click();
+  const warning = app.page.getByText('nothing says which: tick');
+  await warning.waitFor();
+  await app.page.locator('#add-preference').click();
+  await warning.waitFor({ state: 'detached' });
+  await app.page.locator('input[name=preference][value="hard-bounce"]').click();
+  await app.page.getByRole('button', { name: 'Import Contacts' }).click();
+  await app.page.getByRole('button', { name: 'Done' }).click();
+  await app.go('Hard Bounces');
+  await app.search('bounces@proseware');
+  assert.equal((await app.rows())[0].at(-1), '550 5.1.1 User unknown');
+});
+
 test('a file in which nothing was new changes nothing, and Activity says that it was read', async () => {
   const before = await app.counts();
   const file = { name: 'known.csv', mimeType: 'text/csv', buffer: Buffer.from('Email\nguest@proseware.example\n') };

@@ -226,8 +226,19 @@ test('the recipients are kept exactly as they were', async () => {
   await page.getByRole('link', { name: 'Opt-Outs: −4,900' }).click();
   await page.locator('.page-count', { hasText: /^4,900$/ }).waitFor();
   await page.getByRole('button', { name: 'Back to the message' }).click();
+  await page.getByRole('link', { name: 'Duplicates: −6' }).click();
+  await page.locator('.page-count', { hasText: /^6$/ }).waitFor();
+  await page.getByRole('button', { name: 'Back to the message' }).click();
   const recipients = await app.download(() => page.getByRole('button', { name: 'Export 94,003 recipients' }).click());
   assert.equal(lines(recipients.text).length, 94_004);
+  // Ten of them opted out since: the file has them, and that is said.
+  await page.getByText('may not be contacted any more, and the file still has them').waitFor();
+  await page.getByRole('link', { name: '10 of the recipients' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Not to be contacted any more' }).waitFor();
+  await page.locator('.page-count', { hasText: /^10$/ }).waitFor();
+  await app.reload();
+  await page.locator('.page-count', { hasText: /^10$/ }).waitFor();
+  await page.getByRole('button', { name: 'Back to the message' }).click();
 });
 
 /** Adds a file of results, in the steps of an import. */
@@ -298,6 +309,21 @@ test('text messages go to numbers that agreed', async () => {
   assert.equal(rows[0], 'Mobile Phone,Email,First Name');
   assert.equal(rows[1], `${number(0)},${email(0)},Name 0`);
   assert.equal(rows.length, 9_501);
+});
+
+test('many numbers are opted out of text messages at once, and back', async () => {
+  await app.go('SMS Opt-Ins');
+  const before = await app.count('SMS Opt-Outs');
+  const many = await app.count('SMS Opt-Ins');
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('Control+a');
+  await app.selectionAction('Opt out of SMS');
+  await app.goOn('Opt out of SMS');
+  await app.toast('opted out of SMS').waitFor();
+  assert.equal(await app.count('SMS Opt-Ins'), '0');
+  assert.equal(Number(await app.count('SMS Opt-Outs')), Number(before) + Number(many));
+  await app.undo('opted out of SMS');
+  assert.equal(await app.count('SMS Opt-Ins'), many);
 });
 
 test('of somebody erased for good since, a kept message says that no file has them', async () => {

@@ -1,43 +1,14 @@
 //! The dialog: the browser's own, modal, closed by Esc, giving the focus back.
 
 use super::element::{Element, Part, button, element, element_ref};
+use super::focus::{focused, give_back};
 use super::icon::{Sign, icon};
 use super::task::follow;
 use leptos::ev;
 use leptos::prelude::*;
-use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDialogElement, HtmlElement, Node};
-
-thread_local! {
-    /// Where the focus was before the first of several dialogs that followed each other.
-    static OUTSIDE: RefCell<Option<HtmlElement>> = const { RefCell::new(None) };
-}
-
-/// Notes where the focus is, for when the dialog closes: a browser gives it back only for those that it closes itself.
-fn focused() -> Option<HtmlElement> {
-    let active: HtmlElement = document().active_element()?.dyn_into().ok()?;
-    if !matches!(active.closest("dialog"), Ok(Some(_))) && active.tag_name() != "BODY" {
-        OUTSIDE.set(Some(active.clone()));
-    }
-    Some(active)
-}
-
-/// Gives the focus back, unless it went elsewhere: to where it was, or to where it was before all dialogs.
-fn give_back(before: Option<HtmlElement>) {
-    let work = move || {
-        let active = document().active_element();
-        let outside = OUTSIDE.with_borrow(Option::clone);
-        if active.is_none_or(|it| it.tag_name() == "BODY")
-            && let Some(to) = [before, outside].into_iter().flatten().find(|it| it.is_connected())
-        {
-            let _ = to.focus();
-        }
-    };
-    set_timeout(work, Duration::ZERO);
-}
 
 /// A dialog that is open as long as it is in the page.
 pub fn dialog(

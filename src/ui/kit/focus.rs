@@ -5,12 +5,15 @@ use super::task::after_paint;
 use leptos::ev;
 use leptos::prelude::*;
 use std::cell::RefCell;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, FocusOptions, HtmlElement};
 
 thread_local! {
     /// What had the focus last, and all that was around it, from the inside out.
     static LAST: RefCell<Vec<HtmlElement>> = const { RefCell::new(Vec::new()) };
+    /// Where the focus was before the first of several dialogs that followed each other.
+    static OUTSIDE: RefCell<Option<HtmlElement>> = const { RefCell::new(None) };
 }
 
 /// Begins to see to it, for as long as the page is there. Answers what is to be called when the page may have changed.
@@ -53,4 +56,27 @@ fn regain() {
     let options = FocusOptions::new();
     options.set_prevent_scroll(true);
     let _ = element.focus_with_options(&options);
+}
+
+/// Where the focus is, for when a dialog that opens closes: a browser gives it back only for those that it closes itself.
+pub fn focused() -> Option<HtmlElement> {
+    let active: HtmlElement = document().active_element()?.dyn_into().ok()?;
+    if !matches!(active.closest("dialog"), Ok(Some(_))) && active.tag_name() != "BODY" {
+        OUTSIDE.set(Some(active.clone()));
+    }
+    Some(active)
+}
+
+/// Gives the focus back, unless it went elsewhere: to where it was, or to where it was before all dialogs.
+pub fn give_back(before: Option<HtmlElement>) {
+    let work = move || {
+        let active = document().active_element();
+        let outside = OUTSIDE.with_borrow(Option::clone);
+        if active.is_none_or(|it| it.tag_name() == "BODY")
+            && let Some(to) = [before, outside].into_iter().flatten().find(|it| it.is_connected())
+        {
+            let _ = to.focus();
+        }
+    };
+    set_timeout(work, Duration::ZERO);
 }
