@@ -61,8 +61,9 @@
 //! - Each program comes in two parts: the functions that run when the page opens, and the rest, which is loaded when
 //!   somebody does something and at once for whoever has contacts here. `xtask/src/split.rs` cuts the finished programs
 //!   by measured lists (`xtask/first/`, made by `cargo xtask first`), `static/boot.js` joins them; the code knows of it
-//!   only that some things are kept apart (`apart`, `later`, `opened`) so that they can come later. A first visit loads a
-//!   third of the site.
+//!   only that some things are kept apart (`apart`, `later`, `opened`) so that they can come later. Data goes with the
+//!   functions (`xtask/src/data.rs`): what only the rest leads to, mostly texts, is there once the rest is, at the
+//!   address that it has anyway. A first visit loads a fifth of the site.
 //! - A mobile number is kept as its digits; the text it was written as only where the two differ
 //!   ([`domain::number`]). What a text is, [`engine::world::World::field`] says.
 //! - A preview reads the file, takes its rows in and stores the blocks that are full; they count for nothing until

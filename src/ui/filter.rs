@@ -45,6 +45,7 @@ pub struct Filter {
     facets: Live<Option<FacetKind>>,
     /// Values that were asked for last, and of which revision they are.
     values: Live<Option<(Revision, ValuesOf, Vec<KnownValue>)>>,
+    asks_for_values: Latest,
     /// Whether the condition was changed last by typing.
     typing: Live<bool>,
 }
@@ -62,6 +63,7 @@ impl Filter {
             building: Live::new(false),
             facets: Live::new(None),
             values: Live::new(None),
+            asks_for_values: Latest::default(),
             typing: Live::new(false),
         }
     }
@@ -167,9 +169,8 @@ impl Filter {
             if app.phase.get() != Phase::Ready {
                 return;
             }
-            let is_wanted = latest.ask();
             let list = list.get();
-            begin(async move {
+            let ask = async move |is_wanted: &dyn Fn() -> bool| {
                 let view = View { filter: rest.clone(), ..View::of(list) };
                 let request = Request::Facets { view, by: FacetKind::Status, top: FACETS_SHOWN };
                 let Reply::Facets(facets) = app.ask(request).await else { return };
@@ -200,6 +201,10 @@ impl Filter {
                 if is_wanted() {
                     found.set(counts);
                 }
+            };
+            latest.when_quiet(move || {
+                let is_wanted = latest.ask();
+                begin(async move { ask(&is_wanted).await });
             });
         });
         let toggle = move |status: Status| {
@@ -575,14 +580,16 @@ impl Filter {
             it.as_ref().filter(|it| it.0 == revision && it.1 == of).map(|it| it.2.clone())
         });
         known.unwrap_or_else(|| {
-            self.values.set(Some((revision, of, Vec::new())));
-            begin(async move {
-                if let Reply::Values(values) = app.ask(Request::Values { of }).await
-                    && self.values.is_there()
-                {
-                    self.values.set(Some((revision, of, values)));
-                    again.update(|it| *it += 1);
-                }
+            self.asks_for_values.when_quiet(move || {
+                self.values.set(Some((revision, of, Vec::new())));
+                begin(async move {
+                    if let Reply::Values(values) = app.ask(Request::Values { of }).await
+                        && self.values.is_there()
+                    {
+                        self.values.set(Some((revision, of, values)));
+                        again.update(|it| *it += 1);
+                    }
+                });
             });
             Vec::new()
         })
@@ -591,6 +598,7 @@ impl Filter {
     /// The parts of the list, with numbers; each leaves only itself.
     fn divided(self, app: App, list: Derived<List>, by: FacetKind) -> Element {
         let found = Live::new(None::<Vec<Facet>>);
+        let latest = Latest::default();
         follow(move || {
             app.state.with(|it| it.revision);
             let filter = self.query.get();
@@ -598,12 +606,16 @@ impl Filter {
                 return;
             }
             let view = View { filter, ..View::of(list.get()) };
-            begin(async move {
-                if let Reply::Facets(facets) = app.ask(Request::Facets { view, by, top: FACETS_SHOWN }).await
-                    && found.is_there()
-                {
-                    found.set(Some(facets));
-                }
+            latest.when_quiet(move || {
+                let is_wanted = latest.ask();
+                begin(async move {
+                    let reply = app.ask(Request::Facets { view, by, top: FACETS_SHOWN }).await;
+                    if let Reply::Facets(facets) = reply
+                        && is_wanted()
+                    {
+                        found.set(Some(facets));
+                    }
+                });
             });
         });
         let kinds = FACETS.iter().map(|entry| {
