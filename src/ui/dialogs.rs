@@ -437,9 +437,10 @@ fn lift_form(
         Refusal::NeedsCount { lifted, by_contact } => (lifted, Some(lifted + by_contact)),
         _ => (1, None),
     };
-    let wanted = move || match all.filter(|_| theirs.get()) {
-        Some(all) => Some(thousands(all)),
-        None => to_type.clone(),
+    let wanted = move || match all {
+        Some(all) if theirs.get() => Some(thousands(all)),
+        Some(_) if lifted == 0 => None,
+        _ => to_type.clone(),
     };
     let wanted: Rc<dyn Fn() -> Option<String>> = Rc::new(wanted);
     let needs_reason = move || needs_reason || theirs.get();

@@ -27,6 +27,8 @@ use crate::protocol::{Reply, Request};
 use leptos::ev;
 use leptos::prelude::*;
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlInputElement;
 
 /// Which threshold is tried out before anyone chooses: 3 to 5 is what senders are advised.
 const THRESHOLD: u8 = 3;
@@ -603,10 +605,14 @@ impl Screen {
             .attribute("max", move || today().word())
             .property("value", move || asked().word())
             .on(ev::change, move |event| {
-                let chosen = day_entered(&event).as_deref().and_then(Day::parse);
-                // Of a day to come nothing is known.
-                if let Some(chosen) = chosen.filter(|it| *it <= today()) {
-                    day.set(Some(chosen));
+                match day_entered(&event).as_deref().and_then(Day::parse) {
+                    // Of a day to come nothing is known: the day that is answered for stands there again.
+                    Some(chosen) if chosen > today() => {
+                        let field = event.target().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+                        field.into_iter().for_each(|it| it.set_value(&untrack(asked).word()));
+                    }
+                    Some(chosen) => day.set(Some(chosen)),
+                    None => {}
                 }
             });
         let by = move |it: Channel, label: &'static str| {

@@ -237,4 +237,13 @@ test('every table is a file', async () => {
   assert.deepEqual(rows(domains.text), ['"Domain","Inactive Addresses"', '"x.example","2"']);
 });
 
+test('of a day to come nothing is known, and the day that is answered for stands there', async () => {
+  await app.page.goto(`${browser.address}#/insights`);
+  const field = app.page.locator('#day');
+  const before = await field.inputValue();
+  await field.fill(`${new Date().getFullYear() + 4}-03-01`);
+  await field.blur();
+  assert.equal(await field.inputValue(), before);
+});
+
 test('nothing went wrong on the way', () => { assert.deepEqual(browser.wrong, []); });

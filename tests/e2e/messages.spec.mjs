@@ -324,6 +324,23 @@ test('many numbers are opted out of text messages at once, and back', async () =
   assert.equal(Number(await app.count('SMS Opt-Outs')), Number(before) + Number(many));
   await app.undo('opted out of SMS');
   assert.equal(await app.count('SMS Opt-Ins'), many);
+  // Of those who came with a file nothing is typed before it was said that theirs are meant.
+  await app.go('SMS Opt-Outs');
+  await app.rows();
+  await page.getByRole('grid').focus();
+  await page.keyboard.press('Control+a');
+  await app.selectionAction('Remove SMS opt-out');
+  const asked = page.getByRole('dialog', { name: 'Remove SMS opt-out' });
+  await asked.getByText('None of these was made here').waitFor();
+  assert.equal(await asked.getByLabel(/^Type/).count(), 0);
+  await asked.getByRole('checkbox', { name: /Remove these .* too/ }).check();
+  await asked.getByLabel(/^Type/).fill(before);
+  await asked.getByLabel('Reason').fill('All of them wrote to us');
+  await asked.getByRole('button', { name: 'Remove SMS opt-out' }).click();
+  await app.toast('no longer opted out of SMS').waitFor();
+  assert.equal(await app.count('SMS Opt-Outs'), '0');
+  await app.undo('no longer opted out of SMS');
+  assert.equal(await app.count('SMS Opt-Outs'), before);
 });
 
 test('of somebody erased for good since, a kept message says that no file has them', async () => {
