@@ -191,12 +191,16 @@ impl AudiencePart {
         }
     }
 
-    /// The part with this word.
-    pub fn from_word(word: &str) -> Option<AudiencePart> {
+    /// All of either channel; what both have comes twice.
+    pub fn all() -> impl Iterator<Item = AudiencePart> {
         let left_out = [Channel::Email, Channel::Sms].into_iter().flat_map(Exclusion::all);
         let others = [AudiencePart::Reached, AudiencePart::NoLonger];
-        let mut all = others.into_iter().chain(left_out.map(AudiencePart::LeftOut));
-        all.find(|it| it.word() == word)
+        others.into_iter().chain(left_out.map(AudiencePart::LeftOut))
+    }
+
+    /// The part with this word.
+    pub fn from_word(word: &str) -> Option<AudiencePart> {
+        AudiencePart::all().find(|it| it.word() == word)
     }
 }
 

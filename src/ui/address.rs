@@ -266,10 +266,7 @@ mod tests {
         ]
         .into_iter();
         let lists = Preference::all().flat_map(|it| [Route::Segment(it), Route::Addresses(it)]);
-        let parts =
-            Exclusion::all(Channel::Email).chain(Exclusion::all(Channel::Sms)).map(AudiencePart::LeftOut);
-        let steps =
-            parts.chain([AudiencePart::Reached, AudiencePart::NoLonger]).map(|it| Route::Audience(7, it));
+        let steps = AudiencePart::all().map(|it| Route::Audience(7, it));
         let programs = [Route::Programs, Route::Program(ItemId(7)), Route::NewProgram(None)].into_iter();
         let examples = (0..EXAMPLES.len() as u8).map(|it| Route::NewProgram(Some(it)));
         let messages = steps.chain([Route::Messages, Route::Message(7)]);

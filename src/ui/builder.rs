@@ -2,7 +2,7 @@
 //! that nobody has to know the typed language. Changes a [`Query`] in place; who is meant by it, others ask.
 
 use super::kit::element::{Element, Part, button, element, markup};
-use super::kit::field::day_entered;
+use super::kit::field::{self, day_entered};
 use super::kit::icon::{Sign, icon};
 use super::kit::signal::Live;
 use super::state::App;
@@ -308,9 +308,7 @@ fn option(word: &str, label: &str, chosen: bool) -> Choice {
 
 fn select(label: &'static str, options: Vec<Choice>, choose: impl Fn(String) + 'static) -> Element {
     let value = options.iter().find(|it| it.chosen).map_or(String::new(), |it| it.word.clone());
-    let options = options.into_iter().map(|it| {
-        element("option").attribute("value", it.word).property("selected", it.chosen).child(it.label)
-    });
+    let options = options.into_iter().map(|it| field::option(it.word, it.label, it.chosen));
     element("select")
         .class("input")
         .attribute("aria-label", label)

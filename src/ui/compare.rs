@@ -8,7 +8,7 @@ use super::intents;
 use super::kit::chart::table;
 use super::kit::dialog::dialog;
 use super::kit::element::{Element, Part, button, element, markup};
-use super::kit::field::{choice, labelled};
+use super::kit::field::{choice, labelled, option};
 use super::kit::file::{CSV_FILES, file_chooser};
 use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
@@ -217,15 +217,13 @@ fn pick(desk: Desk, at: usize) -> Element {
     // With the one that is chosen: a new list among them moves all that follow.
     let groups = move || {
         let chosen = chosen();
-        let option = |word: String, name: &str| {
-            element("option")
-                .property("selected", word == chosen)
-                .attribute("value", word)
-                .child(name.to_owned())
-        };
-        let none = option(String::new(), if at < 2 { "Choose…" } else { "None" });
+        let none = option("", if at < 2 { "Choose…" } else { "None" }, chosen.is_empty());
         let groups = choices(desk.app).into_iter().filter(|it| !it.1.is_empty()).map(|(heading, sets)| {
-            let options = sets.iter().map(|(set, name)| option(word(set), name));
+            let options = sets.iter().map(|(set, name)| {
+                let word = word(set);
+                let is_chosen = word == chosen;
+                option(word, name.clone(), is_chosen)
+            });
             element("optgroup").attribute("label", heading).child(options.collect::<Part>())
         });
         [none].into_iter().chain(groups).collect::<Part>()

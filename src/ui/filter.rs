@@ -9,7 +9,7 @@ use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, element_ref, markup};
 use super::kit::signal::{Derived, Live};
-use super::kit::task::{Latest, begin, follow};
+use super::kit::task::{Latest, begin, follow, when_quiet};
 use super::list::Look;
 use super::segments::{ItemForm, NewFrom, make};
 use super::state::{App, Phase};
@@ -169,8 +169,9 @@ impl Filter {
             if app.phase.get() != Phase::Ready {
                 return;
             }
+            let is_wanted = latest.ask();
             let list = list.get();
-            let ask = async move |is_wanted: &dyn Fn() -> bool| {
+            let ask = async move {
                 let view = View { filter: rest.clone(), ..View::of(list) };
                 let request = Request::Facets { view, by: FacetKind::Status, top: FACETS_SHOWN };
                 let Reply::Facets(facets) = app.ask(request).await else { return };
@@ -202,10 +203,7 @@ impl Filter {
                     found.set(counts);
                 }
             };
-            latest.when_quiet(move || {
-                let is_wanted = latest.ask();
-                begin(async move { ask(&is_wanted).await });
-            });
+            when_quiet(is_wanted, move || begin(ask));
         });
         let toggle = move |status: Status| {
             let mut choice = self.query.with_untracked(|it| it.status_choice().0);
@@ -580,7 +578,7 @@ impl Filter {
             it.as_ref().filter(|it| it.0 == revision && it.1 == of).map(|it| it.2.clone())
         });
         known.unwrap_or_else(|| {
-            self.asks_for_values.when_quiet(move || {
+            when_quiet(self.asks_for_values.ask(), move || {
                 self.values.set(Some((revision, of, Vec::new())));
                 begin(async move {
                     if let Reply::Values(values) = app.ask(Request::Values { of }).await
@@ -606,8 +604,8 @@ impl Filter {
                 return;
             }
             let view = View { filter, ..View::of(list.get()) };
-            latest.when_quiet(move || {
-                let is_wanted = latest.ask();
+            let is_wanted = latest.ask();
+            when_quiet(is_wanted, move || {
                 begin(async move {
                     let reply = app.ask(Request::Facets { view, by, top: FACETS_SHOWN }).await;
                     if let Reply::Facets(facets) = reply

@@ -669,10 +669,9 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
     let tally = report.tally;
     // A change of preference changes the numbers: they are counted again.
     let recount = move || wizard.preview(app);
-    let has_phone = wizard
-        .columns
-        .with_untracked(|all| all.iter().any(|it| it.0 == Target::Field(FieldId::MOBILE_PHONE)));
-    let has_email = wizard.columns.with_untracked(|all| all.iter().any(|it| it.0 == Target::Email));
+    let has = |is: fn(&Target) -> bool| wizard.columns.with_untracked(|all| all.iter().any(|it| is(&it.0)));
+    let has_phone = has(|it| *it == Target::Field(FieldId::MOBILE_PHONE));
+    let has_email = has(|it| *it == Target::Email);
     let choices = PREFERENCES
         .iter()
         .filter(|it| it.importable)
@@ -723,7 +722,6 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
             )
         }
     };
-    let has = |is: fn(&Target) -> bool| wizard.columns.with_untracked(|all| all.iter().any(|it| is(&it.0)));
     let brings = has(|it| matches!(it, Target::Status | Target::SoftBounceCount));
     let says = has(|it| matches!(it, Target::EventDate | Target::EventOrigin | Target::EventDetail));
     let what = match wizard.message.with_untracked(Option::is_some) {

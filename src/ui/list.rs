@@ -5,7 +5,7 @@ use super::cleanup::can_be_cleaned;
 use super::columns::Columns;
 use super::dialogs::Dialog;
 use super::kit::element::{Element, Part, button, element, element_ref, markup};
-use super::kit::focus::{focused, give_back};
+use super::kit::focus::return_focus;
 use super::kit::icon::{Sign, icon};
 use super::kit::menu::{MenuItem, OpenMenu, menu_button};
 use super::kit::signal::{Derived, Live};
@@ -887,8 +887,7 @@ fn column_chooser(app: App, list: Derived<List>, look: Look, open: Live<bool>) -
     let backdrop = element("div").class("menu-backdrop").on(ev::click, move |_| open.set(false));
     let spoken =
         element("p").class("visually-hidden").attribute("aria-live", "polite").child(move || said.get());
-    let before = StoredValue::new_local(focused());
-    on_cleanup(move || give_back(before.try_update_value(Option::take).flatten()));
+    return_focus();
     let panel = element_ref();
     follow(move || {
         if let Some(panel) = panel.get() {

@@ -6,7 +6,7 @@ use super::builder::{Known, builder};
 use super::dialogs::Dialog;
 use super::intents;
 use super::kit::element::{Element, Part, button, element, element_ref, markup};
-use super::kit::field::{choice, day_entered, labelled, radio};
+use super::kit::field::{choice, day_entered, labelled, option, radio};
 use super::kit::pager::pager;
 use super::kit::signal::Live;
 use super::kit::task::{Latest, begin, follow};
@@ -697,10 +697,12 @@ fn what_card(desk: Desk) -> Element {
         let (text, segments) = (source(), segments());
         let chosen = segments.iter().map(|it| it.0.as_str()).find(|it| *it == text.trim()).unwrap_or(TYPED);
         let typed = (TYPED.to_owned(), "A condition, as typed".to_owned());
-        let option = |(text, name): (String, String)| {
-            element("option").property("selected", text == chosen).attribute("value", text).child(name)
-        };
-        segments.iter().cloned().chain([typed]).map(option).collect::<Part>()
+        let all = segments.iter().cloned().chain([typed]);
+        all.map(|(text, name)| {
+            let is_chosen = text == chosen;
+            option(text, name, is_chosen)
+        })
+        .collect::<Part>()
     };
     let menu = element("select")
         .class("input")

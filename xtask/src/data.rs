@@ -41,6 +41,20 @@ struct Segment {
     is_read_only: bool,
 }
 
+/// Where a segment lies in memory.
+///
+/// # Errors
+/// It is not there from the beginning, or at an address that is not written down.
+pub fn start_of(segment: &wasmparser::Data<'_>) -> Outcome<u32> {
+    let DataKind::Active { memory_index: 0, offset_expr } = &segment.kind else {
+        return Err("has data that is not there when it begins".into());
+    };
+    match offset_expr.get_operators_reader().read()? {
+        Operator::I32Const { value } => Ok(value as u32),
+        _ => Err("has data at an address that is worked out".into()),
+    }
+}
+
 impl Data {
     /// Reads a program as it came from the linker.
     ///
@@ -61,15 +75,10 @@ impl Data {
                     let from = reader.range().start;
                     for data in reader {
                         let data = data?;
-                        let DataKind::Active { memory_index: 0, offset_expr } = data.kind else {
-                            return Err("has data that is not there when it begins".into());
-                        };
-                        let Operator::I32Const { value } = offset_expr.get_operators_reader().read()? else {
-                            return Err("has data at an address that is worked out".into());
-                        };
+                        let start = start_of(&data)?;
                         let length = data.data.len() as u32;
                         let offset = (data.range.end - from) as u32 - length;
-                        segments.push(Segment { start: value as u32, length, offset, is_read_only: false });
+                        segments.push(Segment { start, length, offset, is_read_only: false });
                     }
                 }
                 Payload::CodeSectionStart { .. } => code_section = Some(section),
@@ -124,7 +133,7 @@ impl Data {
         of_data: &[RelocationEntry],
         of_code: &[RelocationEntry],
     ) -> Outcome<Data> {
-        let start_of = |symbol: u32| {
+        let address_of = |symbol: u32| {
             let (segment, offset, _) = (*symbols.get(symbol as usize)?)?;
             Some(segments.get(segment)?.start + offset)
         };
@@ -156,7 +165,7 @@ impl Data {
                 .map(|it| it.start + entry.offset - it.offset)
                 .and_then(|it| data.at(it));
             // What is zero when the program begins has a place in memory and none here.
-            let (Some(from), Some(start)) = (from, start_of(entry.index)) else { continue };
+            let (Some(from), Some(start)) = (from, address_of(entry.index)) else { continue };
             let ends = [Some(start), start.checked_add_signed(entry.addend as i32)];
             for to in ends.into_iter().flatten().filter_map(|it| data.at(it)).collect::<Vec<_>>() {
                 data.things[from].leads_to.push(to);
@@ -164,7 +173,7 @@ impl Data {
         }
         for entry in of_code {
             if let (RelocationType::MemoryAddrLeb | RelocationType::MemoryAddrSleb, Some(start)) =
-                (entry.ty, start_of(entry.index))
+                (entry.ty, address_of(entry.index))
                 && let (Some(value), Some(to)) =
                     (start.checked_add_signed(entry.addend as i32), data.at(start))
             {

@@ -10,7 +10,7 @@
 //!
 //! Which functions come first is measured, not guessed: [`watched`] makes a program that says which ones run.
 
-use crate::data::Data;
+use crate::data::{Data, start_of};
 use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::ops::Range;
@@ -21,8 +21,8 @@ use wasm_encoder::{
     TableSection, TableType, TypeSection, ValType,
 };
 use wasmparser::{
-    DataKind, ElementItems, ElementKind, ExternalKind, FunctionBody, KnownCustom, Name, Operator, Parser,
-    Payload, TypeRef, Validator,
+    ElementItems, ElementKind, ExternalKind, FunctionBody, KnownCustom, Name, Operator, Parser, Payload,
+    TypeRef, Validator,
 };
 
 /// The module from which both programs import what connects them.
@@ -328,13 +328,7 @@ fn data_of_both(
     let (mut first, mut rest) = (wasm_encoder::DataSection::new(), wasm_encoder::DataSection::new());
     for segment in program.data.clone().ok_or("has no data")? {
         let segment = segment?;
-        let DataKind::Active { memory_index: 0, offset_expr } = segment.kind else {
-            return Err("has data that is not there when it begins".into());
-        };
-        let Operator::I32Const { value } = offset_expr.get_operators_reader().read()? else {
-            return Err("has data at an address that is worked out".into());
-        };
-        let start = value as u32;
+        let start = start_of(&segment)?;
         let end = start + segment.data.len() as u32;
         let put = |data: &mut wasm_encoder::DataSection, place: Range<u32>| {
             let bytes = &segment.data[(place.start - start) as usize..(place.end - start) as usize];
@@ -719,11 +713,8 @@ mod tests {
             let module = module.finish();
             for segment in Program::read(&module).unwrap().data.into_iter().flatten() {
                 let segment = segment.unwrap();
-                let DataKind::Active { offset_expr, .. } = segment.kind else { panic!() };
-                let Operator::I32Const { value } = offset_expr.get_operators_reader().read().unwrap() else {
-                    panic!()
-                };
-                memory[value as usize..][..segment.data.len()].copy_from_slice(segment.data);
+                let start = start_of(&segment).unwrap();
+                memory[start as usize..][..segment.data.len()].copy_from_slice(segment.data);
             }
             memory.clone()
         };

@@ -1,14 +1,13 @@
 //! The dialog: the browser's own, modal, closed by Esc, giving the focus back.
 
 use super::element::{Element, Part, button, element, element_ref};
-use super::focus::{focused, give_back};
+use super::focus::return_focus;
 use super::icon::{Sign, icon};
 use super::task::follow;
 use leptos::ev;
-use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlDialogElement, HtmlElement, Node};
+use web_sys::{HtmlDialogElement, Node};
 
 /// A dialog that is open as long as it is in the page.
 pub fn dialog(
@@ -22,16 +21,14 @@ pub fn dialog(
     content: Part,
 ) -> Element {
     let frame = element_ref();
-    let before = StoredValue::new_local(None::<HtmlElement>);
+    return_focus();
     follow(move || {
         if let Some(frame) = frame.get().and_then(|it| it.dyn_into::<HtmlDialogElement>().ok())
             && !frame.open()
         {
-            before.set_value(focused());
             let _ = frame.show_modal();
         }
     });
-    on_cleanup(move || give_back(before.try_update_value(Option::take).flatten()));
     let (cancelled, clicked, closed) = (on_close.clone(), on_close.clone(), on_close.clone());
     let cancel = move |event: web_sys::Event| {
         event.prevent_default();

@@ -45,6 +45,11 @@ pub fn radio(
         .on(ev::change, move |_| choose())
 }
 
+/// One of the choices of a list.
+pub fn option(value: impl Into<Value>, label: impl Into<Part>, chosen: bool) -> Element {
+    element("option").property("selected", chosen).attribute("value", value).child(label)
+}
+
 /// What a field for a day says: nothing while it is half written. A browser tells of each part of a day that is written,
 /// of the years 2, 20 and 202 on the way to 2026, and of no day when one part begins with 0.
 pub fn day_entered(event: &Event) -> Option<String> {

@@ -41,8 +41,13 @@ fn is_there(element: &HtmlElement) -> bool {
         && !element.matches(":disabled").unwrap_or_default()
 }
 
+/// Whether nothing has the focus.
+fn is_nowhere() -> bool {
+    document().active_element().is_none_or(|it| it.tag_name() == "BODY")
+}
+
 fn regain() {
-    if document().active_element().is_some_and(|it| it.tag_name() != "BODY") {
+    if !is_nowhere() {
         return;
     }
     // Whoever clicks beside it takes the focus away.
@@ -58,8 +63,14 @@ fn regain() {
     let _ = element.focus_with_options(&options);
 }
 
-/// Where the focus is, for when a dialog that opens closes: a browser gives it back only for those that it closes itself.
-pub fn focused() -> Option<HtmlElement> {
+/// Gives the focus back where it is now when the part of the page that opens is gone: a browser does that only for dialogs
+/// that it closes itself.
+pub fn return_focus() {
+    let before = StoredValue::new_local(focused());
+    on_cleanup(move || give_back(before.try_update_value(Option::take).flatten()));
+}
+
+fn focused() -> Option<HtmlElement> {
     let active: HtmlElement = document().active_element()?.dyn_into().ok()?;
     if !matches!(active.closest("dialog"), Ok(Some(_))) && active.tag_name() != "BODY" {
         OUTSIDE.set(Some(active.clone()));
@@ -68,11 +79,10 @@ pub fn focused() -> Option<HtmlElement> {
 }
 
 /// Gives the focus back, unless it went elsewhere: to where it was, or to where it was before all dialogs.
-pub fn give_back(before: Option<HtmlElement>) {
+fn give_back(before: Option<HtmlElement>) {
     let work = move || {
-        let active = document().active_element();
         let outside = OUTSIDE.with_borrow(Option::clone);
-        if active.is_none_or(|it| it.tag_name() == "BODY")
+        if is_nowhere()
             && let Some(to) = [before, outside].into_iter().flatten().find(|it| it.is_connected())
         {
             let _ = to.focus();

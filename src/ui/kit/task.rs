@@ -38,25 +38,24 @@ impl Latest {
         self.0.set_value(number);
         move || self.0.try_get_value() == Some(number)
     }
-
-    /// Does something once nothing more was begun for a moment. What is asked beside a list waits for that: the worker
-    /// answers one question after the other, and the rows that somebody types for come first.
-    pub fn when_quiet(self, work: impl FnOnce() + 'static) {
-        let is_wanted = self.ask();
-        let work: Box<dyn FnOnce()> = Box::new(work);
-        set_timeout(
-            move || {
-                if is_wanted() {
-                    work();
-                }
-            },
-            QUIET,
-        );
-    }
 }
 
-/// See [`Latest::when_quiet`]: as long as it takes to type the next letter.
+/// As long as it takes to type the next letter.
 const QUIET: Duration = Duration::from_millis(120);
+
+/// Does something after a moment, if it is still wanted then (see [`Latest::ask`]). What is asked beside a list waits like
+/// that: the worker answers one question after the other, and the rows that somebody types for come first.
+pub fn when_quiet(is_wanted: impl Fn() -> bool + 'static, work: impl FnOnce() + 'static) {
+    let work: Box<dyn FnOnce()> = Box::new(work);
+    set_timeout(
+        move || {
+            if is_wanted() {
+                work();
+            }
+        },
+        QUIET,
+    );
+}
 
 /// Does something after the next frame is on screen: what nobody waits for must not keep anybody waiting.
 pub fn after_paint(work: impl FnOnce() + 'static) {
