@@ -244,9 +244,7 @@ pub fn with_filter_and_sort(hash: String, filter: &str, sort: &[(String, bool)])
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::audience::Exclusion;
     use crate::domain::deadline::DUE_PARTS;
-    use crate::domain::preference::Channel;
 
     #[test]
     fn every_screen_has_an_address_that_leads_back_to_it() {
