@@ -213,6 +213,20 @@ pub fn each_of_word(mut word: u64, base: u32, mut each: impl FnMut(u32)) {
     }
 }
 
+/// How many rows are in a set of a block.
+pub fn count(set: &BlockSet) -> usize {
+    set.iter().map(|it| it.count_ones() as usize).sum()
+}
+
+/// Leaves the rows of which `is` says so; it is asked in order.
+pub fn keep(within: &mut BlockSet, mut is: impl FnMut(usize) -> bool) {
+    for (word, bits) in within.iter_mut().enumerate() {
+        let mut kept = 0;
+        each_of_word(*bits, 0, |at| kept |= u64::from(is(word * 64 + at as usize)) << at);
+        *bits = kept;
+    }
+}
+
 /// A dense set over all rows of the table, for the life of one import or query.
 #[derive(Clone, Default)]
 pub struct RowSet {

@@ -1,6 +1,7 @@
 //! 65,536 rows in columns, with what is kept of the ledger's fold for each of them.
 
 use super::bits::{Bits, Places};
+use super::domains::Domains;
 use super::search::Haystack;
 use super::slot::{SLOTS, Slot, SlotColumn, bits_of};
 use crate::column::TextColumn;
@@ -99,6 +100,8 @@ pub struct Block {
     pub counts: BlockCounts,
     /// What search looks through, made when first searched.
     pub haystack: OnceCell<Rc<Haystack>>,
+    /// Which domains its addresses have, found when first asked for.
+    pub domains: OnceCell<Rc<Domains>>,
 }
 
 /// The counts of one block.
@@ -278,6 +281,15 @@ impl Block {
     pub fn forget_haystack(&mut self) {
         if self.haystack.get().is_some() {
             self.haystack = OnceCell::new();
+        }
+    }
+
+    /// Forgets all that was found in its addresses: one changed.
+    #[inline]
+    pub fn forget_found(&mut self) {
+        self.forget_haystack();
+        if self.domains.get().is_some() {
+            self.domains = OnceCell::new();
         }
     }
 }

@@ -205,7 +205,7 @@ impl<'a> Due<'a> {
     fn find(&mut self, text: &str, from: u32, count: u32) {
         let Due { world, clock, of, .. } = *self;
         let words = words(text);
-        let found = (!words.is_empty()).then(|| search(world, &words));
+        let found = (!words.is_empty()).then(|| search(world, &words, None));
         let is_of = |it: Standing| self.is_of(it) && found.as_ref().is_none_or(|found| found.has(it.row));
         // Where the people of each act begin: acts go by their date, and nobody is put in order who is not shown.
         let mut by_act = vec![0u32; world.ledger.len() as usize];

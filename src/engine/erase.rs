@@ -612,7 +612,7 @@ pub(super) fn store_anew(block: &mut Block) {
     for column in block.fields.iter_mut().flatten() {
         column.change();
     }
-    block.forget_haystack();
+    block.forget_found();
 }
 
 /// A column without addresses that are to be forgotten; `None` if there is none of them in it.

@@ -13,7 +13,7 @@
 //! [`deadlines`] ask the past, [`log`] tells what was done and proves it, [`trash`] holds who was deleted; [`workbench`]
 //! sorts bounces by their texts, [`outage`] finds those that look like a fault of a server, [`duplicates`] contacts that are
 //! probably one person; [`view`], [`search`], [`sort`]
-//! and [`rows`] answer what is on screen; [`report`] is all that is stored about one person.
+//! and [`rows`] answer what is on screen, [`domains`] what is asked of the domains of addresses; [`report`] is all that is stored about one person.
 
 pub mod allow;
 pub mod audience;
@@ -24,6 +24,7 @@ pub mod cleanup;
 pub mod deadlines;
 pub mod decide;
 pub mod decide_items;
+pub mod domains;
 pub mod duplicates;
 pub mod edit;
 pub mod empty;

@@ -9,9 +9,9 @@
 //!
 //! Only bounces with a time are looked at. A file that gives a day, or nothing, says nothing about an hour.
 
+use super::domains::{domain_of, domains};
 use super::world::World;
 use crate::domain::act::Timestamp;
-use crate::domain::bounce::domain_of;
 use crate::limits::{BLOCK_ROWS, FAULT_BOUNCES_MIN, FAULT_HOURS_MIN, FAULT_TIMES_USUAL};
 use hashbrown::{HashMap, HashSet};
 use roaring::RoaringBitmap;
@@ -237,16 +237,16 @@ fn fullest_hour(list: &[Dated]) -> Range<usize> {
 }
 
 /// How many addresses are known at domains.
-fn known_at<'a>(world: &World, domains: impl Iterator<Item = &'a str>) -> HashMap<&'a str, u64> {
-    let mut known: HashMap<&str, u64> = domains.map(|it| (it, 0)).collect();
+fn known_at<'a>(world: &World, names: impl Iterator<Item = &'a str>) -> HashMap<&'a str, u64> {
+    let mut known: HashMap<&str, u64> = names.map(|it| (it, 0)).collect();
     if known.is_empty() {
         return known;
     }
     for (number, block) in world.blocks.iter().enumerate() {
-        let emails = block.emails.get();
-        for at in 0..BLOCK_ROWS.min(world.rows as usize - number * BLOCK_ROWS) {
-            if let Some(count) = known.get_mut(domain_of(emails.get(at))) {
-                *count += 1;
+        let domains = domains(world, number, block);
+        for (name, more) in domains.names(block.emails.get()).zip(domains.counts(0..BLOCK_ROWS)) {
+            if let Some(count) = known.get_mut(name) {
+                *count += more;
             }
         }
     }

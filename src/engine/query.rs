@@ -1,8 +1,9 @@
 //! Whom a query means: conditions are narrowed block by block, the cheap ones first, and only where rows are left. And
 //! how a set of contacts divides by status, domain and the like. Knows nothing of how a query is typed.
 
-use super::bits::{BlockSet, RowSet, each_of_word};
+use super::bits::{BlockSet, RowSet, count, each_of_word, keep};
 use super::block::Block;
+use super::domains::{domain_of, domains};
 use super::ledger::Ledger;
 use super::search::{fits, fold_into, hits, search, words};
 use super::slot::{Slot, SlotColumn, bits_of};
@@ -143,7 +144,7 @@ impl<'a> Asker<'a> {
             Term::Added(dates) => Ready::Added(moments(dates)),
             Term::Origin(test) => said(What::Origin, test),
             Term::Reason(test) => said(What::Reason, test),
-            Term::Domain(domain) => Ready::Domain(Box::new(DomainTest::of(domain))),
+            Term::Domain(domain) => Ready::Domain(DomainTest::of(domain)),
             Term::Provider(provider) => Ready::Provider(ProviderTest::of(*provider)),
             Term::SoftBounces(count) => Ready::SoftBounces(*count),
             Term::Field { field, test } => Ready::Field(*field, Box::new(Matcher::of(test))),
@@ -222,7 +223,7 @@ enum Ready<'a> {
     Status(Status),
     Standing(Standing<'a>, Test),
     Added(Range<Timestamp>),
-    Domain(Box<DomainTest>),
+    Domain(DomainTest),
     Provider(ProviderTest),
     SoftBounces(u8),
     Field(FieldId, Box<Matcher>),
@@ -318,11 +319,8 @@ impl Ready<'_> {
                     }),
                 }
             }
-            Ready::Domain(test) => narrow_domain(block.emails.get(), test, within),
-            Ready::Provider(test) => {
-                let emails = block.emails.get();
-                keep(within, |row| test.is(emails.get(row)));
-            }
+            Ready::Domain(test) => narrow_by_domain(at, within, |it| test.is(it)),
+            Ready::Provider(test) => narrow_by_domain(at, within, |it| test.is(it)),
             Ready::SoftBounces(count) => {
                 if *count > 0 {
                     for (word, bits) in within.iter_mut().enumerate().filter(|it| *it.1 != 0) {
@@ -336,15 +334,6 @@ impl Ready<'_> {
                 keep_those_in(within, set.get_or_insert_with(|| whole(at.world, term, clock)), at.number);
             }
         }
-    }
-}
-
-/// Leaves the rows of which `is` says so; it is asked in order.
-fn keep(within: &mut BlockSet, mut is: impl FnMut(usize) -> bool) {
-    for (word, bits) in within.iter_mut().enumerate() {
-        let mut kept = 0;
-        each_of_word(*bits, 0, |at| kept |= u64::from(is(word * 64 + at as usize)) << at);
-        *bits = kept;
     }
 }
 
@@ -676,17 +665,8 @@ fn narrow_column(column: &TextColumn, lower: bool, matcher: &mut Matcher, within
     if let Some((distinct, codes)) = column.coded() {
         // Text 0 is blank, and so are the rows past the end.
         let verdicts: Vec<u64> = distinct.map(|it| u64::from(matcher.is(it))).collect();
-        let verdict = |code: u16| verdicts.get(usize::from(code)).copied().unwrap_or(0);
-        let blank = if verdict(0) != 0 { u64::MAX } else { 0 };
-        if verdicts.iter().all(|it| *it == 0) {
-            return within.fill(0);
-        }
-        for (word, bits) in within.iter_mut().enumerate().filter(|it| *it.1 != 0) {
-            let from = (word * 64).min(codes.len());
-            let codes = &codes[from..codes.len().min(from + 64)];
-            let past = if codes.len() == 64 { 0 } else { blank << codes.len() };
-            *bits &= codes.iter().enumerate().fold(past, |bits, (at, code)| bits | verdict(*code) << at);
-        }
+        let blank = verdicts.first().is_some_and(|it| *it != 0);
+        keep_by_code(within, codes, &verdicts, blank);
         return;
     }
     match column.plain() {
@@ -702,46 +682,57 @@ fn narrow_column(column: &TextColumn, lower: bool, matcher: &mut Matcher, within
                 fold_into(text, &mut matcher.folded);
             }
             let text = if lower { text.as_bytes() } else { &matcher.folded };
-            keep_hits(within, text, ends, &matcher.finder, |_| true);
+            keep_hits(within, text, ends, &matcher.finder);
         }
         _ => keep(within, |row| matcher.is(column.get(row))),
     }
 }
 
-/// Whether one row in so many is looked at, or more: then all of the column is looked through sooner.
-fn is_many(within: &BlockSet, one_in: usize, rows: usize) -> bool {
-    within.iter().map(|it| it.count_ones() as usize).sum::<usize>() * one_in >= rows
+/// Leaves the rows whose code has a verdict that is 1; of those past the end of the codes all, or none.
+fn keep_by_code(within: &mut BlockSet, codes: &[u16], verdicts: &[u64], past_end: bool) {
+    if !past_end && verdicts.iter().all(|it| *it == 0) {
+        return within.fill(0);
+    }
+    let verdict = |code: u16| verdicts.get(usize::from(code)).copied().unwrap_or(0);
+    let past_end = if past_end { u64::MAX } else { 0 };
+    for (word, bits) in within.iter_mut().enumerate().filter(|it| *it.1 != 0) {
+        let from = (word * 64).min(codes.len());
+        let codes = &codes[from..codes.len().min(from + 64)];
+        let past = if codes.len() == 64 { 0 } else { past_end << codes.len() };
+        *bits &= codes.iter().enumerate().fold(past, |bits, (at, code)| bits | verdict(*code) << at);
+    }
 }
 
-/// Leaves the rows in whose text something is found and of which `is` says so; all texts are looked through at once.
-fn keep_hits(
-    within: &mut BlockSet,
-    text: &[u8],
-    ends: &[u32],
-    finder: &Finder<'_>,
-    is: impl Fn(usize) -> bool,
-) {
+/// Whether one row in so many is looked at, or more: then all of the column is looked through sooner.
+fn is_many(within: &BlockSet, one_in: usize, rows: usize) -> bool {
+    count(within) * one_in >= rows
+}
+
+/// Leaves the rows in whose text something is found; all texts are looked through at once.
+fn keep_hits(within: &mut BlockSet, text: &[u8], ends: &[u32], finder: &Finder<'_>) {
     let mut found: BlockSet = [0; BLOCK_WORDS];
-    hits(text, ends, finder, |row| found[row / 64] |= u64::from(is(row)) << (row % 64));
+    hits(text, ends, finder, |row| found[row / 64] |= 1 << (row % 64));
     within.iter_mut().zip(&found).for_each(|(within, found)| *within &= found);
 }
 
-fn narrow_domain(emails: &TextColumn, test: &DomainTest, within: &mut BlockSet) {
-    match emails.plain() {
-        Some((text, ends)) if !test.domain.is_empty() && is_many(within, 64, ends.len()) => {
-            keep_hits(within, text.as_bytes(), ends, &test.finder, |row| test.is(emails.get(row)));
-        }
-        _ => keep(within, |row| test.is(emails.get(row))),
+/// Leaves the rows of whose address's domain `is` says so.
+fn narrow_by_domain(at: At<'_>, within: &mut BlockSet, is: impl Fn(&str) -> bool) {
+    let emails = at.block.emails.get();
+    if !is_many(within, 64, emails.rows()) {
+        return keep(within, |row| is(domain_of(emails.get(row))));
     }
+    let domains = domains(at.world, at.number, at.block);
+    let verdicts: Vec<u64> = domains.names(emails).map(|it| u64::from(is(it))).collect();
+    keep_by_code(within, domains.codes(), &verdicts, false);
 }
 
 /// The rows with addresses of a domain, contacts or not.
 pub(super) fn rows_at(world: &World, domain: &str) -> RowSet {
     let test = DomainTest::of(domain);
     let mut words = Vec::with_capacity(world.blocks.len() * BLOCK_WORDS);
-    for block in &world.blocks {
+    for (number, block) in world.blocks.iter().enumerate() {
         let mut within: BlockSet = [u64::MAX; BLOCK_WORDS];
-        narrow_domain(block.emails.get(), &test, &mut within);
+        narrow_by_domain(At { world, block, number }, &mut within, |it| test.is(it));
         words.extend(within);
     }
     RowSet::from_words(words)
@@ -751,37 +742,20 @@ pub(super) fn rows_at(world: &World, domain: &str) -> RowSet {
 struct DomainTest {
     domain: String,
     below: bool,
-    /// Finds the domain with what is before it.
-    finder: Finder<'static>,
 }
 
 impl DomainTest {
     fn of(domain: &str) -> DomainTest {
         let bare = domain.strip_prefix("*.").or_else(|| domain.strip_prefix('.'));
-        let below = bare.is_some();
-        let domain = bare.unwrap_or(domain).to_ascii_lowercase();
-        let marked = if below { domain.clone() } else { format!("@{domain}") };
-        DomainTest { finder: Finder::new(&marked).into_owned(), domain, below }
+        DomainTest { domain: bare.unwrap_or(domain).to_ascii_lowercase(), below: bare.is_some() }
     }
 
-    #[inline]
-    fn is(&self, email: &str) -> bool {
-        // A domain has no @, so one before it is the last.
-        let before = email.strip_suffix(&*self.domain).and_then(|it| it.as_bytes().last());
-        match before {
-            Some(b'@') => !self.domain.is_empty(),
-            Some(b'.') => self.below && !self.domain.is_empty(),
-            _ => false,
+    fn is(&self, domain: &str) -> bool {
+        match domain.strip_suffix(&*self.domain) {
+            Some("") => !domain.is_empty(),
+            Some(before) => self.below && before.ends_with('.') && !self.domain.is_empty(),
+            None => false,
         }
-    }
-}
-
-/// What stands after the last `@`; blank if there is none.
-#[inline]
-fn domain_of(email: &str) -> &str {
-    match email.bytes().rposition(|it| it == b'@') {
-        Some(at) => &email[at + 1..],
-        None => "",
     }
 }
 
@@ -803,9 +777,7 @@ impl ProviderTest {
         ProviderTest { domains }
     }
 
-    #[inline]
-    fn is(&self, email: &str) -> bool {
-        let domain = domain_of(email);
+    fn is(&self, domain: &str) -> bool {
         self.domains.get(domain.len()).is_some_and(|it| it.contains(&domain))
     }
 }
@@ -817,7 +789,7 @@ fn whole(world: &World, term: &Term, clock: &Clock) -> RowSet {
         Term::Was { preference, when } => recorded(world, *preference, &when.moments(clock)),
         Term::Import(test) => imported(world, test),
         Term::Program(test) => programmed(world, test),
-        Term::Words(text) => search(world, &words(text)),
+        Term::Words(text) => search(world, &words(text), None),
         _ => RowSet::default(),
     }
 }
@@ -1085,14 +1057,21 @@ fn by_field(world: &World, field: FieldId) -> Vec<KnownValue> {
 }
 
 /// How many of a set have each domain; the blank one stands for no address.
-fn domains<'a>(world: &'a World, rows: &RowSet) -> HashMap<&'a str, u64> {
+fn counts_by_domain<'a>(world: &'a World, rows: &RowSet) -> HashMap<&'a str, u64> {
     let mut counts: HashMap<&str, u64> = HashMap::new();
     each_part(world, rows, |at, within| {
         let emails = at.block.emails.get();
+        let domains = domains(world, at.number, at.block);
+        let mut by_code = vec![0; domains.names(emails).len()];
         for (word, bits) in within.iter().enumerate() {
             each_of_word(*bits, word as u32 * 64, |row| {
-                *counts.entry(domain_of(emails.get(row as usize))).or_insert(0) += 1;
+                if let Some(code) = domains.codes().get(row as usize) {
+                    by_code[usize::from(*code)] += 1;
+                }
             });
+        }
+        for (name, count) in domains.names(emails).zip(by_code).filter(|it| it.1 > 0) {
+            *counts.entry(name).or_insert(0) += count;
         }
     });
     counts
@@ -1106,7 +1085,7 @@ fn without_email(count: u64) -> Facet {
 }
 
 fn by_domain(world: &World, rows: &RowSet, top: usize) -> Vec<Facet> {
-    let mut counts: Vec<(&str, u64)> = domains(world, rows).into_iter().collect();
+    let mut counts: Vec<(&str, u64)> = counts_by_domain(world, rows).into_iter().collect();
     counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     // The one for those without an address may take another place among equals.
     counts.truncate(top.saturating_add(1));
@@ -1122,7 +1101,7 @@ fn by_provider(world: &World, rows: &RowSet) -> Vec<Facet> {
     let known: HashMap<&str, Provider> = known.collect();
     let mut counts = vec![0; PROVIDERS.len()];
     let (mut others, mut without) = (0, 0);
-    for (domain, count) in domains(world, rows) {
+    for (domain, count) in counts_by_domain(world, rows) {
         *match known.get(domain) {
             Some(provider) => &mut counts[*provider as usize],
             None if domain.is_empty() => &mut without,
@@ -1271,8 +1250,7 @@ fn by_month(world: &World, rows: &RowSet, clock: &Clock, top: usize) -> Vec<Face
 mod tests {
     use super::*;
 
-    /// Looked through all at once and looked at one by one: also where a domain stands in a name, and begins in one address and
-    /// ends in the next.
+    /// By the domains of a block and by the addresses of a few rows.
     #[test]
     fn a_domain_is_found_the_same_way_in_many_addresses_as_in_one() {
         let emails = [
@@ -1289,20 +1267,36 @@ mod tests {
             "m@gmail.com@gmail.com",
             "é@gmail.com",
         ];
-        let mut column = TextColumn::default();
-        column.reserve(1_000, 20_000);
-        (0..1_000).for_each(|at| column.set(at, emails[at * at % 97 % emails.len()]));
-        assert!(column.plain().is_some());
-        for domain in
-            ["gmail.com", ".gmail.com", "*.com", "acme.com", "@gmail.com", "com", "", "nobody.example"]
-        {
+        let mut world = World::new(7);
+        for at in 0..1_000 {
+            let email = emails[at * at % 97 % emails.len()];
+            world.push_row(email, email);
+        }
+        for (domain, expected) in [
+            (
+                "gmail.com",
+                &["a@gmail.com", ".com@gmail.com", "@gmail.com", "m@gmail.com@gmail.com", "é@gmail.com"][..],
+            ),
+            (".gmail.com", &["b@x.gmail.com", "a@gmail.com"]),
+            ("*.com", &["c@notgmail.com", "m@gmail.com@acme.com", "gmail.com@acme.com"]),
+            ("acme.com", &["gmail.com@acme.com", "m@gmail.com@acme.com"]),
+            ("@gmail.com", &[]),
+            ("com", &[]),
+            ("", &[]),
+            ("nobody.example", &[]),
+        ] {
+            let many = rows_at(&world, domain);
             let test = DomainTest::of(domain);
-            let (mut many, mut few) = ([u64::MAX; BLOCK_WORDS], [u64::MAX; BLOCK_WORDS]);
-            narrow_domain(&column, &test, &mut many);
-            keep(&mut few, |row| test.is(column.get(row)));
-            assert_eq!(many, few, "{domain}");
-            let nobody = ["@gmail.com", "com", "", "nobody.example"].contains(&domain);
-            assert_eq!(many.iter().all(|it| *it == 0), nobody, "{domain}");
+            for row in 0..world.rows {
+                assert_eq!(
+                    many.has(row),
+                    test.is(domain_of(world.email(row))),
+                    "{domain}: {}",
+                    world.email(row)
+                );
+                assert!(many.has(row) || !expected.contains(&world.email(row)), "{domain}");
+            }
+            assert_eq!(many.is_empty(), expected.is_empty(), "{domain}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Finding rows by words, as the person types: a byte search over what can be searched of a block. Texts are looked
 //! through where they are; a copy is made only of those that do not repeat and must be folded first.
 
-use super::bits::{BlockSet, RowSet};
+use super::bits::{BlockSet, RowSet, count, keep};
 use super::block::Block;
 use super::phones::Phones;
 use super::world::World;
@@ -9,7 +9,7 @@ use crate::column::TextColumn;
 use crate::domain::field::FieldId;
 use crate::domain::number::aligned_number;
 use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
-use memchr::memmem::Finder;
+use memchr::memmem::{self, Finder};
 use std::rc::Rc;
 
 /// What can be searched of the rows of a block.
@@ -44,6 +44,18 @@ impl Lines {
         lines.text.shrink_to_fit();
         lines
     }
+
+    /// One of them; nothing past the end.
+    fn get(&self, at: usize) -> &[u8] {
+        line(&self.text, &self.ends, at)
+    }
+}
+
+/// One of texts that stand one after another; nothing past the end.
+#[inline]
+fn line<'a>(text: &'a [u8], ends: &[u32], at: usize) -> &'a [u8] {
+    let end = |at: usize| ends.get(at).map_or(text.len(), |it| *it as usize);
+    text.get(at.checked_sub(1).map_or(0, end)..end(at)).unwrap_or_default()
 }
 
 /// A column of the block; the address stands under [`FieldId::EMAIL`].
@@ -75,10 +87,73 @@ impl Haystack {
         Haystack { straws }
     }
 
-    /// Rows in which the word is, as bits; `into` is narrowed to them.
-    fn narrow(&self, block: &Block, word: &Word<'_>, numbers: &[u8], into: &mut [u64]) {
-        let mut found: BlockSet = [0; BLOCK_WORDS];
+    /// Rows in which the word is, as bits; `into` is narrowed to them. `numbers` are those of the block, or nothing as
+    /// long as nobody has asked for them.
+    fn narrow(
+        &self,
+        block: &Block,
+        word: &Word<'_>,
+        phones: &Phones,
+        numbers: &mut Vec<u8>,
+        into: &mut BlockSet,
+    ) {
+        let (mut found, mut left): (BlockSet, BlockSet) = ([0; BLOCK_WORDS], *into);
+        let is_in_few = |set: &BlockSet| count(set) * FEW <= BLOCK_ROWS;
+        // What is looked at once for many rows comes first: often nobody is left whose address has to be looked through.
+        if !is_in_few(into) {
+            self.find_repeated(block, word, &mut found);
+            left.iter_mut().zip(&found).for_each(|(left, found)| *left &= !found);
+        }
+        if is_in_few(&left) {
+            keep(&mut left, |row| self.has(block, word, phones, row));
+            found.iter_mut().zip(&left).for_each(|(found, left)| *found |= left);
+        } else {
+            self.find_others(block, word, phones, numbers, &mut found);
+        }
+        into.iter_mut().zip(&found).for_each(|(into, found)| *into &= found);
+    }
+
+    /// Rows in which the word is in a text that many have: a name, a company, or the domain of the address.
+    fn find_repeated(&self, block: &Block, word: &Word<'_>, found: &mut BlockSet) {
+        for straw in &self.straws {
+            let Straw::Distinct(field, Lines { text, ends }) = straw else { continue };
+            let mut has = vec![0; ends.len()];
+            let mut any = false;
+            hits(text, ends, &word.finder, |code| {
+                if word.fits(text, ends, code) {
+                    has[code] = 1;
+                    any = true;
+                }
+            });
+            if let Some((_, codes)) = column(block, *field).and_then(TextColumn::coded).filter(|_| any) {
+                find_by_code(codes, &has, found);
+            }
+        }
+        // A pattern fits the whole address.
+        if let Some(domains) = block.domains.get().filter(|_| word.pattern.is_none()) {
+            let names = domains.names(block.emails.get());
+            if names.len() * FEW <= domains.codes().len() {
+                let has: Vec<u64> = names.map(|it| u64::from(word.is_in(it.as_bytes()))).collect();
+                if has.contains(&1) {
+                    find_by_code(domains.codes(), &has, found);
+                }
+            }
+        }
+    }
+
+    /// Rows in which it is in a text or a number of their own; all are looked through.
+    fn find_others(
+        &self,
+        block: &Block,
+        word: &Word<'_>,
+        phones: &Phones,
+        numbers: &mut Vec<u8>,
+        found: &mut BlockSet,
+    ) {
         if word.number {
+            if numbers.is_empty() {
+                numbers_of(block, phones, numbers);
+            }
             number_hits(numbers, &word.finder, |row| {
                 let number = numbers.get(row * NUMBER_BYTES..(row + 1) * NUMBER_BYTES);
                 if number.is_some_and(|it| word.fits_number(it)) {
@@ -87,44 +162,56 @@ impl Haystack {
             });
         }
         for straw in &self.straws {
-            let mut add = |text: &[u8], ends: &[u32], row: usize| {
+            let (text, ends) = match straw {
+                Straw::Column(field) => match column(block, *field).and_then(TextColumn::plain) {
+                    Some((text, ends)) => (text.as_bytes(), ends),
+                    None => continue,
+                },
+                Straw::Rows(Lines { text, ends }) => (&**text, &**ends),
+                Straw::Distinct(..) => continue,
+            };
+            hits(text, ends, &word.finder, |row| {
                 if word.fits(text, ends, row) {
                     found[row / 64] |= 1 << (row % 64);
                 }
-            };
-            match straw {
-                Straw::Column(field) => {
-                    if let Some((text, ends)) = column(block, *field).and_then(TextColumn::plain) {
-                        hits(text.as_bytes(), ends, &word.finder, |row| add(text.as_bytes(), ends, row));
-                    }
-                }
-                Straw::Rows(Lines { text, ends }) => {
-                    hits(text, ends, &word.finder, |row| add(text, ends, row))
-                }
-                Straw::Distinct(field, Lines { text, ends }) => {
-                    let mut has = vec![0u64; ends.len()];
-                    let mut any = false;
-                    hits(text, ends, &word.finder, |code| {
-                        if word.fits(text, ends, code) {
-                            has[code] = 1;
-                            any = true;
-                        }
-                    });
-                    let codes = column(block, *field).and_then(TextColumn::coded).filter(|_| any);
-                    for (codes, found) in codes.map_or(&[][..], |it| it.1).chunks(64).zip(&mut found) {
-                        let bits = codes.iter().enumerate();
-                        *found |= bits.fold(0, |bits, (at, code)| {
-                            bits | has.get(usize::from(*code)).copied().unwrap_or(0) << at
-                        });
-                    }
-                }
-            }
-        }
-        for (into, found) in into.iter_mut().zip(found) {
-            *into &= found;
+            });
         }
     }
+
+    /// Whether the word is in a row.
+    fn has(&self, block: &Block, word: &Word<'_>, phones: &Phones, row: usize) -> bool {
+        let in_number = || {
+            let phone = block.phone(row).map(|it| aligned_number(phones.digits(it)));
+            phone.is_some_and(|it| word.finder.find(&it).is_some() && word.fits_number(&it))
+        };
+        let in_straw = |straw: &Straw| match straw {
+            Straw::Column(field) => {
+                column(block, *field).is_some_and(|it| word.is_in(it.get(row).as_bytes()))
+            }
+            Straw::Rows(lines) => word.is_in(lines.get(row)),
+            Straw::Distinct(field, lines) => {
+                let codes = column(block, *field).and_then(TextColumn::coded);
+                let code = codes.and_then(|it| it.1.get(row).copied());
+                code.is_some_and(|it| word.is_in(lines.get(usize::from(it))))
+            }
+        };
+        self.straws.iter().any(in_straw) || word.number && in_number()
+    }
 }
+
+/// Adds the rows whose code has a 1.
+fn find_by_code(codes: &[u16], has: &[u64], found: &mut BlockSet) {
+    for (codes, found) in codes.chunks(64).zip(found) {
+        *found |= codes
+            .iter()
+            .enumerate()
+            .fold(0, |bits, (at, code)| bits | has.get(usize::from(*code)).copied().unwrap_or(0) << at);
+    }
+}
+
+/// Where of this many rows of a block only one is left, or none, each of them is looked at: that is sooner done than to
+/// look through all.
+const FEW: usize = 24;
 
 /// Calls `each` with every text in which the word is.
 pub(super) fn hits(text: &[u8], ends: &[u32], word: &Finder<'_>, mut each: impl FnMut(usize)) {
@@ -156,11 +243,10 @@ const NUMBER_BYTES: usize = 16;
 
 /// The numbers of the rows of a block, as [`aligned_number`] writes them, for one search: they are kept as digits alone.
 fn numbers_of(block: &Block, phones: &Phones, into: &mut Vec<u8>) {
-    into.clear();
-    into.reserve(block.phones.get().len() * NUMBER_BYTES);
-    for phone in block.phones.get() {
-        let digits = phone.checked_sub(1).map_or(0, |it| phones.digits(it));
-        into.extend_from_slice(&aligned_number(digits));
+    let row_phones = block.phones.get();
+    into.resize(row_phones.len() * NUMBER_BYTES, 0);
+    for (number, phone) in into.as_chunks_mut::<NUMBER_BYTES>().0.iter_mut().zip(row_phones) {
+        *number = aligned_number(phone.checked_sub(1).map_or(0, |it| phones.digits(it)));
     }
 }
 
@@ -200,10 +286,12 @@ impl<'a> Word<'a> {
     /// Whether a text in which its piece was found is meant.
     #[inline]
     fn fits(&self, text: &[u8], ends: &[u32], at: usize) -> bool {
-        let Some(pattern) = self.pattern else { return true };
-        let end = |at: usize| ends.get(at).map_or(text.len(), |it| *it as usize);
-        let start = at.checked_sub(1).map_or(0, end);
-        text.get(start..end(at)).is_some_and(|it| fits(pattern, it))
+        self.pattern.is_none_or(|it| fits(it, line(text, ends, at)))
+    }
+
+    /// Whether a text is meant.
+    fn is_in(&self, text: &[u8]) -> bool {
+        self.finder.find(text).is_some() && self.pattern.is_none_or(|it| fits(it, text))
     }
 
     /// The same of a number as [`aligned_number`] writes it; the plus need not be typed.
@@ -278,23 +366,34 @@ pub fn words(search: &str) -> Vec<Vec<u8>> {
     words
 }
 
-/// The rows that contain every word, and of which something fits every word with wildcards.
-pub fn search(world: &World, words: &[Vec<u8>]) -> RowSet {
+/// The rows that contain every word, and of which something fits every word with wildcards. `within` are rows of which it
+/// is known that they are all among them ([`goes_on`]).
+pub fn search(world: &World, words: &[Vec<u8>], within: Option<&RowSet>) -> RowSet {
     let words: Vec<Word<'_>> = words.iter().map(|it| Word::of(it)).collect();
-    let mut set = vec![0u64; world.blocks.len() * BLOCK_WORDS];
+    let mut set = match within {
+        Some(rows) => rows.words().to_vec(),
+        None => vec![u64::MAX; world.blocks.len() * BLOCK_WORDS],
+    };
+    set.resize(world.blocks.len() * BLOCK_WORDS, 0);
     let mut numbers = Vec::new();
-    for (number, (block, found)) in world.blocks.iter().zip(set.chunks_mut(BLOCK_WORDS)).enumerate() {
-        let rows = rows_of_block(world, number);
-        let haystack = haystack(block, rows);
-        found.fill(u64::MAX);
-        if words.iter().any(|it| it.number) {
-            numbers_of(block, &world.phones, &mut numbers);
-        }
+    for (number, (block, found)) in world.blocks.iter().zip(set.as_chunks_mut::<BLOCK_WORDS>().0).enumerate()
+    {
+        let haystack = haystack(block, rows_of_block(world, number));
+        numbers.clear();
         for word in &words {
-            haystack.narrow(block, word, &numbers, found);
+            haystack.narrow(block, word, &world.phones, &mut numbers, found);
         }
     }
     RowSet::from_words(set)
+}
+
+/// Whether all that is found by these words was also found by those before: each of those is in one of these, as when
+/// somebody types on.
+pub fn goes_on(before: &[Vec<u8>], words: &[Vec<u8>]) -> bool {
+    before.iter().all(|it| {
+        let is_in = |word: &Vec<u8>| !has_wildcards(word) && memmem::find(word, it).is_some();
+        !has_wildcards(it) && words.iter().any(is_in)
+    })
 }
 
 /// The haystack of a block, made if it is not there.
@@ -448,6 +547,35 @@ mod tests {
             }
         };
         check(&world);
+        while crate::engine::domains::warm(&world) {}
+        check(&world);
+        // Typed on from each of its beginnings: the same is found as at once.
+        for search in ["zoe", "name 12", "maria acme", "1202555", "+12025", "p1", "x1.com p"] {
+            let mut before: Option<(Vec<Vec<u8>>, RowSet)> = None;
+            for end in 1..=search.len() {
+                let typed = words(&search[..end]);
+                let rows = match &before {
+                    Some((before, rows)) if goes_on(before, &typed) => {
+                        super::search(&world, &typed, Some(rows))
+                    }
+                    _ => super::search(&world, &typed, None),
+                };
+                let all = super::search(&world, &typed, None);
+                assert_eq!(rows.words(), all.words(), "{search} up to {end}");
+                before = Some((typed, rows));
+            }
+        }
+        for (before, words, expected) in [
+            (&["ma"][..], &["maria"][..], true),
+            (&["maria"], &["maria", "acme"], true),
+            (&["maria"], &["mari"], false),
+            (&["ma", "ac"], &["maria"], false),
+            (&["ma*"], &["ma*r"], false),
+            (&["ma"], &["ma*"], false),
+        ] {
+            let folded = |of: &[&str]| of.iter().map(|it| it.as_bytes().to_vec()).collect::<Vec<_>>();
+            assert_eq!(goes_on(&folded(before), &folded(words)), expected, "{before:?} {words:?}");
+        }
         // Changes that are not written into their columns yet.
         world.set_field(7, FieldId::FIRST_NAME, "Zoë Compton");
         world.set_field(8, FieldId::LAST_NAME, "p1");
@@ -457,7 +585,7 @@ mod tests {
 
     fn search_in(world: &World, words: &[Vec<u8>]) -> Vec<u32> {
         let mut rows = Vec::new();
-        search(world, words).each(|row| rows.push(row));
+        search(world, words, None).each(|row| rows.push(row));
         rows
     }
 

@@ -7,7 +7,7 @@ use super::order::by_address;
 use super::overlap;
 use super::own;
 use super::rows::{sort_date, write_sort_text};
-use super::search::{fits, fold_into, has_wildcards, search, words};
+use super::search::{fits, fold_into, goes_on, has_wildcards, search, words};
 use super::sort::{Texts, by_number, by_rank, by_text, by_text_then};
 use super::world::World;
 use crate::domain::act::Side;
@@ -65,6 +65,8 @@ pub struct Views {
     kept: Vec<(View, Revision, Rc<ViewRows>)>,
     /// Who is in lists that are no system's, or are filtered, and on which day that was asked.
     sets: Vec<(List, Query, Revision, Day, Rc<RowSet>)>,
+    /// The words that were searched last, in which table, and the rows in which they are.
+    found: Option<(Vec<Vec<u8>>, Revision, Rc<RowSet>)>,
 }
 
 /// Who is in a list of rows: by what the blocks say, or a set that was found for it.
@@ -177,12 +179,24 @@ impl Views {
         self.whole(world, view, clock).set(world)
     }
 
+    /// The rows in which words are. Where somebody types on, only those are looked at that were found before.
+    fn found(&mut self, world: &World, words: Vec<Vec<u8>>) -> Rc<RowSet> {
+        let last = self.found.take().filter(|it| it.1 >= world.table);
+        let rows = match &last {
+            Some((before, _, rows)) if *before == words => Rc::clone(rows),
+            Some((before, _, rows)) if goes_on(before, &words) => Rc::new(search(world, &words, Some(rows))),
+            _ => Rc::new(search(world, &words, None)),
+        };
+        self.found = Some((words, world.revision, Rc::clone(&rows)));
+        rows
+    }
+
     /// The rows that a view of rows shows, whatever its order.
     fn as_added(&mut self, world: &World, view: &View, clock: &Clock) -> RowSet {
         let mut rows = self.whole(world, view, clock).set(world);
         let words = words(&view.search);
         if !words.is_empty() {
-            rows.keep_those_in(&search(world, &words));
+            rows.keep_those_in(&self.found(world, words));
         }
         rows
     }
@@ -201,7 +215,7 @@ impl Views {
                     rows
                 }
                 _ => {
-                    let found = search(world, &words);
+                    let found = self.found(world, words);
                     if self.kept.iter().any(|(kept, _, _)| *kept == all) {
                         let mut rows = self.all(world, &all, clock);
                         rows.retain(|it| it.as_row().is_some_and(|row| found.has(row)));

@@ -428,7 +428,7 @@ impl World {
         if !is_same(spelling, key) {
             block.spellings.change().set(at, spelling);
         }
-        block.forget_haystack();
+        block.forget_found();
         if Rc::strong_count(&self.address_order) > 1 || self.address_order.get().is_some() {
             // It is that of a world without this row, which may still be looked at.
             self.address_order = Rc::default();
@@ -505,7 +505,7 @@ impl World {
         if !is_same(address.spelling, address.key) {
             block.spellings.change().set(at, address.spelling);
         }
-        block.forget_haystack();
+        block.forget_found();
         self.address_order = Rc::default();
         self.library.forget_ruled_rows();
         self.table = Revision(self.revision.0 + 1);
@@ -614,6 +614,7 @@ impl World {
                 phones: block.phones.clone(),
                 fields: block.fields.clone(),
                 haystack: block.haystack.clone(),
+                domains: block.domains.clone(),
                 without_email: block.without_email.clone(),
                 ..Block::default()
             };

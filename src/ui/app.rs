@@ -370,7 +370,7 @@ fn listen(app: App) {
     });
     let leave = window_event_listener(ev::beforeunload, move |event| {
         // Only while something is not saved yet.
-        if app.job.get_untracked().is_some() {
+        if app.job.get_untracked().is_some() || programs::is_unsaved() {
             event.prevent_default();
             event.set_return_value("");
         }

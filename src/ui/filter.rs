@@ -213,27 +213,28 @@ impl Filter {
             }
             self.query.set(self.query.with_untracked(|it| it.with_status_choice(choice)));
         };
+        // All of them stand there, and those that nobody has are hidden: one is never made anew while it is pressed.
         let chip = move |status: Status| {
             let chosen = move || choice().statuses.contains(&status);
-            let count = move || found.with(|all| all.iter().find(|it| it.0 == status).map_or(0, |it| it.1));
+            let count = move || found.with(|all| all.iter().find(|it| it.0 == status).map(|it| it.1));
             let hue = match status {
                 Status::Preference(it) => it.entry().word,
                 _ => "",
             };
             button("pill")
                 .attribute("data-preference", hue)
+                .attribute("hidden", move || !chosen() && count().is_none())
                 .attribute("aria-pressed", move || chosen().to_string())
                 .on(ev::click, move |_| toggle(status))
                 .child(element("span").class("dot").attribute("aria-hidden", "true"))
                 .child(status.label())
-                .child(element("span").class("navigation-count").child(move || thousands(count())))
+                .child(
+                    element("span")
+                        .class("navigation-count")
+                        .child(move || thousands(count().unwrap_or_default())),
+                )
         };
-        let shown = move || {
-            let chosen = choice().statuses;
-            let is_shown =
-                |it: &Status| chosen.contains(it) || found.with(|all| all.iter().any(|of| of.0 == *it));
-            Status::all().filter(is_shown).map(chip).collect::<Part>()
-        };
+        let chips = Status::all().map(chip).collect::<Part>();
         let since = move || {
             dates(app, choice().since.unwrap_or(EVER), "Status since", move |dates| {
                 let mut choice = self.query.with_untracked(|it| it.status_choice().0);
@@ -242,7 +243,7 @@ impl Filter {
             })
         };
         let began = markup(r#"<span class="condition-word">Status began</span>"#);
-        Part::Several(vec![shown.into(), began, since.into()])
+        Part::Several(vec![chips, began, since.into()])
     }
 
     /// The controls. `list` is what is filtered; `look` how it is looked at.

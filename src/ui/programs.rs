@@ -27,7 +27,7 @@ use crate::protocol::{
 };
 use leptos::ev;
 use leptos::prelude::*;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 /// How long nothing has to be typed before a dry run is made.
@@ -39,6 +39,30 @@ const RUNS_SHOWN: u32 = 20;
 thread_local! {
     /// Someone wants to switch this one on, and is on the way to its dry run.
     static WANTED_ON: Cell<Option<ItemId>> = const { Cell::new(None) };
+    /// What stands in forms and is not saved. It stays as long as the page does, whatever screen is opened meanwhile.
+    static UNSAVED: RefCell<Vec<Unsaved>> = const { RefCell::new(Vec::new()) };
+    /// The new program that somebody goes on with, on the way to its form.
+    static GOES_ON: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// A form that was filled in and not saved.
+#[derive(Clone)]
+struct Unsaved {
+    /// One for each form, of a kept program or of a new one.
+    form: u32,
+    /// The program, if it is kept already.
+    id: Option<ItemId>,
+    draft: Draft,
+}
+
+/// Whether something stands in a form that would be lost with the page.
+pub fn is_unsaved() -> bool {
+    UNSAVED.with_borrow(|it| !it.is_empty())
+}
+
+/// Forgets what stands in a form: it was saved, or nobody wants it.
+fn forget(form: u32) {
+    UNSAVED.with_borrow_mut(|it| it.retain(|it| it.form != form));
 }
 
 /// Looks at the names that conditions may use.
@@ -132,7 +156,80 @@ pub fn screen() -> Part {
         })
     };
     let empty = move || (is_empty() && app.phase.get() == Phase::Ready).then(empty);
-    Part::from_iter([header, element("div").class("page-body").child(list).child(empty)])
+    Part::from_iter([
+        header,
+        element("div").class("page-body").child(left_unsaved(app)).child(list).child(empty),
+    ])
+}
+
+/// What was filled in and not saved, to go on with.
+fn left_unsaved(app: App) -> Part {
+    let changed = Live::new(());
+    let list = move || {
+        changed.track();
+        if app.phase.get() != Phase::Ready {
+            return None;
+        }
+        let there = programs(app);
+        // Where a program is gone meanwhile, what was changed of it can still be made a new one.
+        let all = UNSAVED.with_borrow_mut(|all| {
+            let of_gone =
+                all.iter_mut().filter(|it| it.id.is_some_and(|id| there.iter().all(|it| it.0 != id)));
+            of_gone.for_each(|it| it.id = None);
+            all.clone()
+        });
+        let rows: Vec<Element> = all.into_iter().map(|it| unsaved_row(it, changed)).collect();
+        (!rows.is_empty()).then(|| {
+            element("ul")
+                .class("list-rows programs")
+                .attribute("aria-label", "Not saved")
+                .child(Part::from_iter(rows))
+        })
+    };
+    list.into()
+}
+
+fn unsaved_row(of: Unsaved, changed: Live<()>) -> Element {
+    let name = match of.draft.name.trim() {
+        "" => "A program without a name".to_owned(),
+        name => name.to_owned(),
+    };
+    let sentence = match of.id {
+        Some(_) => "What was changed of it is not saved, and gone when this page is closed.",
+        None => "It is not saved yet, and gone when this page is closed.",
+    };
+    let title = element("div")
+        .class("program-title")
+        .child(element("strong").attribute("dir", "auto").child(name.clone()))
+        .child(markup(r#"<span class="badge" data-tone="warning">Not saved</span>"#));
+    let main = element("div")
+        .class("list-row-main")
+        .child(title)
+        .child(element("p").class("quiet program-facts").child(sentence));
+    let go_on = move |_| {
+        GOES_ON.set(Some(of.form));
+        intents::go(of.id.map_or(Route::NewProgram(None), Route::Program));
+    };
+    let discard = move |_| {
+        forget(of.form);
+        changed.set(());
+    };
+    let buttons = element("div")
+        .class("buttons")
+        .child(
+            button("button")
+                .attribute("aria-label", format!("Go on: {name}"))
+                .on(ev::click, go_on)
+                .child("Go on"),
+        )
+        .child(
+            button("button")
+                .attribute("data-kind", "quiet")
+                .attribute("aria-label", format!("Discard: {name}"))
+                .on(ev::click, discard)
+                .child("Discard"),
+        );
+    element("li").class("list-row program").child(main).child(buttons)
 }
 
 fn row(app: App, id: ItemId, item: Item, log: Option<&ProgramLog>) -> Element {
@@ -384,6 +481,8 @@ struct Desk {
     app: App,
     /// The program, if it is kept already.
     id: Option<ItemId>,
+    /// Its number among those that are not saved.
+    form: u32,
     draft: Live<Draft>,
     seen: Live<Seen>,
 }
@@ -425,6 +524,13 @@ impl Desk {
         })
     }
 
+    /// What stands here goes; what is kept stands here again.
+    fn discard(self) {
+        if let Some((item, program)) = untrack(|| self.kept()) {
+            self.draft.set(with_names(self.app, |names| Draft::of(&item.name, &program, names)));
+        }
+    }
+
     /// Keeps what stands in the form, on or off; gives its number.
     async fn keep(self, on: bool) -> Option<ItemId> {
         let program = match untrack(|| self.program()) {
@@ -437,7 +543,11 @@ impl Desk {
         let folder = untrack(|| self.kept()).and_then(|it| it.0.folder);
         let item = Item { name: untrack(|| self.name()), folder, body: Body::Program(program) };
         let making = self.id.map_or(Making::Create(item.clone()), |it| Making::Change(it, item));
-        make(self.app, making).await
+        let id = make(self.app, making).await;
+        if id.is_some() {
+            forget(self.form);
+        }
+        id
     }
 
     fn save(self, on: bool) {
@@ -517,8 +627,38 @@ fn gone() -> Part {
 
 fn form(app: App, id: Option<ItemId>, name: &str, program: &Program) -> Part {
     let draft = with_names(app, |names| Draft::of(name, program, names));
-    let desk = Desk { app, id, draft: Live::new(draft), seen: Live::new(None) };
+    let goes_on = GOES_ON.take();
+    let is_meant = |it: &&Unsaved| match id {
+        Some(_) => it.id == id,
+        None => it.id.is_none() && Some(it.form) == goes_on,
+    };
+    let (form, left) = UNSAVED.with_borrow(|all| {
+        let next = all.iter().map(|it| it.form + 1).max().unwrap_or(0);
+        let left = all.iter().find(is_meant).cloned();
+        (left.as_ref().map_or(next, |it| it.form), left.map(|it| it.draft))
+    });
+    let desk = Desk {
+        app,
+        id,
+        form,
+        draft: Live::new(left.unwrap_or_else(|| draft.clone())),
+        seen: Live::new(None),
+    };
     rehearse(desk);
+    // What differs from what it was opened with stays, if another screen is opened before it is saved.
+    follow(move || {
+        let now = desk.draft.get();
+        let is_unsaved = match id {
+            Some(_) => desk.kept().is_some() && desk.is_changed(),
+            None => now != draft,
+        };
+        UNSAVED.with_borrow_mut(|all| {
+            all.retain(|it| it.form != form);
+            if is_unsaved {
+                all.push(Unsaved { form, id, draft: now });
+            }
+        });
+    });
     let title = move || match desk.name() {
         name if name.is_empty() => "New program".to_owned(),
         name => name,
@@ -529,7 +669,12 @@ fn form(app: App, id: Option<ItemId>, name: &str, program: &Program) -> Part {
             (_, true) => ("On", "good"),
             (_, false) => ("Off", ""),
         };
-        element("span").class("badge").attribute("data-tone", tone).child(word)
+        let changed = (desk.id.is_some() && desk.is_changed())
+            .then(|| markup(r#"<span class="badge" data-tone="warning">Changes not saved</span>"#));
+        Part::from_iter([
+            Part::from(element("span").class("badge").attribute("data-tone", tone).child(word)),
+            changed.into(),
+        ])
     };
     let buttons = id.map(|id| {
         let duplicate = move |_| {
@@ -542,6 +687,7 @@ fn form(app: App, id: Option<ItemId>, name: &str, program: &Program) -> Part {
         let delete = move |_| {
             begin(async move {
                 if make(app, Making::Delete(id)).await.is_some() {
+                    forget(form);
                     intents::go(Route::Programs);
                 }
             });
@@ -1065,6 +1211,10 @@ fn rehearsal_card(desk: Desk) -> Element {
             let unseen = move || !named() || desk.program().is_err() || (on && !ready());
             let save = button("button").attribute("disabled", unseen).on(ev::click, move |_| desk.save(on));
             all.push(save.child(label).into());
+            if desk.id.is_some() {
+                let discard = button("button").attribute("data-kind", "quiet");
+                all.push(discard.on(ev::click, move |_| desk.discard()).child("Discard changes").into());
+            }
         }
         Part::Several(all)
     };

@@ -29,6 +29,7 @@ use crate::engine::cleanup;
 use crate::engine::deadlines;
 use crate::engine::decide::{self, Added, Decided, Said};
 use crate::engine::decide_items::{self, DecidedItem};
+use crate::engine::domains;
 use crate::engine::duplicates::Duplicates;
 use crate::engine::edit;
 use crate::engine::insight;
@@ -768,7 +769,9 @@ impl Shell {
                     // With nobody in it there is nothing to prepare, and what does that comes later.
                     let more = world.rows > 0
                         && !shell.job.get()
-                        && (search::warm(&world) || shell.order.borrow_mut().step(&world));
+                        && (search::warm(&world)
+                            || shell.order.borrow_mut().step(&world)
+                            || domains::warm(&world));
                     if !more {
                         break;
                     }

@@ -35,7 +35,7 @@ export async function makePeers(target) {
   const page = (title, body) => `<!doctype html><meta charset="utf-8"><title>${title}</title>${body}`;
   await writeFile(join(folder, 'index.html'), page('Peers', '<input type="file" id="file"><script type="module" src="page.js"></script>'));
   await writeFile(join(folder, 'grid.html'), page('Grid', '<input type="file" id="file"><div id="grid" style="height:800px"></div><script type="module" src="grid.js"></script>'));
-  await writeFile(join(folder, 'bare.html'), page('Bare', '<div id="pane"></div><script src="bare.js"></script>'));
+  await writeFile(join(folder, 'bare.html'), page('Bare', '<input type="file" id="file"><input id="field"><div id="pane"></div><script src="bare.js"></script>'));
   await writeFile(join(folder, 'empty.html'), page('Empty', ''));
   const floors = Boolean(await stat(join(target, 'floors', 'floors_bg.wasm')).catch(() => null));
   if (floors) for (const name of ['floors.js', 'floors_bg.wasm']) await cp(join(target, 'floors', name), join(folder, 'program', name));

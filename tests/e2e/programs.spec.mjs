@@ -261,4 +261,54 @@ test('a daily run that was missed is caught up once, also when it finds nobody',
   await page().getByText('it is still on').waitFor();
 });
 
+test('what was not saved is there to go on with, until it is saved or discarded', async () => {
+  const left = page().getByRole('list', { name: 'Not saved' });
+  await open('#/programs');
+  while (await left.count()) await left.getByRole('button', { name: /^Discard/ }).first().click();
+  await open('#/programs/new');
+  await page().getByLabel('Name', { exact: true }).fill('Half done');
+  await page().getByRole('textbox', { name: 'Condition' }).fill('status:soft-bounce');
+  await page().getByRole('button', { name: 'Add a step' }).click();
+  await app.go('All Contacts');
+  await app.go('Automated Programs');
+  await left.getByText('Half done').waitFor();
+  // Another new one is blank, and opened only it leaves nothing behind.
+  await page().getByRole('button', { name: 'New program' }).first().click();
+  await page().getByLabel('Name', { exact: true }).waitFor();
+  assert.equal(await page().getByLabel('Name', { exact: true }).inputValue(), '');
+  await app.go('Automated Programs');
+  assert.equal(await left.getByRole('listitem').count(), 1);
+  await left.getByRole('button', { name: 'Go on: Half done' }).click();
+  await page().getByRole('heading', { level: 1, name: 'Half done' }).waitFor();
+  assert.equal(await page().getByRole('textbox', { name: 'Condition' }).inputValue(), 'status:soft-bounce');
+  assert.equal(await page().locator('.program-step').count(), 1);
+  await changes();
+  await press('Save');
+  await app.toast('Program “Half done” created').waitFor();
+  // Of a kept one, what was changed stays in its form, and is said to be unsaved.
+  const badge = page().locator('.page-bar .badge', { hasText: 'Changes not saved' });
+  await page().getByLabel('Name', { exact: true }).fill('Half undone');
+  await badge.waitFor();
+  await app.go('All Contacts');
+  await open('#/programs');
+  await left.getByText('Half undone').waitFor();
+  assert.equal(await page().evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true }))), true, 'closing the page is asked about');
+  await page().getByRole('link', { name: 'Half done' }).click();
+  await badge.waitFor();
+  assert.equal(await page().getByLabel('Name', { exact: true }).inputValue(), 'Half undone');
+  await page().getByRole('button', { name: 'Discard changes' }).click();
+  await badge.waitFor({ state: 'detached' });
+  assert.equal(await page().getByLabel('Name', { exact: true }).inputValue(), 'Half done');
+  await open('#/programs');
+  await page().getByRole('link', { name: 'Half done' }).waitFor();
+  assert.equal(await left.count(), 0);
+  // A new one that nobody wants.
+  await open('#/programs/new');
+  await page().getByLabel('Name', { exact: true }).fill('Unwanted');
+  await open('#/programs');
+  await left.getByRole('button', { name: 'Discard: Unwanted' }).click();
+  await left.waitFor({ state: 'detached' });
+  assert.equal(await page().evaluate(() => !dispatchEvent(new Event('beforeunload', { cancelable: true }))), false);
+});
+
 test('nothing went wrong on the way', () => { assert.deepEqual(browser.wrong, []); });

@@ -1,5 +1,6 @@
 // A table with nothing around it: rows that are used again, cells that are one text node each, data that is there.
-// What it cannot scroll without slow frames, no table in a page can on this machine.
+// What it cannot scroll without slow frames, no table in a page can on this machine; nor can one answer a key or a click
+// sooner than this one does, whose rows stand ready and whose worker does nothing but what it is asked.
 window.bare = (shape, total) => {
   const LONGEST = 8_000_000;
   const columns = Array.from({ length: shape.cells }, (_, at) => at);
@@ -20,15 +21,16 @@ window.bare = (shape, total) => {
     });
     return { row, texts };
   });
+  const fill = (first) => rows.forEach(({ texts }, at) => {
+    const cells = data[(first + at) % data.length];
+    texts.forEach((text, column) => { text.data = cells[column]; });
+  });
   const draw = () => {
     const top = pane.scrollTop;
     const part = height > shape.paneHeight ? top / (height - shape.paneHeight) : 0;
     const first = Math.floor(part * Math.max(0, total - Math.floor(shape.paneHeight / shape.height)));
-    rows.forEach(({ row, texts }, at) => {
-      row.style.transform = `translateY(${top + at * shape.height}px)`;
-      const cells = data[(first + at) % data.length];
-      texts.forEach((text, column) => { text.data = cells[column]; });
-    });
+    rows.forEach(({ row }, at) => { row.style.transform = `translateY(${top + at * shape.height}px)`; });
+    fill(first);
   };
   let asked = false;
   pane.addEventListener('scroll', () => {
@@ -37,4 +39,49 @@ window.bare = (shape, total) => {
     requestAnimationFrame(() => { asked = false; draw(); });
   });
   draw();
+  window.bareFill = fill;
+};
+
+const staying = () => {
+  const worker = new Worker('floors.js');
+  return (operation, argument) => new Promise((done, failed) => {
+    worker.onmessage = ({ data }) => (data.failed ? failed(new Error(data.failed)) : done(data));
+    worker.postMessage([operation, document.querySelector('#file').files[0], argument]);
+  });
+};
+const frame = () => new Promise((done) => requestAnimationFrame(done));
+
+/** Gives the table a worker with the searched columns. */
+window.bareOpen = async (columns) => {
+  window.searcher = staying();
+  await window.searcher('open');
+  await window.searcher('texts', columns);
+};
+
+/** From a key in a field, or from a click where there is no word, to the answer's rows in the table, painted: as `painted` of `frames.mjs` measures it. */
+window.barePainted = async (word) => {
+  let there = false;
+  const start = performance.now();
+  document.querySelector('#field').value = word;
+  window.searcher('once', word).then(({ said }) => { window.bareFill(said + (window.turn = (window.turn ?? 0) + 997)); there = true; });
+  while (!there) await frame();
+  await new Promise((done) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0); });
+  return performance.now() - start;
+};
+
+/** The same every 150 ms, as long as another worker reads and scans the file. */
+window.bareWhileScanning = async (words) => {
+  const scanner = staying();
+  await scanner('open');
+  let runs = true;
+  const scan = scanner('scan').then(() => { runs = false; });
+  const took = [];
+  for (let at = 0; runs; at += 1) {
+    const start = performance.now();
+    const ms = await window.barePainted(words[at % words.length]);
+    if (runs) took.push(ms);
+    await new Promise((done) => setTimeout(done, Math.max(0, 150 - (performance.now() - start))));
+  }
+  await scan;
+  return took;
 };

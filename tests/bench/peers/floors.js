@@ -57,6 +57,8 @@ const operations = {
     }
     return { ms: all.sort((a, b) => a - b)[3], said };
   },
+  /** One word once, or nothing: for the page that waits for it. */
+  once: (_, word) => ({ ms: 0, said: word ? texts.find(word) : 0 }),
   /** F6: a file made of bytes that are ready, in parts of 1 MiB. */
   blob(_, bytes) {
     const parts = [];
