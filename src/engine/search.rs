@@ -150,13 +150,13 @@ impl Haystack {
         numbers: &mut Vec<u8>,
         found: &mut BlockSet,
     ) {
-        if word.number {
+        if let Some(digits) = &word.number {
             if numbers.is_empty() {
                 numbers_of(block, phones, numbers);
             }
-            number_hits(numbers, &word.finder, |row| {
+            number_hits(numbers, &digits.finder, |row| {
                 let number = numbers.get(row * NUMBER_BYTES..(row + 1) * NUMBER_BYTES);
-                if number.is_some_and(|it| word.fits_number(it)) {
+                if number.is_some_and(|it| word.is_in_number(it)) {
                     found[row / 64] |= 1 << (row % 64);
                 }
             });
@@ -182,7 +182,7 @@ impl Haystack {
     fn has(&self, block: &Block, word: &Word<'_>, phones: &Phones, row: usize) -> bool {
         let in_number = || {
             let phone = block.phone(row).map(|it| aligned_number(phones.digits(it)));
-            phone.is_some_and(|it| word.finder.find(&it).is_some() && word.fits_number(&it))
+            phone.is_some_and(|it| word.is_in_number(&it))
         };
         let in_straw = |straw: &Straw| match straw {
             Straw::Column(field) => {
@@ -195,7 +195,7 @@ impl Haystack {
                 code.is_some_and(|it| word.is_in(lines.get(usize::from(it))))
             }
         };
-        self.straws.iter().any(in_straw) || word.number && in_number()
+        self.straws.iter().any(in_straw) || word.number.is_some() && in_number()
     }
 }
 
@@ -269,18 +269,18 @@ fn number_hits(numbers: &[u8], word: &Finder<'_>, mut each: impl FnMut(usize)) {
 struct Word<'a> {
     /// Finds it; of a pattern, its longest piece without wildcards.
     finder: Finder<'a>,
-    /// It could be part of a number.
-    number: bool,
+    /// What it is in a number, if it could be part of one.
+    number: Option<Digits>,
     /// With wildcards it must fit the whole of a text.
     pattern: Option<&'a [u8]>,
 }
 
 impl<'a> Word<'a> {
     fn of(word: &'a [u8]) -> Word<'a> {
-        let number = word.iter().all(|it| it.is_ascii_digit() || b"+*?".contains(it));
         let pieces = word.split(|it| b"*?".contains(it));
         let longest = pieces.max_by_key(|it| it.len()).unwrap_or(word);
-        Word { finder: Finder::new(longest), number, pattern: has_wildcards(word).then_some(word) }
+        let pattern = has_wildcards(word).then_some(word);
+        Word { finder: Finder::new(longest), number: Digits::of(word, longest), pattern }
     }
 
     /// Whether a text in which its piece was found is meant.
@@ -294,12 +294,78 @@ impl<'a> Word<'a> {
         self.finder.find(text).is_some() && self.pattern.is_none_or(|it| fits(it, text))
     }
 
-    /// The same of a number as [`aligned_number`] writes it; the plus need not be typed.
-    fn fits_number(&self, number: &[u8]) -> bool {
-        let Some(pattern) = self.pattern else { return true };
-        let plus = number.iter().position(|it| *it == b'+');
-        plus.is_some_and(|it| fits(pattern, &number[it..]) || fits(pattern, &number[it + 1..]))
+    /// Whether a number is meant, as [`aligned_number`] writes it.
+    fn is_in_number(&self, number: &[u8]) -> bool {
+        let Some(plus) = number.iter().position(|it| *it == b'+') else { return false };
+        match (&self.number, self.pattern) {
+            (None, _) => false,
+            // The plus need not be typed.
+            (_, Some(pattern)) => fits(pattern, &number[plus..]) || fits(pattern, &number[plus + 1..]),
+            (Some(digits), None) => digits.is_in(&number[plus..]),
+        }
     }
+}
+
+/// A word as it can be in a number, however people write numbers: `(202)`, `555-0123`, `0049`, `0171`, `+49(0)171`.
+struct Digits {
+    /// Finds it, and perhaps more.
+    finder: Finder<'static>,
+    /// Its digits, with a plus before them if one was typed.
+    typed: Vec<u8>,
+}
+
+impl Digits {
+    /// `longest` is the longest piece of the word without wildcards.
+    fn of(word: &[u8], longest: &[u8]) -> Option<Digits> {
+        if has_wildcards(word) {
+            let is_digits = word.iter().all(|it| it.is_ascii_digit() || b"+*?".contains(it));
+            let finder = || Finder::new(longest).into_owned();
+            return is_digits.then(|| Digits { finder: finder(), typed: longest.to_vec() });
+        }
+        let typed = digits_typed(word)?;
+        let rest = Self::abroad(&typed).or(Self::at_home(&typed)).unwrap_or(&typed);
+        Some(Digits { finder: Finder::new(rest).into_owned(), typed })
+    }
+
+    /// What follows two zeros that stand for a plus.
+    fn abroad(typed: &[u8]) -> Option<&[u8]> {
+        typed.strip_prefix(b"00").filter(|it| !it.is_empty())
+    }
+
+    /// What follows the one zero with which a number begins that is written without its country.
+    fn at_home(typed: &[u8]) -> Option<&[u8]> {
+        typed.strip_prefix(b"0").filter(|it| it.first().is_some_and(|it| *it != b'0'))
+    }
+
+    /// Whether it is in a number that begins with its plus.
+    fn is_in(&self, number: &[u8]) -> bool {
+        // Behind a country's code, which has one to three digits.
+        let is_behind_code =
+            |it: &[u8]| (2..=4).any(|at| number.get(at..).is_some_and(|rest| rest.starts_with(it)));
+        memmem::find(number, &self.typed).is_some()
+            || Self::abroad(&self.typed).is_some_and(|it| number[1..].starts_with(it))
+            || Self::at_home(&self.typed).is_some_and(is_behind_code)
+    }
+}
+
+/// The digits of a word that can only be a number or a part of one, with a plus before them if one was typed.
+fn digits_typed(word: &[u8]) -> Option<Vec<u8>> {
+    if !word.iter().all(|it| it.is_ascii_digit() || b"+()-./".contains(it)) {
+        return None;
+    }
+    let mut typed = word.to_vec();
+    // A zero in brackets is dialled only without the country.
+    while let Some(at) = memmem::find(&typed, b"(0)") {
+        typed.drain(at..at + 3);
+    }
+    typed.retain(|it| it.is_ascii_digit() || *it == b'+');
+    (!typed.is_empty()).then_some(typed)
+}
+
+/// Whether every word is in a number: for those that no contact has.
+pub fn number_has(words: &[Vec<u8>], digits: u64) -> bool {
+    let number = aligned_number(digits);
+    words.iter().all(|it| Word::of(it).is_in_number(&number))
 }
 
 /// Whether a word of a search has a `*`, which stands for any text, or a `?`, which stands for one character.
@@ -390,10 +456,16 @@ pub fn search(world: &World, words: &[Vec<u8>], within: Option<&RowSet>) -> RowS
 /// Whether all that is found by these words was also found by those before: each of those is in one of these, as when
 /// somebody types on.
 pub fn goes_on(before: &[Vec<u8>], words: &[Vec<u8>]) -> bool {
-    before.iter().all(|it| {
-        let is_in = |word: &Vec<u8>| !has_wildcards(word) && memmem::find(word, it).is_some();
-        !has_wildcards(it) && words.iter().any(is_in)
-    })
+    let goes_on = |before: &Vec<u8>, word: &Vec<u8>| {
+        let in_numbers = match (digits_typed(before), digits_typed(word)) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            // Zeros alone do not say yet whether they stand for a plus.
+            (Some(before), Some(word)) => word.starts_with(&before) && before.iter().any(|it| *it != b'0'),
+        };
+        !has_wildcards(word) && memmem::find(word, before).is_some() && in_numbers
+    };
+    before.iter().all(|before| !has_wildcards(before) && words.iter().any(|it| goes_on(before, it)))
 }
 
 /// The haystack of a block, made if it is not there.
@@ -520,6 +592,16 @@ mod tests {
                 "+1202*",
                 "1202555*0?",
                 "acme,*",
+                "(202)",
+                "555-0",
+                "(202) 555-00",
+                "0012025550",
+                "02025550",
+                "+1(0)202",
+                "00",
+                "0",
+                "0001",
+                "p1.",
             ] {
                 let words = words(search);
                 let found = search_in(world, &words);
@@ -533,12 +615,14 @@ mod tests {
                         }
                         let number = world.phone(row).map(|it| world.phones.number(it).into_bytes());
                         texts.extend(number.iter().map(|it| it[1..].to_vec()));
-                        texts.extend(number);
+                        texts.extend(number.clone());
+                        let number = number.as_deref();
                         let has = |word: &Vec<u8>| {
                             texts.iter().any(|it| match has_wildcards(word) {
                                 true => !it.is_empty() && fits_slowly(&letters(word), &letters(it)),
                                 false => memchr::memmem::find(it, word).is_some(),
-                            })
+                            }) || number
+                                .is_some_and(|it| is_written_so(it, std::str::from_utf8(word).unwrap()))
                         };
                         words.iter().all(has)
                     })
@@ -550,7 +634,19 @@ mod tests {
         while crate::engine::domains::warm(&world) {}
         check(&world);
         // Typed on from each of its beginnings: the same is found as at once.
-        for search in ["zoe", "name 12", "maria acme", "1202555", "+12025", "p1", "x1.com p"] {
+        for search in [
+            "zoe",
+            "name 12",
+            "maria acme",
+            "1202555",
+            "+12025",
+            "p1",
+            "x1.com p",
+            "001202555",
+            "02025550",
+            "1(0)2",
+            "(202) 555-0",
+        ] {
             let mut before: Option<(Vec<Vec<u8>>, RowSet)> = None;
             for end in 1..=search.len() {
                 let typed = words(&search[..end]);
@@ -581,6 +677,54 @@ mod tests {
         world.set_field(8, FieldId::LAST_NAME, "p1");
         world.set_field(10, FieldId::MOBILE_PHONE, "by post");
         check(&world);
+    }
+
+    /// By the words of the rule: a number is written with brackets, dashes, two zeros for its plus or one for its country.
+    fn is_written_so(number: &[u8], word: &str) -> bool {
+        let number = std::str::from_utf8(number).unwrap();
+        if !word.chars().all(|it| "0123456789+()-./".contains(it)) {
+            return false;
+        }
+        let digits: String = word.replace("(0)", "").chars().filter(|it| !"()-./".contains(*it)).collect();
+        let home = digits.strip_prefix('0').filter(|it| !it.is_empty() && !it.starts_with('0'));
+        let abroad = digits.strip_prefix("00").filter(|it| !it.is_empty());
+        !digits.is_empty()
+            && (number.contains(&digits)
+                || abroad.is_some_and(|it| number.starts_with(&format!("+{it}")))
+                || home.is_some_and(|it| (1..=3).any(|code| number[1 + code..].starts_with(it))))
+    }
+
+    #[test]
+    fn a_number_is_found_however_it_is_written() {
+        for (number, searches) in [
+            (
+                491_712_345_678,
+                &[
+                    "0171 2345678",
+                    "+49 171 2345678",
+                    "0049171",
+                    "+49(0)171-2345678",
+                    "+49 (0)171",
+                    "2345678",
+                    "0171/2345678",
+                ][..],
+            ),
+            (12_025_550_123, &["(202) 555-0123", "202.555.0123", "+1-202-555-0123", "0123", "5550123"]),
+            (447_911_123_456, &["07911 123456", "+44 7911 123 456"]),
+        ] {
+            for search in searches {
+                assert!(number_has(&words(search), number), "{search}");
+            }
+        }
+        for (number, search) in [
+            (491_712_345_678, "0234"),
+            (491_712_345_678, "+171"),
+            (491_712_345_678, "00171"),
+            (12_025_550_123, "555-0124"),
+            (0, "0"),
+        ] {
+            assert!(!number_has(&words(search), number), "{search}");
+        }
     }
 
     fn search_in(world: &World, words: &[Vec<u8>]) -> Vec<u32> {

@@ -975,6 +975,17 @@ proptest! {
                 let view = View { list: List::AllContacts, filter: Query::everyone(), search: search.to_owned(), sort };
                 let kept = views.rows(&world, &view, &CLOCK);
                 prop_assert_eq!(&kept, &Views::default().rows(&world, &view, &CLOCK));
+                if let Some(column) = column {
+                    // The other way round it is read backwards where it is kept, and sorted where it is not.
+                    let turned = View { sort: vec![Sort { column, descending: true }], ..view.clone() };
+                    let (read, sorted) = (views.rows(&world, &turned, &CLOCK), Views::default().rows(&world, &turned, &CLOCK));
+                    let all = sorted.range(0..usize::MAX);
+                    prop_assert_eq!((read.len(), read.range(0..usize::MAX)), (all.len(), all.clone()));
+                    for from in 0..=all.len() {
+                        let end = all.len().min(from + 3);
+                        prop_assert_eq!(read.range(from..from + 3), &all[from..end]);
+                    }
+                }
                 if column == Some(ColumnId::Field(FieldId::FIRST_NAME)) {
                     // By text, as added where that is the same, and blanks at the end.
                     let all = View { search: String::new(), ..view.clone() };

@@ -7,7 +7,7 @@ use super::order::by_address;
 use super::overlap;
 use super::own;
 use super::rows::{sort_date, write_sort_text};
-use super::search::{fits, fold_into, goes_on, has_wildcards, search, words};
+use super::search::{fold_into, goes_on, number_has, search, words};
 use super::sort::{Texts, by_number, by_rank, by_text, by_text_then};
 use super::world::World;
 use crate::domain::act::Side;
@@ -18,6 +18,7 @@ use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
 use crate::protocol::{ColumnId, List, Refusal, Revision, RowRef, Selection, Sort, View};
 use hashbrown::HashMap;
 use roaring::RoaringBitmap;
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -31,6 +32,15 @@ pub enum ViewRows {
     AsAdded(NumberedRows),
     /// In another order.
     Listed(Vec<RowRef>),
+    /// Everyone, in the order of their addresses, which the world keeps.
+    ByAddress(Rc<OnceCell<Vec<u32>>>),
+    /// Another order read backwards, but for those at its end that have nothing to be sorted by.
+    Backwards {
+        /// That order.
+        of: Rc<ViewRows>,
+        /// How many of it have something.
+        filled: usize,
+    },
 }
 
 impl ViewRows {
@@ -39,6 +49,8 @@ impl ViewRows {
         match self {
             ViewRows::AsAdded(rows) => rows.len(),
             ViewRows::Listed(rows) => rows.len(),
+            ViewRows::ByAddress(rows) => rows.get().map_or(0, Vec::len),
+            ViewRows::Backwards { of, .. } => of.len(),
         }
     }
 
@@ -49,11 +61,22 @@ impl ViewRows {
 
     /// Those at these positions, as far as there are such.
     pub fn range(&self, positions: Range<usize>) -> Vec<RowRef> {
+        let end = positions.end.min(self.len());
+        let positions = positions.start.min(end)..end;
         match self {
             ViewRows::AsAdded(rows) => rows.range(positions).into_iter().map(RowRef).collect(),
-            ViewRows::Listed(rows) => {
-                let end = positions.end.min(rows.len());
-                rows[positions.start.min(end)..end].to_vec()
+            ViewRows::Listed(rows) => rows[positions].to_vec(),
+            ViewRows::ByAddress(rows) => {
+                let rows = rows.get().and_then(|it| it.get(positions)).unwrap_or_default();
+                rows.iter().copied().map(RowRef).collect()
+            }
+            ViewRows::Backwards { of, filled } => {
+                // What is asked for may lie on both sides of where the blanks begin.
+                let turned = positions.start.min(*filled)..positions.end.min(*filled);
+                let mut rows = of.range(filled - turned.end..filled - turned.start);
+                rows.reverse();
+                rows.extend(of.range(positions.start.max(*filled)..positions.end.max(*filled)));
+                rows
             }
         }
     }
@@ -92,6 +115,13 @@ impl Whole {
         world.blocks.get(number).is_some_and(|it| self.word(it, number, at / 64) & 1 << (at % 64) != 0)
     }
 
+    /// Whether every row is in it.
+    fn is_everyone(&self, world: &World) -> bool {
+        let blocks = world.blocks.iter().enumerate();
+        let words = blocks.flat_map(|(number, it)| (0..BLOCK_WORDS).map(move |at| self.word(it, number, at)));
+        words.map(u64::count_ones).sum::<u32>() == world.rows
+    }
+
     /// Everyone in it.
     fn set(&self, world: &World) -> RowSet {
         match self {
@@ -120,6 +150,8 @@ impl Views {
         }
         let rows = Rc::new(if view.sort.is_empty() && !is_of_phones(view.list) {
             ViewRows::AsAdded(NumberedRows::of(self.as_added(world, view, clock)))
+        } else if let Some(rows) = self.read_otherwise(world, view, clock) {
+            rows
         } else {
             ViewRows::Listed(self.compute(world, view, clock))
         });
@@ -201,6 +233,33 @@ impl Views {
         rows
     }
 
+    /// The rows of a view whose order is there already: of everyone by address, or the same as that of a view that is kept,
+    /// read backwards. Nothing is written then.
+    fn read_otherwise(&mut self, world: &World, view: &View, clock: &Clock) -> Option<ViewRows> {
+        let [Sort { column, descending }] = view.sort[..] else { return None };
+        if !words(&view.search).is_empty() {
+            return None;
+        }
+        if column == ColumnId::Address && !is_of_phones(view.list) && by_address(world).is_some() {
+            let whole = self.whole(world, view, clock);
+            let everyone = || ViewRows::ByAddress(Rc::clone(world.kept_address_order()));
+            return whole.is_everyone(world).then(|| match descending {
+                false => everyone(),
+                true => ViewRows::Backwards { filled: world.rows as usize, of: Rc::new(everyone()) },
+            });
+        }
+        if !descending {
+            return None;
+        }
+        let ascending = View { sort: vec![Sort { column, descending: false }], ..view.clone() };
+        if !self.kept.iter().any(|(kept, _, _)| *kept == ascending) {
+            return None;
+        }
+        let of = self.rows(world, &ascending, clock);
+        let filled = filled(world, view.list, column, of.len(), |at| of.range(at..at + 1)[0]);
+        Some(ViewRows::Backwards { of, filled })
+    }
+
     fn compute(&mut self, world: &World, view: &View, clock: &Clock) -> Vec<RowRef> {
         let whole = self.whole(world, view, clock);
         let words = words(&view.search);
@@ -210,16 +269,22 @@ impl Views {
             let all = View { search: String::new(), ..view.clone() };
             return match view.list {
                 list if is_of_phones(list) => {
-                    let mut rows = self.all(world, &all, clock);
-                    rows.retain(|it| phone_has(world, *it, &words));
-                    rows
+                    // A number's contacts are found by all that is searched of them, their number too.
+                    let found = self.found(world, words.clone());
+                    let has = |phone: u32| {
+                        let mut rows = world.phones.rows(phone).peekable();
+                        match rows.peek() {
+                            None => number_has(&words, world.phones.digits(phone)),
+                            Some(_) => rows.any(|it| found.has(it)),
+                        }
+                    };
+                    self.some(world, &all, clock, |it| it.as_phone().is_some_and(has))
                 }
                 _ => {
                     let found = self.found(world, words);
                     if self.kept.iter().any(|(kept, _, _)| *kept == all) {
-                        let mut rows = self.all(world, &all, clock);
-                        rows.retain(|it| it.as_row().is_some_and(|row| found.has(row)));
-                        return rows;
+                        return self
+                            .some(world, &all, clock, |it| it.as_row().is_some_and(|row| found.has(row)));
                     }
                     let mut rows = Vec::new();
                     found.each(|row| {
@@ -232,7 +297,7 @@ impl Views {
             };
         }
         match view.sort[..] {
-            [sort] => self.sorted_by_one(world, view, &whole, sort, clock),
+            [sort] => sorted_by_one(world, view.list, &whole, sort),
             [ref first @ .., last] => {
                 // The least significant first: the order that is kept of it is a beginning.
                 let one = View { sort: vec![last], ..view.clone() };
@@ -279,38 +344,17 @@ impl Views {
         }
     }
 
-    /// Everyone in a list, by one column.
-    fn sorted_by_one(
+    /// Those rows of a view of which `is` says so.
+    fn some(
         &mut self,
         world: &World,
         view: &View,
-        whole: &Whole,
-        sort: Sort,
         clock: &Clock,
+        is: impl Fn(&RowRef) -> bool,
     ) -> Vec<RowRef> {
-        let Sort { column, descending } = sort;
-        if column == ColumnId::Address
-            && !is_of_phones(view.list)
-            && let Some(order) = by_address(world)
-        {
-            let rows = order.iter().filter(|it| whole.has(world, **it)).map(|it| RowRef(*it));
-            return if descending { rows.rev().collect() } else { rows.collect() };
-        }
-        if descending {
-            // The other direction is the same order read backwards, but for the blanks at the end.
-            let ascending = View { sort: vec![Sort { column, descending: false }], ..view.clone() };
-            if self.kept.iter().any(|(kept, _, _)| *kept == ascending) {
-                let rows = self.all(world, &ascending, clock);
-                return flipped(world, view.list, column, &rows);
-            }
-        }
-        if let ColumnId::Field(field) = column
-            && !is_of_phones(view.list)
-            && let Some(rows) = listed_by_field(world, whole, field, descending)
-        {
-            return rows;
-        }
-        sorted_by(world, view.list, sort, unsorted(world, view.list, whole))
+        let rows = self.rows(world, view, clock);
+        let parts = (0..rows.len()).step_by(BLOCK_ROWS).map(|from| rows.range(from..from + BLOCK_ROWS));
+        parts.flatten().filter(|it| is(it)).collect()
     }
 
     /// The rows of a view, all of them.
@@ -318,6 +362,25 @@ impl Views {
         let rows = self.rows(world, view, clock);
         rows.range(0..rows.len())
     }
+}
+
+/// Everyone in a list, by one column.
+fn sorted_by_one(world: &World, list: List, whole: &Whole, sort: Sort) -> Vec<RowRef> {
+    let Sort { column, descending } = sort;
+    if column == ColumnId::Address
+        && !is_of_phones(list)
+        && let Some(order) = by_address(world)
+    {
+        let rows = order.iter().filter(|it| whole.has(world, **it)).map(|it| RowRef(*it));
+        return if descending { rows.rev().collect() } else { rows.collect() };
+    }
+    if let ColumnId::Field(field) = column
+        && !is_of_phones(list)
+        && let Some(rows) = listed_by_field(world, whole, field, descending)
+    {
+        return rows;
+    }
+    sorted_by(world, list, sort, unsorted(world, list, whole))
 }
 
 /// Whether a view shows and sorts by what no preference changes: it stays as it is when someone is opted out.
@@ -366,25 +429,6 @@ fn word_of(block: &Block, list: List, word: usize) -> u64 {
     }
 }
 
-fn phone_has(world: &World, row: RowRef, words: &[Vec<u8>]) -> bool {
-    let Some(phone) = row.as_phone() else { return false };
-    let number = world.phones.number(phone).into_bytes();
-    let mut texts = vec![number[1..].to_vec(), number];
-    for row in world.phones.rows(phone) {
-        let names = super::rows::NAME_FIELDS.map(|it| world.field(row, it));
-        for text in [world.email(row)].into_iter().chain(names.iter().map(|it| &**it)) {
-            let mut folded = Vec::new();
-            fold_into(text, &mut folded);
-            texts.push(folded);
-        }
-    }
-    let has = |text: &Vec<u8>, word: &[u8]| match has_wildcards(word) {
-        true => !text.is_empty() && fits(word, text),
-        false => memchr::memmem::find(text, word).is_some(),
-    };
-    words.iter().all(|word| texts.iter().any(|it| has(it, word)))
-}
-
 /// Rows that come as added, in the order of a view.
 fn sorted(world: &World, view: &View, rows: Vec<RowRef>) -> Vec<RowRef> {
     match view.sort[..] {
@@ -401,7 +445,7 @@ fn sorted_stably(world: &World, list: List, sort: Sort, mut rows: Vec<RowRef>) -
     // Downwards they are read backwards, so they go in backwards.
     rows.reverse();
     let mut rows = sorted_by(world, list, sort, rows);
-    let filled = filled(world, list, sort.column, &rows);
+    let filled = filled(world, list, sort.column, rows.len(), |at| rows[at]);
     rows[filled..].reverse();
     rows
 }
@@ -540,17 +584,18 @@ impl<'a> Places<'a> {
 fn listed_by_field(world: &World, whole: &Whole, field: FieldId, descending: bool) -> Option<Vec<RowRef>> {
     let Places { blocks, count } = Places::of(world, field)?;
     let mut starts = vec![0u32; count];
-    each_place(world, whole, &blocks, |_, place| starts[place] += 1);
+    for (number, places) in blocks.iter().enumerate() {
+        count_places(world, whole, number, places, &mut starts);
+    }
     let blanks = starts[0] as usize;
     let mut sum = 0;
     for start in &mut starts {
         sum += std::mem::replace(start, sum);
     }
     let mut rows = vec![RowRef(0); sum as usize];
-    each_place(world, whole, &blocks, |row, place| {
-        rows[starts[place] as usize] = RowRef(row);
-        starts[place] += 1;
-    });
+    for (number, places) in blocks.iter().enumerate() {
+        put_in_places(world, whole, number, places, &mut starts, &mut rows);
+    }
     // Blanks come first now, and belong at the end.
     rows.rotate_left(blanks);
     if descending {
@@ -558,6 +603,29 @@ fn listed_by_field(world: &World, whole: &Whole, field: FieldId, descending: boo
         rows[..filled].reverse();
     }
     Some(rows)
+}
+
+/// Counts those of a list in a block by the places of their texts. Called by the block, as is the next: browsers compile a
+/// function anew, and better, once it has worked for a while, and then only what calls it again has something of it.
+#[inline(never)]
+fn count_places(world: &World, whole: &Whole, number: usize, places: &BlockPlaces<'_>, counts: &mut [u32]) {
+    each_place(world, whole, number, places, |_, place| counts[place] += 1);
+}
+
+/// Puts those of a list in a block where their texts belong.
+#[inline(never)]
+fn put_in_places(
+    world: &World,
+    whole: &Whole,
+    number: usize,
+    places: &BlockPlaces<'_>,
+    starts: &mut [u32],
+    rows: &mut [RowRef],
+) {
+    each_place(world, whole, number, places, |row, place| {
+        rows[starts[place] as usize] = RowRef(row);
+        starts[place] += 1;
+    });
 }
 
 /// Where each row of a list belongs by a field of distinct texts: side by side, since rows in another order are asked for
@@ -587,11 +655,13 @@ impl RowPlaces {
         };
         let mut places = vec![RowPlaces::NOWHERE; world.blocks.len() * BLOCK_ROWS];
         let mut starts = vec![0u32; count];
-        each_place(world, whole, &blocks, |row, place| {
-            let place = turned(place);
-            places[row as usize] = place;
-            starts[usize::from(place)] += 1;
-        });
+        for (number, block) in blocks.iter().enumerate() {
+            each_place(world, whole, number, block, |row, place| {
+                let place = turned(place);
+                places[row as usize] = place;
+                starts[usize::from(place)] += 1;
+            });
+        }
         let mut sum = 0;
         for start in &mut starts {
             sum += std::mem::replace(start, sum);
@@ -624,35 +694,44 @@ impl RowPlaces {
     }
 }
 
-/// Calls `each` with everyone in a list and the place of their text.
-fn each_place(world: &World, whole: &Whole, blocks: &[BlockPlaces<'_>], mut each: impl FnMut(u32, usize)) {
-    for (number, (block, places)) in world.blocks.iter().zip(blocks).enumerate() {
-        for word in 0..BLOCK_WORDS {
-            let base = (number * BLOCK_ROWS + word * 64) as u32;
-            each_of_word(whole.word(block, number, word), base, |row| {
-                each(row, places.place(row as usize % BLOCK_ROWS) as usize);
-            });
-        }
+/// Calls `each` with everyone in a list who is in a block, and the place of their text.
+#[inline]
+fn each_place(
+    world: &World,
+    whole: &Whole,
+    number: usize,
+    places: &BlockPlaces<'_>,
+    mut each: impl FnMut(u32, usize),
+) {
+    let Some(block) = world.blocks.get(number) else { return };
+    for word in 0..BLOCK_WORDS {
+        let base = (number * BLOCK_ROWS + word * 64) as u32;
+        each_of_word(whole.word(block, number, word), base, |row| {
+            each(row, places.place(row as usize % BLOCK_ROWS) as usize);
+        });
     }
 }
 
-/// An ascending order read backwards, with the blanks left at the end.
-fn flipped(world: &World, list: List, column: ColumnId, rows: &[RowRef]) -> Vec<RowRef> {
-    let filled = filled(world, list, column, rows);
-    rows[..filled].iter().rev().chain(&rows[filled..]).copied().collect()
-}
-
-/// How many of the rows of an order are no blanks: those come last.
-fn filled(world: &World, list: List, column: ColumnId, rows: &[RowRef]) -> usize {
+/// How many of the rows of an order are no blanks: those come last. `row` is the one at a place.
+fn filled(world: &World, list: List, column: ColumnId, count: usize, row: impl Fn(usize) -> RowRef) -> usize {
     let mut text = Vec::new();
-    rows.partition_point(|&row| match column {
+    let mut is_filled = |row: RowRef| match column {
         ColumnId::Timestamp | ColumnId::Added => sort_date(world, list, row, column).is_some(),
         _ => {
             text.clear();
             write_sort_text(world, list, row, column, &mut text);
             !text.is_empty()
         }
-    })
+    };
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match is_filled(row(middle)) {
+            true => low = middle + 1,
+            false => high = middle,
+        }
+    }
+    low
 }
 
 /// The addresses a selection means: rows and phones.

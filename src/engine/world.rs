@@ -114,6 +114,11 @@ impl World {
         self.address_order.get().map(Vec::as_slice)
     }
 
+    /// The same, to be kept as long as somebody looks at it: blank where it is not known.
+    pub(super) fn kept_address_order(&self) -> &Rc<OnceCell<Vec<u32>>> {
+        &self.address_order
+    }
+
     /// Keeps that order, for every world with these rows.
     pub(super) fn keep_address_order(&self, order: Vec<u32>) {
         let _ = self.address_order.set(order); // there already: the same
