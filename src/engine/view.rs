@@ -583,6 +583,18 @@ impl<'a> Places<'a> {
 /// gathered before.
 fn listed_by_field(world: &World, whole: &Whole, field: FieldId, descending: bool) -> Option<Vec<RowRef>> {
     let Places { blocks, count } = Places::of(world, field)?;
+    let (mut rows, blanks) = listed(world, whole, &blocks, count);
+    // Blanks come first now, and belong at the end.
+    rows.rotate_left(blanks);
+    if descending {
+        let filled = rows.len() - blanks;
+        rows[..filled].reverse();
+    }
+    Some(rows)
+}
+
+/// Those of a list in these first blocks, each where its text belongs among so many, and how many have none.
+fn listed(world: &World, whole: &Whole, blocks: &[BlockPlaces<'_>], count: usize) -> (Vec<RowRef>, usize) {
     let mut starts = vec![0u32; count];
     for (number, places) in blocks.iter().enumerate() {
         count_places(world, whole, number, places, &mut starts);
@@ -596,13 +608,7 @@ fn listed_by_field(world: &World, whole: &Whole, field: FieldId, descending: boo
     for (number, places) in blocks.iter().enumerate() {
         put_in_places(world, whole, number, places, &mut starts, &mut rows);
     }
-    // Blanks come first now, and belong at the end.
-    rows.rotate_left(blanks);
-    if descending {
-        let filled = rows.len() - blanks;
-        rows[..filled].reverse();
-    }
-    Some(rows)
+    (rows, blanks)
 }
 
 /// Counts those of a list in a block by the places of their texts. Called by the block, as is the next: browsers compile a
@@ -626,6 +632,15 @@ fn put_in_places(
         rows[starts[place] as usize] = RowRef(row);
         starts[place] += 1;
     });
+}
+
+/// Sorts the first block for nobody, by a field of distinct texts: in a moment in which nobody waits, so that the browser
+/// has compiled that anew before somebody sorts all.
+pub fn rehearse(world: &World) {
+    let places = world.fields().iter().find_map(|it| Places::of(world, it.id));
+    if let Some(Places { blocks, count }) = places {
+        listed(world, &Whole::Blocks(List::AllContacts), &blocks[..blocks.len().min(1)], count);
+    }
 }
 
 /// Where each row of a list belongs by a field of distinct texts: side by side, since rows in another order are asked for

@@ -47,7 +47,7 @@ use crate::engine::rows;
 use crate::engine::rules;
 use crate::engine::search;
 use crate::engine::trash;
-use crate::engine::view::{Selected, Views};
+use crate::engine::view::{self, Selected, Views};
 use crate::engine::workbench::{self, Workbench};
 use crate::engine::world::World;
 use crate::limits::{
@@ -78,6 +78,8 @@ struct Shell {
     /// Haystacks and the order of addresses are being made.
     warming: Cell<bool>,
     order: RefCell<AddressOrder>,
+    /// How often was done for nobody what people do first.
+    rehearsed: Cell<u8>,
     /// The revision of which it is known how many are in what people made.
     counted: Cell<Option<Revision>>,
     /// A job runs; and whether it is to stop.
@@ -771,7 +773,8 @@ impl Shell {
                         && !shell.job.get()
                         && (search::warm(&world)
                             || shell.order.borrow_mut().step(&world)
-                            || domains::warm(&world));
+                            || domains::warm(&world)
+                            || shell.rehearse(&world));
                     if !more {
                         break;
                     }
@@ -779,6 +782,17 @@ impl Shell {
                 shell.warming.set(false);
             });
         }
+    }
+
+    /// Does what people do first, for nobody, a few times; `false` once it was done.
+    fn rehearse(&self, world: &World) -> bool {
+        const TIMES: u8 = 6;
+        let time = self.rehearsed.get();
+        if time < TIMES {
+            self.rehearsed.set(time + 1);
+            if time.is_multiple_of(2) { view::rehearse(world) } else { search::rehearse(world) }
+        }
+        time < TIMES
     }
 
     /// Counts who is in what people made, if that is not known of this revision; tells whether there was something to

@@ -11,8 +11,8 @@ use std::process::Command;
 
 /// Bytes that the first visit of somebody who only looks may load (gzip), and those of the whole site: what it has now,
 /// and room for a small change. A regression shows here; whoever adds a screen raises the second by what it takes.
-const FIRST_GZIP_BYTES_MAX: u64 = 300_000;
-const SITE_GZIP_BYTES_MAX: u64 = 1_120_000;
+const FIRST_GZIP_BYTES_MAX: u64 = 245_000;
+const SITE_GZIP_BYTES_MAX: u64 = 1_140_000;
 
 /// What is built.
 #[derive(Clone, Copy, PartialEq)]
