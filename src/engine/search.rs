@@ -424,11 +424,11 @@ pub fn warm(world: &World) -> bool {
     cold.map(|(number, block)| haystack(block, rows_of_block(world, number))).is_some()
 }
 
-/// Searches the first block for nobody, for what is in many texts and for what is in none: see
+/// Searches the first block for nobody, for what is in many texts, in none, and in numbers: see
 /// [`rehearse`](super::view::rehearse).
 pub fn rehearse(world: &World) {
     let Some(block) = world.blocks.first() else { return };
-    for word in [&b"e"[..], b"zq"] {
+    for word in [&b"e"[..], b"zq", b"77"] {
         let mut found: BlockSet = [u64::MAX; BLOCK_WORDS];
         let haystack = haystack(block, rows_of_block(world, 0));
         haystack.narrow(block, &Word::of(word), &world.phones, &mut Vec::new(), &mut found);

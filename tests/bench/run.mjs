@@ -234,8 +234,10 @@ if (floors) line('search: the same', 'a bare memmem over the same bytes', beside
 const searchPainted = line('search: key to paint, in frames of 16.7 ms', '2', searched.painted.map((it) => it / FRAME), { must: 2, floor: true });
 await painted('search', '');
 
-/** What a key takes at least while a file is read, as a proof for what is measured last. */
+/** What a key takes at least while a file is read, and a click on a column, as proofs for what is measured later. */
 let whileScanned = '';
+let flipFloor = '';
+const flips = [];
 
 // ---- memory and scrolling ---------------------------------------------------------------------------------------------
 
@@ -260,7 +262,7 @@ if (!short) {
   const [ourSort] = await painted('sort', 'Company');
   line('sort by Company: click to paint', 'AG Grid Community', [theirSort / keep('sort by Company: painted', ourSort)], { must: 12 });
   const [flip] = await painted('sort', 'Company');
-  const flipped = line('flip of that: click to paint, in frames', '2', [keep('flip of a sort: painted', flip) / FRAME], { must: 2, floor: true });
+  flips.push(keep('flip of a sort: painted', flip));
   const ourShape = await shape(ours.page);
   const ourSweep = await sweep(ours.page, ours.browser.context, '.grid-pane');
   const mine = keep('memory: Mailable, loaded and sorted, MB', await memory(ours.browser) / 1e6);
@@ -289,7 +291,7 @@ if (!short) {
       return median(samples[name]) / FRAME;
     };
     searchPainted.proof = `memmem alone, into a bare table: ${(await bare('floor: key to paint of memmem and a bare table', [...words, ...words])).toFixed(2)}`;
-    flipped.proof = `a worker that does nothing, and a bare table: ${(await bare('floor: click to paint of a bare table', Array(12).fill(''))).toFixed(2)}`;
+    flipFloor = `a worker that does nothing, and a bare table: ${(await bare('floor: click to paint of a bare table', Array(12).fill(''))).toFixed(2)}`;
     const keys = [];
     for (let round = 0; round < 12 && keys.length < 60; round += 1) keys.push(...await page.evaluate((words) => window.bareWhileScanning(words), words));
     for (const it of keys) keep('floor: the same while the file is scanned', it);
@@ -313,12 +315,24 @@ if (!short) {
 
 // ---- sort -------------------------------------------------------------------------------------------------------------
 
-for (const [ours_, duck] of [['Company', 'Company'], ['Email', 'Email']]) {
-  await painted('sort', ours_);
-  const mine = keep(`sort by ${ours_}: engine`, await engine('window'));
-  const it = await peer('duckSort', duck);
-  keep(`sort by ${ours_}: duckdb`, it.ms);
-  line(`cold sort by ${ours_}: engine`, 'DuckDB-WASM, first page of order by', [it.ms / mine], { must: 3, bound: 0.03 });
+{
+  const sorts = { Company: [], Email: [] };
+  // Each the first one after a reload.
+  for (let at = 0; at < (short ? 1 : 3); at += 1) {
+    if (at) {
+      await afresh();
+      await ours.page.waitForTimeout(3000);
+    }
+    for (const [column, ratios] of Object.entries(sorts)) {
+      await painted('sort', column);
+      const mine = keep(`sort by ${column}: engine`, await engine('window'));
+      const it = await peer('duckSort', column);
+      ratios.push(keep(`sort by ${column}: duckdb`, it.ms) / mine);
+      if (column === 'Company') flips.push(keep('flip of a sort: painted', (await painted('sort', column))[0]));
+    }
+  }
+  for (const [column, ratios] of Object.entries(sorts)) line(`cold sort by ${column}: engine`, 'DuckDB-WASM, first page of order by', ratios, { must: 3, bound: 0.03 });
+  line('flip of a sort: click to paint, in frames', '2', flips.map((it) => it / FRAME), { must: 2, floor: true, proof: flipFloor });
 }
 
 // ---- changes ----------------------------------------------------------------------------------------------------------
