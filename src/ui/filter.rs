@@ -242,8 +242,12 @@ impl Filter {
                 self.query.set(self.query.with_untracked(|it| it.with_status_choice(choice)));
             })
         };
-        let began = markup(r#"<span class="condition-word">Status began</span>"#);
-        Part::Several(vec![chips, began, since.into()])
+        // They go on the next line together, if there is no room.
+        let began = element("div")
+            .class("status-began")
+            .child(markup(r#"<span class="condition-word">Status began</span>"#))
+            .child(since);
+        Part::Several(vec![chips, began.into()])
     }
 
     /// The controls. `list` is what is filtered; `look` how it is looked at.
