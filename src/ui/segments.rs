@@ -12,7 +12,7 @@ use super::kit::field::{choice, radio};
 use super::kit::icon::Sign;
 use super::kit::menu::{MenuItem, OpenMenu, menu_button};
 use super::kit::signal::Live;
-use super::kit::task::begin;
+use super::kit::task::{begin, follow};
 use super::state::App;
 use crate::domain::act::Side;
 use crate::domain::count::thousands;
@@ -187,23 +187,57 @@ pub fn item_dialog(app: App, form: &ItemForm) -> Element {
 
 // ---- the navigation -------------------------------------------------------------------------------------
 
+/// What stands in the navigation of something that people made.
+#[derive(Clone, PartialEq)]
+struct Entry {
+    id: ItemId,
+    kind: ItemKind,
+    name: String,
+    folder: Option<ItemId>,
+    /// Its place among those that are pinned.
+    pinned: Option<usize>,
+}
+
+/// What people made that stands in the navigation, folders first. It is made anew when that changes and not with every
+/// act: a folder stays closed, and a click that has begun arrives.
+fn entries(app: App) -> Live<Vec<Entry>> {
+    let find = move || {
+        let pinned = app.preferences.with(|it| it.pinned.clone());
+        let entry = |(id, kind, item): (ItemId, ItemKind, &Item)| {
+            let pinned = pinned.iter().position(|it| *it == id.0).filter(|_| kind != ItemKind::Folder);
+            Entry { id, kind, name: item.name.clone(), folder: item.folder, pinned }
+        };
+        let mut all: Vec<Entry> = app.state.with(|state| {
+            let all = state.items.iter().map(|(id, item)| (*id, item.body.kind(), item));
+            let all = all.filter(|it| it.1 == ItemKind::Folder || route_of(it.0, it.1).is_some());
+            all.map(entry).collect()
+        });
+        all.sort_by_key(|it| (it.kind != ItemKind::Folder, it.name.to_lowercase()));
+        all
+    };
+    let all = Live::new(untrack(find));
+    follow(move || {
+        let now = find();
+        if all.with_untracked(|it| *it != now) {
+            all.set(now);
+        }
+    });
+    all
+}
+
 /// Segments and views that stand above all others.
 pub fn pinned(app: App) -> Part {
+    let entries = entries(app);
     Part::from(move || {
-        let pinned = app.preferences.get().pinned;
-        let all = app.state.with(|state| {
-            let find = |id: &u32| state.items.iter().find(|it| it.0.0 == *id).cloned();
-            pinned
-                .iter()
-                .filter_map(find)
-                .filter(|it| route_of(it.0, it.1.body.kind()).is_some())
-                .collect::<Vec<_>>()
-        });
-        (!all.is_empty()).then(|| {
+        let pinned = |all: &Vec<Entry>| all.iter().filter(|it| it.pinned.is_some()).cloned().collect();
+        let mut all: Vec<Entry> = entries.with(pinned);
+        all.sort_by_key(|it| it.pinned);
+        let links: Vec<Part> = all.iter().map(|it| item_link(app, it).into()).collect();
+        (!links.is_empty()).then(|| {
             element("ul")
                 .class("navigation-list")
                 .attribute("aria-label", "Pinned")
-                .child(all.iter().map(|(id, it)| item_link(app, *id, it)).collect::<Part>())
+                .child(Part::Several(links))
         })
     })
 }
@@ -214,16 +248,13 @@ fn is_pinned(app: App, id: ItemId) -> bool {
 
 /// Own segments in their folders, and saved views.
 pub fn own_segments(app: App) -> Part {
+    let entries = entries(app);
     let shown = move |kinds: fn(ItemKind) -> bool| {
-        app.state.with(|state| {
-            let all = state.items.iter().filter(|it| kinds(it.1.body.kind()) && !is_pinned(app, it.0));
-            let mut all: Vec<(ItemId, Item)> = all.cloned().collect();
-            all.sort_by_key(|it| (it.1.body != Body::Folder, it.1.name.to_lowercase()));
-            all
-        })
+        let is_shown = |it: &&Entry| kinds(it.kind) && it.pinned.is_none();
+        entries.with(|all| all.iter().filter(is_shown).cloned().collect::<Vec<_>>())
     };
     let segments = move || {
-        let all = shown(|it| it == ItemKind::Folder || it.is_segment());
+        let all = shown(|it| it != ItemKind::View);
         if all.is_empty() {
             return Part::from(
                 element("p")
@@ -239,7 +270,7 @@ pub fn own_segments(app: App) -> Part {
             let list = element("ul")
                 .class("navigation-list")
                 .attribute("aria-label", "Views")
-                .child(all.iter().map(|(id, it)| item_link(app, *id, it)).collect::<Part>());
+                .child(all.iter().map(|it| item_link(app, it)).collect::<Part>());
             group("Views", Part::Nothing, list)
         })
     };
@@ -263,14 +294,14 @@ fn group(label: &'static str, more: Part, content: Element) -> Element {
 }
 
 /// What stands in a folder, or in none. A folder that is not there any more is none.
-fn tree(app: App, all: &[(ItemId, Item)], folder: Option<ItemId>) -> Part {
-    let there = |it: &Item| it.folder.filter(|id| all.iter().any(|other| other.0 == *id));
-    let own = all.iter().filter(|it| there(&it.1) == folder);
-    let rows = own.map(|(id, item)| match item.body {
-        Body::Folder => {
-            let inside = tree(app, all, Some(*id));
+fn tree(app: App, all: &[Entry], folder: Option<ItemId>) -> Part {
+    let there = |it: &Entry| it.folder.filter(|id| all.iter().any(|other| other.id == *id));
+    let own = all.iter().filter(|it| there(it) == folder);
+    let rows = own.map(|entry| match entry.kind {
+        ItemKind::Folder => {
+            let inside = tree(app, all, Some(entry.id));
             let summary = element("summary").class("navigation-fold").child(
-                element("span").class("navigation-label").attribute("dir", "auto").child(item.name.clone()),
+                element("span").class("navigation-label").attribute("dir", "auto").child(entry.name.clone()),
             );
             element("li")
                 .class("navigation-item navigation-folder")
@@ -281,33 +312,33 @@ fn tree(app: App, all: &[(ItemId, Item)], folder: Option<ItemId>) -> Part {
                         .child(summary)
                         .child(inside),
                 )
-                .child(element("div").class("navigation-more").child(more_button(app, *id, item)))
+                .child(element("div").class("navigation-more").child(more_button(app, entry)))
         }
-        _ => item_link(app, *id, item),
+        _ => item_link(app, entry),
     });
     element("ul").class("navigation-list").child(rows.collect::<Part>()).into()
 }
 
 /// A segment or a view with its count and its menu.
-fn item_link(app: App, id: ItemId, item: &Item) -> Element {
-    let kind = item.body.kind();
-    let Some(route) = route_of(id, kind) else { return element("li") };
+fn item_link(app: App, entry: &Entry) -> Element {
+    let id = entry.id;
+    let Some(route) = route_of(id, entry.kind) else { return element("li") };
     let count = move || app.counted(id).map(|it| thousands(it.0));
     let link = element("a")
         .class("navigation-link")
         .attribute("href", route.hash())
         .attribute("aria-current", move || (app.route.get() == route).then_some("page"))
-        .child(element("span").class("navigation-label").attribute("dir", "auto").child(item.name.clone()))
+        .child(element("span").class("navigation-label").attribute("dir", "auto").child(entry.name.clone()))
         .child(element("span").class("navigation-count").child(count));
     element("li")
         .class("navigation-item")
         .attribute("data-level", "1")
         .child(link)
-        .child(element("div").class("navigation-more").child(more_button(app, id, item)))
+        .child(element("div").class("navigation-more").child(more_button(app, entry)))
 }
 
-fn more_button(app: App, id: ItemId, item: &Item) -> Element {
-    let name = item.name.clone();
+fn more_button(app: App, entry: &Entry) -> Element {
+    let (id, name) = (entry.id, &entry.name);
     let more = move |event: ev::MouseEvent| {
         if let Some(item) = untrack(|| app.item(id)) {
             let label = format!("{}: more", item.name);

@@ -475,6 +475,33 @@ test('a view is pinned to the top, with its count there and in the palette', asy
   await app.page.getByRole('list', { name: 'Pinned' }).waitFor({ state: 'detached' });
 });
 
+test('a folder that was closed stays closed, and its segments are the same, when somebody is opted out', async () => {
+  await app.go('All Contacts');
+  await button('New segment or folder').click();
+  await app.page.getByRole('menuitem', { name: 'New folder' }).click();
+  await named('Closed');
+  const folder = app.page.locator('.navigation-folder', { hasText: 'Closed' });
+  await folder.locator('summary').click();
+  await folder.evaluate((it) => { it.dataset.same = 'yes'; });
+  assert.equal(await folder.locator('details').getAttribute('open'), null);
+  const before = Number(await app.count('Opt-Outs'));
+  // Nobody of the first rows has opted out; a key on a row that is still on its way would do nothing.
+  await search('p290@');
+  await totalIs(1);
+  await app.rows();
+  await app.page.getByRole('grid').focus();
+  await app.page.keyboard.press('Control+Home');
+  await app.page.keyboard.press('o');
+  await app.toast('1 contact opted out').waitFor();
+  assert.equal(Number(await app.count('Opt-Outs')), before + 1);
+  assert.deepEqual(await folder.evaluate((it) => [it.dataset.same, it.querySelector('details').open]), ['yes', false]);
+  await app.undone(() => app.page.keyboard.press('Control+z'));
+  assert.deepEqual(await folder.evaluate((it) => [it.dataset.same, it.querySelector('details').open]), ['yes', false]);
+  await search('');
+  await menu('Closed', 'Delete folder');
+  await folder.waitFor({ state: 'detached' });
+});
+
 test('before many are deleted it is said who goes and what stays, and that they could be erased', async () => {
   await app.go('Hard Bounces');
   await totalIs(300);
