@@ -1225,9 +1225,11 @@ fn is_ip_v6(text: &str) -> bool {
         && (text.contains("::") || text.bytes().filter(|it| *it == b':').count() == 7)
 }
 
-/// The domain of an address's match key.
+/// The domain of an address's match key; blank if it has none.
+#[inline]
 pub fn domain_of(key: &str) -> &str {
-    key.rsplit_once('@').map_or("", |it| it.1)
+    // Domains are short: from the end letter by letter is quicker than looking for it.
+    key.bytes().rposition(|it| it == b'@').map_or("", |at| &key[at + 1..])
 }
 
 /// The places of placeholders in a pattern, for drawing them apart.

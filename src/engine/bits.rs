@@ -227,6 +227,13 @@ pub fn keep(within: &mut BlockSet, mut is: impl FnMut(usize) -> bool) {
     }
 }
 
+/// Which of at most 64 rows have a code with a 1; `has` has a 1 or a 0 for each code.
+#[inline]
+pub fn word_of_codes(codes: &[u16], has: &[u64]) -> u64 {
+    let has = |code: u16| has.get(usize::from(code)).copied().unwrap_or(0);
+    codes.iter().enumerate().fold(0, |bits, (at, code)| bits | has(*code) << at)
+}
+
 /// A dense set over all rows of the table, for the life of one import or query.
 #[derive(Clone, Default)]
 pub struct RowSet {

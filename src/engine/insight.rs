@@ -14,6 +14,7 @@ use super::slot::Slot;
 use super::world::World;
 use crate::domain::act::{About, Act, ActId, Deed, EachMember, Event, Events, Members, Timestamp};
 use crate::domain::audience::{AudienceTally, Exclusion, exclusion};
+use crate::domain::bounce;
 use crate::domain::calendar::{Day, Month, Months, Zone};
 use crate::domain::insight::{
     Breakdown, Counting, Dimension, Insight, InsightQuestion, MailableOn, MonthLine, Narrowing, Simulation,
@@ -573,7 +574,7 @@ fn by_domain(world: &World, named: usize, rows: impl FnOnce(&mut dyn FnMut(u32))
 
 /// The domain of a row's address, as it is called in groups.
 fn domain_of(world: &World, row: u32) -> &str {
-    let domain = world.email(row).rsplit_once('@').map_or("", |it| it.1);
+    let domain = bounce::domain_of(world.email(row));
     if domain.is_empty() { Dimension::Domain.entry().unknown } else { domain }
 }
 

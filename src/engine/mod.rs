@@ -13,7 +13,8 @@
 //! [`deadlines`] ask the past, [`log`] tells what was done and proves it, [`trash`] holds who was deleted; [`workbench`]
 //! sorts bounces by their texts, [`outage`] finds those that look like a fault of a server, [`duplicates`] contacts that are
 //! probably one person; [`view`], [`search`], [`sort`]
-//! and [`rows`] answer what is on screen, [`domains`] what is asked of the domains of addresses; [`report`] is all that is stored about one person.
+//! and [`rows`] answer what is on screen, [`domains`] what is asked of the domains of addresses; [`report`] is all that is
+//! stored about one person.
 
 pub mod allow;
 pub mod audience;

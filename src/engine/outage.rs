@@ -9,10 +9,11 @@
 //!
 //! Only bounces with a time are looked at. A file that gives a day, or nothing, says nothing about an hour.
 
-use super::domains::{domain_of, domains};
+use super::domains::domains;
 use super::world::World;
 use crate::domain::act::Timestamp;
-use crate::limits::{BLOCK_ROWS, FAULT_BOUNCES_MIN, FAULT_HOURS_MIN, FAULT_TIMES_USUAL};
+use crate::domain::bounce::domain_of;
+use crate::limits::{BLOCK_WORDS, FAULT_BOUNCES_MIN, FAULT_HOURS_MIN, FAULT_TIMES_USUAL};
 use hashbrown::{HashMap, HashSet};
 use roaring::RoaringBitmap;
 use std::hash::{BuildHasher, Hasher};
@@ -244,7 +245,7 @@ fn known_at<'a>(world: &World, names: impl Iterator<Item = &'a str>) -> HashMap<
     }
     for (number, block) in world.blocks.iter().enumerate() {
         let domains = domains(world, number, block);
-        for (name, more) in domains.names(block.emails.get()).zip(domains.counts(0..BLOCK_ROWS)) {
+        for (name, more) in domains.names(block.emails.get()).zip(domains.counts(&[u64::MAX; BLOCK_WORDS])) {
             if let Some(count) = known.get_mut(name) {
                 *count += more;
             }

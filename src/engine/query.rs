@@ -1,9 +1,9 @@
 //! Whom a query means: conditions are narrowed block by block, the cheap ones first, and only where rows are left. And
 //! how a set of contacts divides by status, domain and the like. Knows nothing of how a query is typed.
 
-use super::bits::{BlockSet, RowSet, count, each_of_word, keep};
+use super::bits::{BlockSet, RowSet, count, each_of_word, keep, word_of_codes};
 use super::block::Block;
-use super::domains::{domain_of, domains};
+use super::domains::domains;
 use super::ledger::Ledger;
 use super::search::{fits, fold_into, hits, search, words};
 use super::slot::{Slot, SlotColumn, bits_of};
@@ -11,6 +11,7 @@ use super::suppression::{Scope, Suppression, held_back, ruled_rows};
 use super::world::World;
 use crate::column::TextColumn;
 use crate::domain::act::{ActId, Deed, EachMember, Event, Members, Side, Timestamp};
+use crate::domain::bounce::domain_of;
 use crate::domain::field::FieldId;
 use crate::domain::item::{ItemId, ItemKind, TopicAnswer};
 use crate::domain::number::{text_beside, write_number};
@@ -693,13 +694,12 @@ fn keep_by_code(within: &mut BlockSet, codes: &[u16], verdicts: &[u64], past_end
     if !past_end && verdicts.iter().all(|it| *it == 0) {
         return within.fill(0);
     }
-    let verdict = |code: u16| verdicts.get(usize::from(code)).copied().unwrap_or(0);
     let past_end = if past_end { u64::MAX } else { 0 };
     for (word, bits) in within.iter_mut().enumerate().filter(|it| *it.1 != 0) {
         let from = (word * 64).min(codes.len());
         let codes = &codes[from..codes.len().min(from + 64)];
         let past = if codes.len() == 64 { 0 } else { past_end << codes.len() };
-        *bits &= codes.iter().enumerate().fold(past, |bits, (at, code)| bits | verdict(*code) << at);
+        *bits &= past | word_of_codes(codes, verdicts);
     }
 }
 
@@ -1060,17 +1060,9 @@ fn by_field(world: &World, field: FieldId) -> Vec<KnownValue> {
 fn counts_by_domain<'a>(world: &'a World, rows: &RowSet) -> HashMap<&'a str, u64> {
     let mut counts: HashMap<&str, u64> = HashMap::new();
     each_part(world, rows, |at, within| {
-        let emails = at.block.emails.get();
         let domains = domains(world, at.number, at.block);
-        let mut by_code = vec![0; domains.names(emails).len()];
-        for (word, bits) in within.iter().enumerate() {
-            each_of_word(*bits, word as u32 * 64, |row| {
-                if let Some(code) = domains.codes().get(row as usize) {
-                    by_code[usize::from(*code)] += 1;
-                }
-            });
-        }
-        for (name, count) in domains.names(emails).zip(by_code).filter(|it| it.1 > 0) {
+        let names = domains.names(at.block.emails.get());
+        for (name, count) in names.zip(domains.counts(within)).filter(|it| it.1 > 0) {
             *counts.entry(name).or_insert(0) += count;
         }
     });

@@ -1,7 +1,7 @@
 //! Finding rows by words, as the person types: a byte search over what can be searched of a block. Texts are looked
 //! through where they are; a copy is made only of those that do not repeat and must be folded first.
 
-use super::bits::{BlockSet, RowSet, count, keep};
+use super::bits::{BlockSet, RowSet, count, keep, word_of_codes};
 use super::block::Block;
 use super::phones::Phones;
 use super::world::World;
@@ -118,14 +118,8 @@ impl Haystack {
         for straw in &self.straws {
             let Straw::Distinct(field, Lines { text, ends }) = straw else { continue };
             let mut has = vec![0; ends.len()];
-            let mut any = false;
-            hits(text, ends, &word.finder, |code| {
-                if word.fits(text, ends, code) {
-                    has[code] = 1;
-                    any = true;
-                }
-            });
-            if let Some((_, codes)) = column(block, *field).and_then(TextColumn::coded).filter(|_| any) {
+            hits(text, ends, &word.finder, |code| has[code] = u64::from(word.fits(text, ends, code)));
+            if let Some((_, codes)) = column(block, *field).and_then(TextColumn::coded) {
                 find_by_code(codes, &has, found);
             }
         }
@@ -134,9 +128,7 @@ impl Haystack {
             let names = domains.names(block.emails.get());
             if names.len() * FEW <= domains.codes().len() {
                 let has: Vec<u64> = names.map(|it| u64::from(word.is_in(it.as_bytes()))).collect();
-                if has.contains(&1) {
-                    find_by_code(domains.codes(), &has, found);
-                }
+                find_by_code(domains.codes(), &has, found);
             }
         }
     }
@@ -201,11 +193,8 @@ impl Haystack {
 
 /// Adds the rows whose code has a 1.
 fn find_by_code(codes: &[u16], has: &[u64], found: &mut BlockSet) {
-    for (codes, found) in codes.chunks(64).zip(found) {
-        *found |= codes
-            .iter()
-            .enumerate()
-            .fold(0, |bits, (at, code)| bits | has.get(usize::from(*code)).copied().unwrap_or(0) << at);
+    if has.contains(&1) {
+        codes.chunks(64).zip(found).for_each(|(codes, found)| *found |= word_of_codes(codes, has));
     }
 }
 
@@ -428,9 +417,9 @@ pub fn warm(world: &World) -> bool {
 /// [`rehearse`](super::view::rehearse).
 pub fn rehearse(world: &World) {
     let Some(block) = world.blocks.first() else { return };
+    let haystack = haystack(block, rows_of_block(world, 0));
     for word in [&b"e"[..], b"zq", b"77"] {
         let mut found: BlockSet = [u64::MAX; BLOCK_WORDS];
-        let haystack = haystack(block, rows_of_block(world, 0));
         haystack.narrow(block, &Word::of(word), &world.phones, &mut Vec::new(), &mut found);
     }
 }

@@ -115,23 +115,22 @@ impl Whole {
         world.blocks.get(number).is_some_and(|it| self.word(it, number, at / 64) & 1 << (at % 64) != 0)
     }
 
+    /// Which rows of all blocks are in it.
+    fn words(&self, world: &World) -> impl Iterator<Item = u64> {
+        let blocks = world.blocks.iter().enumerate();
+        blocks.flat_map(move |(number, it)| (0..BLOCK_WORDS).map(move |at| self.word(it, number, at)))
+    }
+
     /// Whether every row is in it.
     fn is_everyone(&self, world: &World) -> bool {
-        let blocks = world.blocks.iter().enumerate();
-        let words = blocks.flat_map(|(number, it)| (0..BLOCK_WORDS).map(move |at| self.word(it, number, at)));
-        words.map(u64::count_ones).sum::<u32>() == world.rows
+        self.words(world).map(u64::count_ones).sum::<u32>() == world.rows
     }
 
     /// Everyone in it.
     fn set(&self, world: &World) -> RowSet {
         match self {
             Whole::Set(rows) => RowSet::clone(rows),
-            Whole::Blocks(_) => {
-                let blocks = world.blocks.iter().enumerate();
-                let words =
-                    blocks.flat_map(|(number, it)| (0..BLOCK_WORDS).map(move |at| self.word(it, number, at)));
-                RowSet::from_words(words.collect())
-            }
+            Whole::Blocks(_) => RowSet::from_words(self.words(world).collect()),
         }
     }
 }

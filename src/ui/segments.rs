@@ -189,7 +189,7 @@ pub fn item_dialog(app: App, form: &ItemForm) -> Element {
 
 /// What stands in the navigation of something that people made.
 #[derive(Clone, PartialEq)]
-struct Entry {
+pub struct Entry {
     id: ItemId,
     kind: ItemKind,
     name: String,
@@ -200,7 +200,7 @@ struct Entry {
 
 /// What people made that stands in the navigation, folders first. It is made anew when that changes and not with every
 /// act: a folder stays closed, and a click that has begun arrives.
-fn entries(app: App) -> Live<Vec<Entry>> {
+pub fn entries(app: App) -> Live<Vec<Entry>> {
     let find = move || {
         let pinned = app.preferences.with(|it| it.pinned.clone());
         let entry = |(id, kind, item): (ItemId, ItemKind, &Item)| {
@@ -226,8 +226,7 @@ fn entries(app: App) -> Live<Vec<Entry>> {
 }
 
 /// Segments and views that stand above all others.
-pub fn pinned(app: App) -> Part {
-    let entries = entries(app);
+pub fn pinned(app: App, entries: Live<Vec<Entry>>) -> Part {
     Part::from(move || {
         let pinned = |all: &Vec<Entry>| all.iter().filter(|it| it.pinned.is_some()).cloned().collect();
         let mut all: Vec<Entry> = entries.with(pinned);
@@ -247,8 +246,7 @@ fn is_pinned(app: App, id: ItemId) -> bool {
 }
 
 /// Own segments in their folders, and saved views.
-pub fn own_segments(app: App) -> Part {
-    let entries = entries(app);
+pub fn own_segments(app: App, entries: Live<Vec<Entry>>) -> Part {
     let shown = move |kinds: fn(ItemKind) -> bool| {
         let is_shown = |it: &&Entry| kinds(it.kind) && it.pinned.is_none();
         entries.with(|all| all.iter().filter(is_shown).cloned().collect::<Vec<_>>())

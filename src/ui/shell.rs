@@ -6,7 +6,7 @@ use super::intents;
 use super::kit::element::{Element, Part, button, element, markup};
 use super::kit::icon::{Sign, icon};
 use super::kit::menu::{MenuItem, OpenMenu, menu_button};
-use super::segments::{own_segments, pinned};
+use super::segments::{entries, own_segments, pinned};
 use super::state::{App, Phase};
 use super::words;
 use crate::domain::count::{Noun, counted, thousands};
@@ -61,6 +61,7 @@ pub fn navigation() -> Part {
         .child(link(Route::Activity, "Activity"))
         .child(link(Route::Trash, "Trash"))
         .child(link(Route::Settings, "Settings"));
+    let entries = entries(app);
     let navigation = element("nav")
         .class("navigation")
         .attribute("id", "navigation")
@@ -69,9 +70,9 @@ pub fn navigation() -> Part {
         .child(markup(r#"<p class="brand"><span class="brand-mark" aria-hidden="true"></span>Mailable</p>"#))
         .child(markup(r#"<h2 class="navigation-heading">Contacts</h2>"#))
         .child(all)
-        .child(pinned(app))
+        .child(pinned(app, entries))
         .child(markup(r#"<h2 class="navigation-heading">Segments</h2>"#))
-        .child(own_segments(app))
+        .child(own_segments(app, entries))
         .child(segments)
         .child(markup(r#"<h2 class="navigation-heading">Other Lists</h2>"#))
         .child(link(Route::Addresses(Preference::OptOut), "Bounces & Opt-Outs"))

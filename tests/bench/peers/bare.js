@@ -1,6 +1,8 @@
 // A table with nothing around it: rows that are used again, cells that are one text node each, data that is there.
 // What it cannot scroll without slow frames, no table in a page can on this machine; nor can one answer a key or a click
 // sooner than this one does, whose rows stand ready and whose worker does nothing but what it is asked.
+import { staying } from './staying.js';
+
 window.bare = (shape, total) => {
   const LONGEST = 8_000_000;
   const columns = Array.from({ length: shape.cells }, (_, at) => at);
@@ -42,18 +44,11 @@ window.bare = (shape, total) => {
   window.bareFill = fill;
 };
 
-const staying = () => {
-  const worker = new Worker('floors.js');
-  return (operation, argument) => new Promise((done, failed) => {
-    worker.onmessage = ({ data }) => (data.failed ? failed(new Error(data.failed)) : done(data));
-    worker.postMessage([operation, document.querySelector('#file').files[0], argument]);
-  });
-};
 const frame = () => new Promise((done) => requestAnimationFrame(done));
 
 /** Gives the table a worker with the searched columns. */
 window.bareOpen = async (columns) => {
-  window.searcher = staying();
+  window.searcher = staying('floors.js');
   await window.searcher('open');
   await window.searcher('texts', columns);
 };
@@ -71,7 +66,7 @@ window.barePainted = async (word) => {
 
 /** The same every 150 ms, as long as another worker reads and scans the file. */
 window.bareWhileScanning = async (words) => {
-  const scanner = staying();
+  const scanner = staying('floors.js');
   await scanner('open');
   let runs = true;
   const scan = scanner('scan').then(() => { runs = false; });

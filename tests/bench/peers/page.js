@@ -2,8 +2,8 @@
 // Mailable on the same file and answers with what both must agree on.
 import * as duckdb from '@duckdb/duckdb-wasm';
 import Dexie from 'dexie';
+import { file, staying } from './staying.js';
 
-const file = () => document.querySelector('#file').files[0];
 const timed = async (work) => { const start = performance.now(); const said = await work(); return { ms: performance.now() - start, said }; };
 
 /** Work in a worker, as a careful user of these libraries would have it. */
@@ -13,17 +13,6 @@ const inWorker = (operation, argument) => new Promise((done, failed) => {
   worker.onerror = (event) => { worker.terminate(); failed(new Error(event.message)); };
   worker.postMessage([operation, file(), argument]);
 });
-
-/** A worker that stays, asked one thing at a time. */
-const staying = (script, type) => {
-  let worker;
-  return (operation, argument) => new Promise((done, failed) => {
-    worker ??= new Worker(script, { type });
-    worker.onmessage = ({ data }) => (data.failed ? failed(new Error(data.failed)) : done(data));
-    worker.onerror = (event) => failed(new Error(event.message));
-    worker.postMessage([operation, file(), argument]);
-  });
-};
 
 let database;
 let connection;
