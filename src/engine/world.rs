@@ -632,30 +632,50 @@ impl World {
         let frozen = self.frozen();
         let acts: Vec<(ActId, Rc<Act>)> = self.ledger.acts().map(|(id, act)| (id, Rc::clone(act))).collect();
         for (id, act) in acts {
-            let stands = !self.ledger.is_void(id);
-            // Those for whom it is the other way round.
-            let mut others = Touched::default();
-            let differs = |it: &&Frozen| it.from <= id && it.void.get(id.0 as usize) == Some(&stands);
-            for it in frozen.iter().filter(differs) {
-                others.rows |= &it.rows;
-                others.phones |= &it.phones;
-            }
-            let some = !others.rows.is_empty() || !others.phones.is_empty();
-            if stands && some {
-                let mut rest = Touched::default();
-                rest.rows.insert_range(0..self.rows);
-                rest.phones.insert_range(0..self.phones.len());
-                rest.rows -= others.rows;
-                rest.phones -= others.phones;
-                others = rest;
-            }
-            match (stands, some) {
-                (true, false) => self.apply_events(id, &act, None, &mut touched),
-                (false, false) => {}
-                (_, true) => self.apply_events(id, &act, Some((&others, &About::ALL)), &mut touched),
-            }
+            self.apply_standing(id, &act, None, &frozen, &mut touched);
         }
         self.settle(touched);
+    }
+
+    /// Applies the events of an act for whom it counts; with `only`, as [`World::apply_events`].
+    fn apply_standing(
+        &mut self,
+        id: ActId,
+        act: &Act,
+        only: Option<(&Touched, &[About])>,
+        frozen: &[Frozen],
+        touched: &mut Touched,
+    ) {
+        let stands = !self.ledger.is_void(id);
+        // Those for whom it is the other way round.
+        let mut others = Touched::default();
+        let differs = |it: &&Frozen| it.from <= id && it.void.get(id.0 as usize) == Some(&stands);
+        for it in frozen.iter().filter(differs) {
+            others.rows |= &it.rows;
+            others.phones |= &it.phones;
+        }
+        if others.rows.is_empty() && others.phones.is_empty() {
+            if stands {
+                self.apply_events(id, act, only, touched);
+            }
+            return;
+        }
+        let mut of = Touched::default();
+        match only {
+            Some((only, _)) => (of.rows, of.phones) = (only.rows.clone(), only.phones.clone()),
+            None => {
+                of.rows.insert_range(0..self.rows);
+                of.phones.insert_range(0..self.phones.len());
+            }
+        }
+        if stands {
+            of.rows -= others.rows;
+            of.phones -= others.phones;
+        } else {
+            of.rows &= others.rows;
+            of.phones &= others.phones;
+        }
+        self.apply_events(id, act, Some((&of, only.map_or(&About::ALL, |it| it.1))), touched);
     }
 
     /// Those who were erased, each with which acts were void then: for them those stay so. Of whoever was erased again
@@ -720,10 +740,9 @@ impl World {
         }
         // The newest act is the undo itself; its own events come after this fold.
         let newest = ActId(self.ledger.len() - 1);
-        for (id, act) in &acts {
-            if *id != newest && !self.ledger.is_void(*id) {
-                self.apply_events(*id, act, Some((&again, &about)), touched);
-            }
+        let frozen = self.frozen();
+        for (id, act) in acts.iter().filter(|it| it.0 != newest) {
+            self.apply_standing(*id, act, Some((&again, &about)), &frozen, touched);
         }
         for id in toggled {
             for patch in &acts[id.0 as usize].1.patches {
