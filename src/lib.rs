@@ -39,7 +39,7 @@
 //! | [`column`] | texts in columns, repeated ones once | what they mean |
 //! | [`digest`] | digests that outsiders can check: SHA-256 | what they stand for |
 //! | [`engine`] | the world at one revision: blocks of columns, ledger, decisions, import, views | files, store, browser, clock |
-//! | [`exchange`] | files in and out: encodings, CSV, platforms' dialects, dates | engine, browser |
+//! | [`exchange`] | files in and out: encodings, CSV, platforms' dialects, statuses, dates | engine, browser |
 //! | [`mod@format`] | the durable byte layout, by hand, versioned and checksummed | where bytes are kept |
 //! | [`storage`] | the store, and the vault that survives a crash at any moment | what the bytes mean |
 //! | [`sixteen`] | sixteen bytes looked at together, by vector instructions where there are some | what they mean |

@@ -26,6 +26,7 @@ use crate::domain::preference::{Channel, Preference, PreferenceSet};
 use crate::domain::program::WhyLeft;
 use crate::domain::query::{FacetKind, KnownValue, Query, Status, ValuesOf};
 use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
+use crate::exchange::status::StatusWord;
 pub use crate::storage::canary::Canary;
 use serde::{Deserialize, Serialize};
 
@@ -1800,6 +1801,8 @@ pub struct ImportReport {
     pub act: Option<ActId>,
     /// The first rejected rows: line, reason, text.
     pub rejected: Vec<RejectedRow>,
+    /// What columns of statuses say, and what sounds like a preference in columns that become fields.
+    pub words: Vec<StatusWord>,
     /// How long it took until durable, in milliseconds.
     pub took_ms: f64,
 }

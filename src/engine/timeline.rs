@@ -5,7 +5,7 @@
 use super::rows::{address, sentence};
 use super::world::World;
 use super::{allow, empty};
-use crate::domain::act::{Act, ActId, Deed, Event, Membership, Side, Timestamp};
+use crate::domain::act::{Act, ActId, Deed, Event, Events, Membership, Side, Timestamp};
 use crate::domain::count::thousands;
 use crate::domain::duplicate::Merger;
 use crate::domain::item::{Body, Item, ItemId};
@@ -68,17 +68,23 @@ pub fn history(world: &World, row: Option<u32>, phone: Option<u32>, now: Timesta
         }
         // Being merged into somebody says that the contact went.
         let says = |event: Event| !(act.carries_over() && event == Event::Vanish);
-        for (at, entry) in act.events.iter().enumerate().filter(|it| says(it.1.event)) {
+        let of_them = |(at, entry)| {
+            let entry: &Events = entry;
             let member = match entry.event.channel() {
                 Channel::Email => row,
                 Channel::Sms => phone,
-            };
-            let Some(member) = member else { continue };
-            let Some(view) = ledger.look(id, &[entry.event], member) else { continue };
+            }?;
+            Some((at, entry.event, member, ledger.look(id, &[entry.event], member)?))
+        };
+        let mut events: Vec<_> =
+            act.events.iter().enumerate().filter(|it| says(it.1.event)).filter_map(of_them).collect();
+        // As the lines are read: one act can carry over what is of several days.
+        events.sort_by_key(|it| it.3.date);
+        for (at, event, member, view) in events {
             let before = standing.preferences();
-            standing.tell(id, Told::Event(entry.event, view.count));
+            standing.tell(id, Told::Event(event, view.count));
             let after = standing.preferences();
-            let mut sentence = entry.event.sentence().to_owned();
+            let mut sentence = event.sentence().to_owned();
             if view.count > 1 {
                 sentence.push_str(&format!(" (× {})", view.count));
             }

@@ -5,6 +5,7 @@
 use super::import::RowReader;
 use super::plan::{ImportMode, ImportPlan, Target};
 use super::problem::FileProblem;
+use super::status::{StatedStatus, StatusWord, unmistakable};
 use crate::column::{Layout, TextColumn};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, Record, RowSink, is_same};
@@ -24,6 +25,8 @@ pub struct Batch {
     columns: Vec<TextColumn>,
     /// Rows that cannot be used: line, reason, cells joined for the eye.
     pub rejected: Vec<(u64, String, String)>,
+    /// What columns of statuses say, and what sounds like a preference in columns that become fields of somebody's own.
+    pub words: Vec<StatusWord>,
 }
 
 /// What a row has beside its cells, as bits of its first number; above them the preference plus one.
@@ -128,6 +131,8 @@ pub struct BatchReader {
     reader: RowReader,
     whole: bool,
     phone_column: Option<u16>,
+    /// Columns that become fields of somebody's own.
+    own: Vec<u16>,
     /// Rows of the batch before, and of each of its columns the bytes of text; `None` where texts repeat.
     before: (usize, Vec<Option<usize>>),
 }
@@ -144,6 +149,7 @@ impl BatchReader {
             reader: RowReader::new(plan, now)?,
             whole,
             phone_column: phone.map(|it| it as u16),
+            own: (0..).zip(&plan.columns).filter(|it| it.1.0.is_own_field()).map(|it| it.0).collect(),
             before: (0, vec![None; plan.columns.len()]),
         })
     }
@@ -166,13 +172,33 @@ impl BatchReader {
         }
         let mut packer = Packer { batch: &mut batch, whole: self.whole, phone_column: self.phone_column };
         self.reader.feed(bytes, last, &mut packer)?;
+        batch.words = self.reader.take_words();
+        self.own.iter().for_each(|it| batch.overlook(*it));
         let bytes = |it: &TextColumn| it.is_spread().then(|| it.bytes());
         self.before = (batch.count, batch.columns.iter().map(bytes).collect());
         Ok(batch)
     }
 }
 
+/// Distinct texts of a column up to which it is asked whether they sound like preferences: a status has fewer.
+const STATUSES_MAX: usize = 100;
+
 impl Batch {
+    /// Notes what sounds like a preference in a column that becomes a field, where nothing comes of it.
+    fn overlook(&mut self, column: u16) {
+        let Some((texts, codes)) = self.columns.get(usize::from(column)).and_then(TextColumn::coded) else {
+            return;
+        };
+        if texts.len() > STATUSES_MAX {
+            return;
+        }
+        for (code, text) in texts.enumerate() {
+            let Some(says) = unmistakable(text).map(StatedStatus::Is) else { continue };
+            let rows = codes.iter().filter(|it| usize::from(**it) == code).count() as u64;
+            self.words.push(StatusWord { column, text: text.to_owned(), rows, says });
+        }
+    }
+
     /// The cells of the rows, by the columns of the plan; rows past the end of one are blank. The cell of a number
     /// is as it is [kept](kept_beside) beside the number itself.
     pub fn columns(&self) -> &[TextColumn] {
@@ -220,6 +246,7 @@ impl Batch {
         mut text: String,
         mut numbers: Vec<u32>,
         rejected: Vec<(u64, String, String)>,
+        words: Vec<StatusWord>,
     ) -> Option<Batch> {
         let (count, heads) = (numbers.pop()? as usize, numbers.pop()? as usize);
         let rest = numbers.get(heads..)?;
@@ -252,7 +279,7 @@ impl Batch {
         }
         numbers.truncate(heads);
         text.truncate(own_text as usize);
-        Some(Batch { text, numbers, count: rows as usize, columns, rejected })
+        Some(Batch { text, numbers, count: rows as usize, columns, rejected, words })
     }
 }
 
@@ -368,7 +395,7 @@ mod tests {
                 Packer { batch: &mut batch, whole: true, phone_column: Some(3) }.row(row).unwrap();
             }
             let (text, numbers) = batch.pack();
-            let batch = Batch::unpack(text, numbers, Vec::new()).unwrap();
+            let batch = Batch::unpack(text, numbers, Vec::new(), Vec::new()).unwrap();
             let seen: Vec<String> = batch.rows().enumerate().map(|(at, row)| {
                 let number = text_beside(batch.columns().get(3).map_or("", |it| it.get(at)), row.phone);
                 let cells: Vec<(u16, &str)> = (0..20).map(|column| match column {
@@ -384,7 +411,7 @@ mod tests {
         fn what_is_no_batch_is_none_or_ends_and_never_panics(
             numbers in proptest::collection::vec(prop_oneof![0u32..9, any::<u32>()], 0..30),
         ) {
-            if let Some(batch) = Batch::unpack("é and more".to_owned(), numbers, Vec::new()) {
+            if let Some(batch) = Batch::unpack("é and more".to_owned(), numbers, Vec::new(), Vec::new()) {
                 batch.rows().for_each(drop);
             }
         }

@@ -20,7 +20,7 @@ struct Dialect {
 }
 
 use Preference::{HardBounce, OptOut, SmsOptIn, SoftBounce, SpamComplaint};
-use Target::{EventDate, EventDetail, EventOrigin, Skip, Status};
+use Target::{EventDate, EventDetail, EventOrigin, IfNo, Skip, Status};
 
 /// Every dialect; the first that fits wins, so narrower ones stand before wider ones.
 const DIALECTS: &[Dialect] = &[
@@ -211,7 +211,7 @@ const DIALECTS: &[Dialect] = &[
         columns: &["customer id", "email", "accepts email marketing"],
         file_word: "",
         preference: None,
-        targets: &[],
+        targets: &[("accepts email marketing", IfNo(OptOut))],
     },
 ];
 
@@ -239,65 +239,6 @@ pub fn recognise(headers: &[String], file_name: &str) -> Option<(RecognisedDiale
     let recognised =
         RecognisedDialect { name: dialect.name.to_owned(), because, preference: dialect.preference };
     Some((recognised, targets))
-}
-
-/// What a status cell says, in the words of any platform.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StatedStatus {
-    /// This preference.
-    Is(Preference),
-    /// Mailable, as far as this file knows.
-    None,
-    /// A word that is not known: the whole file's preference counts.
-    Unknown,
-}
-
-/// Reads a status cell. Of several words (`Opt-Out, Hard Bounce`) the strictest counts.
-pub fn stated_status(text: &str) -> StatedStatus {
-    let one = |text: &str| {
-        let word = normalised(text).replace(' ', "");
-        match word.as_str() {
-            "optout"
-            | "optedout"
-            | "unsubscribed"
-            | "unsubscribe"
-            | "true"
-            | "yes"
-            | "1"
-            | "y"
-            | "x"
-            | "blocklisted"
-            | "blacklisted"
-            | "donotemail"
-            | "donotmail"
-            | "dnc"
-            | "manualsuppression"
-            | "usersuppressed"
-            | "unsubscribedfromallemail" => StatedStatus::Is(OptOut),
-            "hardbounce" | "hardbounced" | "hard" | "bounced" | "bounce" | "cleaned" | "invalid"
-            | "invalidemail" | "undeliverable" => StatedStatus::Is(HardBounce),
-            "softbounce" | "softbounced" | "soft" | "deferred" | "blocked" | "mailboxfull"
-            | "inactivesoftbounce" => StatedStatus::Is(SoftBounce),
-            "spam" | "spamcomplaint" | "spamreport" | "complaint" | "complained" | "abuse" => {
-                StatedStatus::Is(SpamComplaint)
-            }
-            "smsoptin" => StatedStatus::Is(SmsOptIn),
-            "smsoptout" => StatedStatus::Is(Preference::SmsOptOut),
-            "false" | "no" | "0" | "n" | "subscribed" | "active" | "enabled" | "ok" | "mailable" | "none"
-            | "contactable" => StatedStatus::None,
-            _ => StatedStatus::Unknown,
-        }
-    };
-    let said: Vec<StatedStatus> = text.split([',', ';', '|']).map(one).collect();
-    let strictest = said.iter().filter_map(|it| match it {
-        StatedStatus::Is(preference) => Some(*preference),
-        _ => None,
-    });
-    match strictest.min_by_key(|it| it.entry().precedence) {
-        Some(preference) => StatedStatus::Is(preference),
-        None if said.contains(&StatedStatus::None) => StatedStatus::None,
-        None => StatedStatus::Unknown,
-    }
 }
 
 #[cfg(test)]
@@ -334,23 +275,5 @@ mod tests {
             assert_eq!(found.preference, preference);
         }
         assert!(recognise(&["Email".into(), "Name".into()], "list.csv").is_none());
-    }
-
-    #[test]
-    fn status_words_are_read() {
-        let table = [
-            ("Opt-Out", StatedStatus::Is(OptOut)),
-            ("HardBounce", StatedStatus::Is(HardBounce)),
-            ("Hard Bounce, Opt-Out", StatedStatus::Is(OptOut)),
-            ("SPAM", StatedStatus::Is(SpamComplaint)),
-            ("BOUNCE", StatedStatus::Is(HardBounce)),
-            ("COMPLAINT", StatedStatus::Is(SpamComplaint)),
-            ("subscribed", StatedStatus::None),
-            ("", StatedStatus::Unknown),
-            ("NORMAL", StatedStatus::Unknown),
-        ];
-        for (text, expected) in table {
-            assert_eq!(stated_status(text), expected, "{text}");
-        }
     }
 }

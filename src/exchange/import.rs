@@ -4,10 +4,10 @@
 use super::csv::Records;
 use super::dates;
 use super::decode::Decoder;
-use super::dialects::{StatedStatus, stated_status};
 use super::export::unescaped;
 use super::plan::{DateOrder, ImportPlan, Target};
 use super::problem::FileProblem;
+use super::status::{StatedStatus, StatusWord, StatusWords, stated_status};
 use crate::domain::act::Timestamp;
 use crate::domain::address::{AddressProblem, email_key, phone_key};
 use crate::domain::field::FieldId;
@@ -38,7 +38,8 @@ struct ReadPlan {
     origin: Option<usize>,
     detail: Option<usize>,
     count: Option<usize>,
-    status: Option<usize>,
+    /// The columns that say row by row which preference it brings.
+    status: Vec<(u16, Target)>,
     fields: Vec<u16>,
     preference: Option<Preference>,
     date_order: Option<DateOrder>,
@@ -50,6 +51,7 @@ struct ReadPlan {
 struct Scratch {
     email: String,
     phone: String,
+    words: StatusWords,
 }
 
 impl RowReader {
@@ -63,7 +65,11 @@ impl RowReader {
             origin: place(&Target::EventOrigin),
             detail: place(&Target::EventDetail),
             count: place(&Target::SoftBounceCount),
-            status: place(&Target::Status),
+            status: (0..)
+                .zip(&plan.columns)
+                .filter(|it| it.1.0.is_status())
+                .map(|(at, it)| (at, it.0.clone()))
+                .collect(),
             fields: (0..plan.columns.len() as u16)
                 .filter(|&it| {
                     matches!(plan.columns[usize::from(it)].0, Target::Field(_) | Target::NewField(_))
@@ -86,6 +92,11 @@ impl RowReader {
             scratch: Scratch::default(),
             width: plan.columns.len(),
         })
+    }
+
+    /// What the columns that say a status have said since this was asked last.
+    pub fn take_words(&mut self) -> Vec<StatusWord> {
+        self.scratch.words.take()
     }
 
     /// Reads the next bytes of the file; `last` says that it ends with them.
@@ -164,17 +175,17 @@ fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &
     };
     let date = plan.date.and_then(|it| dates::parse(cell(Some(it)), plan.date_order));
     let date = date.filter(|it| *it <= plan.now + FUTURE_TOLERANCE_MS);
-    let preference = match plan.status.map(|_| stated_status(cell(plan.status))) {
-        Some(StatedStatus::Is(preference)) => Some(preference),
-        Some(StatedStatus::None) => None,
-        Some(StatedStatus::Unknown) => plan.preference,
+    let preference = match stated(plan, &mut scratch.words, record) {
+        StatedStatus::Is(preference) => Some(preference),
+        StatedStatus::None => None,
         // An opt-out whose whole reason is "SPAM" is a complaint (Mailchimp's UNSUB_REASON).
-        None if plan.preference == Some(Preference::OptOut)
-            && stated_status(cell(plan.detail)) == StatedStatus::Is(Preference::SpamComplaint) =>
+        StatedStatus::Unknown
+            if plan.preference == Some(Preference::OptOut)
+                && stated_status(cell(plan.detail)) == StatedStatus::Is(Preference::SpamComplaint) =>
         {
             Some(Preference::SpamComplaint)
         }
-        None => plan.preference,
+        StatedStatus::Unknown => plan.preference,
     };
     let row = IncomingRow {
         record: *record,
@@ -192,6 +203,25 @@ fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &
     if let Err(reason) = sink.row(row) {
         sink.rejected(record.line, reason.to_owned(), record.joined());
     }
+}
+
+/// What a row says of itself: of several columns the strictest. That somebody may be contacted is said by a status alone;
+/// whoever has not complained may still have opted out.
+#[inline]
+fn stated(plan: &ReadPlan, words: &mut StatusWords, record: &Record<'_>) -> StatedStatus {
+    let mut stated = StatedStatus::Unknown;
+    for (column, target) in &plan.status {
+        let said = words.hear(*column, target, cell_of(record, usize::from(*column)));
+        stated = match (said, stated) {
+            (StatedStatus::Is(it), StatedStatus::Is(other)) => {
+                StatedStatus::Is(if it.entry().precedence < other.entry().precedence { it } else { other })
+            }
+            (StatedStatus::Is(_), _) => said,
+            (StatedStatus::None, StatedStatus::Unknown) if *target == Target::Status => said,
+            _ => stated,
+        };
+    }
+    stated
 }
 
 /// What a cell says.

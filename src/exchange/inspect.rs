@@ -7,6 +7,7 @@ use super::decode::{Decoder, detect, refuse_other_kinds};
 use super::dialects::recognise;
 use super::plan::{FileColumn, Inspection, ReadAs, Target};
 use super::problem::FileProblem;
+use super::status::proposal;
 use crate::domain::field::FieldInfo;
 use crate::limits::{COLUMN_SAMPLES, FILE_COLUMNS_MAX};
 
@@ -79,11 +80,30 @@ pub fn inspect(
             proposals[at] = target.clone();
         }
     }
-    let of = Surroundings {
-        file_name,
-        brings_preference: dialect.as_ref().is_some_and(|it| it.0.preference.is_some()),
-        cells: &cells,
-    };
+    // What brings one preference for everyone is not to be contradicted by a guess.
+    let brings_preference = dialect.as_ref().is_some_and(|it| it.0.preference.is_some());
+    let candidates = (0..width).filter(|_| has_header && !brings_preference);
+    for at in candidates {
+        if !proposals[at].is_own_field() {
+            continue;
+        }
+        let Some(target) = proposal(&headers[at], &cells[at]) else { continue };
+        if !target.is_answer() && proposals.contains(&target) {
+            continue;
+        }
+        let says = match target {
+            Target::IfYes(it) => {
+                format!("answers yes or no for each row: yes is taken for {}", it.entry().status)
+            }
+            Target::IfNo(it) => {
+                format!("answers yes or no for each row: no is taken for {}", it.entry().status)
+            }
+            _ => "says of each row whether you may contact it".to_owned(),
+        };
+        remarks.push(format!("“{}” {says}. If it is a field of your own, choose that below.", headers[at]));
+        proposals[at] = target;
+    }
+    let of = Surroundings { file_name, brings_preference, cells: &cells };
     if let Some(at) = reason_in(&headers, &proposals, &of) {
         proposals[at] = Target::EventDetail;
         remarks.push(format!(

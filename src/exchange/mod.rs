@@ -1,7 +1,7 @@
 //! Files in and out: from bytes to rows with their plan applied, and from rows to CSV. Pure and synchronous,
 //! so native tests feed it bytes; knows neither browser nor engine.
 //!
-//! [`decode`] makes UTF-8 of bytes, [`csv`] makes records of text ([`marks`] finds where they end), [`columns`], [`dialects`] and [`dates`]
+//! [`decode`] makes UTF-8 of bytes, [`csv`] makes records of text ([`marks`] finds where they end), [`columns`], [`dialects`], [`status`] and [`dates`]
 //! understand them, [`inspect`] looks into a file and proposes a [`plan`], [`import`] reads by it, [`batch`] hands what was read to another thread,
 //! [`export`] writes, [`report`] too what one person is told, [`scrub`] parts a list in two, [`log`] writes what was done and checks it; texts in JSON are written by `json`. What is wrong with a file is a [`problem::FileProblem`]; what is wrong with a row is
 //! a reason beside its line.
@@ -22,3 +22,4 @@ pub mod plan;
 pub mod problem;
 pub mod report;
 pub mod scrub;
+pub mod status;

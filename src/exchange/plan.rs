@@ -111,6 +111,40 @@ pub enum Target {
     SoftBounceCount,
     /// The row's own status, in the words of any platform; wins over the whole file's preference.
     Status,
+    /// An answer of yes and no: yes means this preference. Unlike all others, several columns may be this.
+    IfYes(Preference),
+    /// The same, where no means it.
+    IfNo(Preference),
+}
+
+impl Target {
+    /// What answers of yes and no can mean, as a person chooses it.
+    pub const ANSWERS: [Target; 5] = [
+        Target::IfYes(Preference::OptOut),
+        Target::IfNo(Preference::OptOut),
+        Target::IfYes(Preference::HardBounce),
+        Target::IfYes(Preference::SpamComplaint),
+        Target::IfYes(Preference::SmsOptOut),
+    ];
+
+    /// Whether a column says row by row which preference it brings.
+    pub fn is_status(&self) -> bool {
+        matches!(self, Target::Status) || self.is_answer()
+    }
+
+    /// Whether a column answers yes or no.
+    pub fn is_answer(&self) -> bool {
+        matches!(self, Target::IfYes(_) | Target::IfNo(_))
+    }
+
+    /// Whether a column becomes a field that somebody made, or makes one.
+    pub fn is_own_field(&self) -> bool {
+        match self {
+            Target::NewField(_) => true,
+            Target::Field(field) => field.is_custom(),
+            _ => false,
+        }
+    }
 }
 
 /// What wins when a contact has a value already.
@@ -187,7 +221,7 @@ impl ImportPlan {
 
     /// Whether a column says row by row which preference it brings.
     pub fn has_status(&self) -> bool {
-        self.columns.iter().any(|it| it.0 == Target::Status)
+        self.columns.iter().any(|it| it.0.is_status())
     }
 }
 

@@ -11,6 +11,7 @@ use super::kit::signal::Live;
 use super::kit::task::{begin, follow};
 use super::shell::navigation_toggle;
 use super::state::{App, Phase};
+use super::stated::stated;
 use super::which_column;
 use super::words;
 use crate::domain::act::Tally;
@@ -208,10 +209,15 @@ impl Wizard {
         });
     }
 
+    /// The headers of the file.
+    fn headers(self) -> Vec<String> {
+        self.inspection
+            .with_untracked(|it| it.iter().flat_map(|it| &it.columns).map(|it| it.header.clone()).collect())
+    }
+
     /// A column that would become a field and could say why, with its header.
     fn reason_column(self) -> Option<(usize, String)> {
-        let mut headers: Vec<String> =
-            self.inspection.get_untracked()?.columns.into_iter().map(|it| it.header).collect();
+        let mut headers = self.headers();
         let targets: Vec<Target> = self.columns.get_untracked().into_iter().map(|it| it.0).collect();
         let at = reason_if_chosen(&headers, &targets)?;
         Some((at, headers.swap_remove(at)))
@@ -495,6 +501,8 @@ fn target_word(target: &Target) -> String {
         Target::EventDetail => "detail".to_owned(),
         Target::SoftBounceCount => "count".to_owned(),
         Target::Status => "status".to_owned(),
+        Target::IfYes(preference) => format!("yes-{}", preference.entry().word),
+        Target::IfNo(preference) => format!("no-{}", preference.entry().word),
     }
 }
 
@@ -507,6 +515,7 @@ fn target_of(word: &str, header: &str) -> Target {
         "detail" => Target::EventDetail,
         "count" => Target::SoftBounceCount,
         "status" => Target::Status,
+        _ if let Some(it) = Target::ANSWERS.iter().find(|it| target_word(it) == word) => it.clone(),
         _ => match word.strip_prefix("field-").and_then(|it| it.parse().ok()) {
             Some(field) => Target::Field(FieldId(field)),
             None => Target::Skip,
@@ -523,8 +532,8 @@ fn mapping_row(app: App, wizard: Wizard, at: usize, column: FileColumn) -> Eleme
     let choose = move |word: String| {
         let target = target_of(&word, &header);
         wizard.columns.update(|all| {
-            // One target, one column: the column that had it is skipped.
-            if target != Target::Skip {
+            // One target, one column: the column that had it is skipped. Of answers there may be several.
+            if target != Target::Skip && !target.is_answer() {
                 for (other, _) in all.iter_mut().filter(|it| it.0 == target) {
                     *other = Target::Skip;
                 }
@@ -542,6 +551,16 @@ fn mapping_row(app: App, wizard: Wizard, at: usize, column: FileColumn) -> Eleme
         ("count", "Soft bounces in a row"),
         ("status", "Status of each row"),
     ];
+    let answers = Target::ANSWERS.iter().filter_map(|it| {
+        let (answer, preference) = match it {
+            Target::IfYes(preference) => ("Yes", preference),
+            Target::IfNo(preference) => ("No", preference),
+            _ => return None,
+        };
+        let word = target_word(it);
+        let same = word.clone();
+        Some(option(word, move || chosen(&same), format!("{answer} means {}", preference.entry().status)))
+    });
     let has_rule = move || matches!(target(), Target::Field(_) | Target::NewField(_));
     let new_label = format!("New field “{}”", column.header);
     let samples = column.samples.into_iter().take(3).collect::<Vec<_>>().join(" · ");
@@ -556,7 +575,8 @@ fn mapping_row(app: App, wizard: Wizard, at: usize, column: FileColumn) -> Eleme
         .child(fields.collect::<Part>());
     let events = element("optgroup")
         .attribute("label", "Contact preference")
-        .child(Part::from_iter(events.map(|(word, label)| option(word, move || chosen(word), label))));
+        .child(Part::from_iter(events.map(|(word, label)| option(word, move || chosen(word), label))))
+        .child(answers.collect::<Part>());
     let target = select(choose)
         .attribute("aria-label", label)
         .child(option("skip", move || chosen("skip"), "Skip"))
@@ -722,7 +742,7 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
             )
         }
     };
-    let brings = has(|it| matches!(it, Target::Status | Target::SoftBounceCount));
+    let brings = has(|it| it.is_status() || *it == Target::SoftBounceCount);
     let says = has(|it| matches!(it, Target::EventDate | Target::EventOrigin | Target::EventDetail));
     let what = match wizard.message.with_untracked(Option::is_some) {
         _ if brings || wizard.add_preference.get_untracked() => Part::Nothing,
@@ -746,6 +766,21 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
             )))
             .child(button("button").on(ev::click, say).child("Keep it as the detail of the preference"))
     });
+    let take = move |at: usize| {
+        wizard.columns.update(|all| {
+            for (other, (target, _)) in all.iter_mut().enumerate() {
+                match *target == Target::Status {
+                    _ if other == at => *target = Target::Status,
+                    true => *target = Target::Skip,
+                    false => {}
+                }
+            }
+        });
+        recount();
+    };
+    let targets: Vec<Target> =
+        wizard.columns.with_untracked(|all| all.iter().map(|it| it.0.clone()).collect());
+    let words = stated(report.words.clone(), &wizard.headers(), &targets, take);
     let nobody =
         element("p").child(markup("<strong>Nobody becomes mailable by this import.</strong>")).child(kept);
     let import = button("button")
@@ -759,6 +794,7 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
     Part::Several(vec![
         tallies(tally, false),
         what,
+        words,
         element("section").class("card").child(add).child(choices).into(),
         why.into(),
         element("div").class("notice").child(nobody).into(),
@@ -796,12 +832,14 @@ fn rejected(app: App, report: ImportReport) -> Part {
 fn report_of(app: App, wizard: Wizard, report: ImportReport) -> Part {
     let act = report.act;
     let added = report.tally.preferences_added;
-    let preference = wizard.preference.get_untracked().entry().name;
+    let preference = match wizard.columns.with_untracked(|all| all.iter().any(|it| it.0.is_status())) {
+        true => String::new(),
+        false => format!(" ({})", wizard.preference.get_untracked().entry().name),
+    };
     let title =
         if act.is_some() { "Imported and saved on this device" } else { "Everything in this file was known" };
-    let got = (added > 0).then(|| {
-        element("p").child(format!("{} got a contact preference ({preference}).", thousands(added)))
-    });
+    let got = (added > 0)
+        .then(|| element("p").child(format!("{} got a contact preference{preference}.", thousands(added))));
     let nothing = act.is_none().then(|| {
         markup(r#"<p class="quiet">Nothing was changed. Activity says that the file was read.</p>"#)
     });

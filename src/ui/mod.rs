@@ -41,6 +41,7 @@ pub mod segments;
 pub mod settings;
 pub mod shell;
 pub mod state;
+pub mod stated;
 mod taking;
 pub mod topics;
 pub mod trash;

@@ -15,6 +15,7 @@ use crate::engine::world::World;
 use crate::exchange::export::CsvWriter;
 use crate::exchange::inspect::inspect;
 use crate::exchange::plan::{ImportPlan, Inspection, ReadAs};
+use crate::exchange::status::StatusWords;
 use crate::limits::{FILE_BYTES_MAX, INSPECT_BYTES, PROGRESS_INTERVAL_MS, REJECTED_ROWS_KEPT};
 use crate::protocol::*;
 use crate::started::Started;
@@ -195,7 +196,7 @@ impl Shell {
         let mut progress = Progress::of(size);
         let mut rows = FileRows::open(&self.reader, file, plan, now).map_err(Failure::File)?;
         let mut merge = Merge::new(&self.world.borrow(), plan, now);
-        let mut rejected = Vec::new();
+        let (mut rejected, mut words) = (Vec::new(), StatusWords::default());
         let mut reject = |line, reason, text| {
             if rejected.len() < REJECTED_ROWS_KEPT {
                 rejected.push(RejectedRow { line, reason, text });
@@ -221,6 +222,7 @@ impl Shell {
                 merge.rejected();
                 reject(line, reason, text);
             }
+            batch.words.into_iter().for_each(|it| words.add(it));
             if std::mem::take(&mut first) && at > 0 {
                 merge.expect_rows((merge.tally().read * (size - at) / at) as usize);
             }
@@ -260,7 +262,8 @@ impl Shell {
         let report_rejected = rejected.iter().take(REPORT_REJECTED).cloned().collect();
         *self.rejected.borrow_mut() = rejected;
         let took_ms = progress.elapsed_ms();
-        let report = ImportReport { tally, act: None, rejected: report_rejected, took_ms };
+        let words = words.take();
+        let report = ImportReport { tally, act: None, rejected: report_rejected, words, took_ms };
         let at = self.world.borrow().revision;
         let ready =
             Prepared { file: FileMark::of(file), plan: plan.clone(), at, next, act, report: report.clone() };

@@ -4,6 +4,7 @@
 use super::platform::{self, Arrays, Reading, RowMessage};
 use crate::exchange::batch::{Batch, BatchReader};
 use crate::exchange::plan::ImportPlan;
+use crate::exchange::status::StatusWord;
 use crate::limits::{BATCHES_AHEAD, SLICE_BYTES};
 use crate::passing::BlobStream;
 use crate::started::Started;
@@ -26,7 +27,7 @@ enum ToReader {
 #[derive(Serialize, Deserialize)]
 enum FromReader {
     /// The rows up to this byte, and those of them that cannot be used.
-    Rows { to: u64, rejected: Vec<(u64, String, String)> },
+    Rows { to: u64, rejected: Vec<(u64, String, String)>, words: Vec<StatusWord> },
     /// The file cannot be read, in a sentence.
     Failed(String),
 }
@@ -93,14 +94,14 @@ impl FileRows {
 /// The rows in a message, which makes room for one more.
 fn received(reader: &Reading, at: &mut u64, message: RowMessage) -> Result<(u64, Batch), String> {
     match postcard::from_bytes(&message.bytes) {
-        Ok(FromReader::Rows { to, rejected }) => {
+        Ok(FromReader::Rows { to, rejected, words }) => {
             *at = to;
             if let Ok(bytes) = postcard::to_allocvec(&ToReader::Next) {
                 reader.give_back(&bytes, &message.arrays);
             }
             // Checked by the decoder there; here it only changes its type.
             let text = String::from_utf8(message.text).unwrap_or_default();
-            let batch = Batch::unpack(text, message.numbers, rejected);
+            let batch = Batch::unpack(text, message.numbers, rejected, words);
             batch.map(|it| (to, it)).ok_or_else(|| "The file could not be read.".to_owned())
         }
         Ok(FromReader::Failed(sentence)) => Err(sentence),
@@ -237,7 +238,9 @@ impl Desk {
             self.wanted.set(self.wanted.get().saturating_sub(1));
             match next {
                 Ok((to, mut batch)) => {
-                    let rows = FromReader::Rows { to, rejected: std::mem::take(&mut batch.rejected) };
+                    let rejected = std::mem::take(&mut batch.rejected);
+                    let words = std::mem::take(&mut batch.words);
+                    let rows = FromReader::Rows { to, rejected, words };
                     if let Ok(bytes) = postcard::to_allocvec(&rows) {
                         let (text, numbers) = batch.pack();
                         let arrays = self.arrays.borrow_mut().pop();

@@ -69,6 +69,61 @@ test('a bare column, UTF-16 with tabs, Windows-1252 with semicolons', async () =
   await app.rowsAre(2);
 });
 
+test('a list that says row by row who opted out is taken at its word, and what it says is shown before', async () => {
+  const before = await app.counts();
+  const person = (at, status) => `said${at}@litware.example,Said ${at},${status}`;
+  const words = (at) => (at % 40 === 0 ? 'Opted out' : at % 100 === 1 ? 'Hard Bounce' : at % 500 === 3 ? 'Waiting' : 'Subscribed');
+  const list = `Email,First Name,Status\n${Array.from({ length: 3_000 }, (_, at) => person(at, words(at))).join('\n')}\n`;
+  await app.go('All Contacts');
+  await app.page.getByRole('button', { name: 'Import contacts' }).first().click();
+  await app.page.locator('#file').setInputFiles({ name: 'crm.csv', mimeType: 'text/csv', buffer: Buffer.from(list) });
+  await app.page.getByText('“Status” says of each row whether you may contact it.').waitFor();
+  await app.page.getByRole('button', { name: 'Preview' }).click();
+  const said = app.page.getByRole('table', { name: 'What “Status” says' });
+  await said.waitFor();
+  const rows = await said.locator('tbody tr').evaluateAll((all) => all.map((it) => [...it.children].map((cell) => cell.textContent.trim())));
+  assert.deepEqual(rows, [
+    ['Subscribed', '2,889', 'Nothing new'],
+    ['Opted out', '75', 'Opt-Out'],
+    ['Hard Bounce', '30', 'Hard Bounce'],
+    ['Waiting', '6', 'Not known here: nothing comes of it'],
+  ]);
+  await app.page.getByRole('button', { name: 'Import Contacts' }).click();
+  await app.page.getByText('105 got a contact preference.').waitFor();
+  await app.page.getByRole('button', { name: 'Done' }).click();
+  await app.reload();
+  const now = await app.counts();
+  assert.equal(now['Opt-Outs'], before['Opt-Outs'] + 75);
+  assert.equal(now['Hard Bounces'], before['Hard Bounces'] + 30);
+});
+
+test('a field that says who opted out is not overlooked', async () => {
+  const before = await app.counts();
+  const list = 'Email,Kind\nkind1@litware.example,Customer\nkind2@litware.example,Prospect\nkind3@litware.example,Unsubscribed\n';
+  await app.go('All Contacts');
+  await app.page.getByRole('button', { name: 'Import contacts' }).first().click();
+  await app.page.locator('#file').setInputFiles({ name: 'kinds.csv', mimeType: 'text/csv', buffer: Buffer.from(list) });
+  await app.page.getByRole('button', { name: 'Preview' }).click();
+  await app.page.getByText('The column “Kind” becomes a field, and in 1 row it says “Unsubscribed”').waitFor();
+  await app.page.getByRole('button', { name: 'Take “Kind” for the status of each row' }).click();
+  await app.page.getByRole('table', { name: 'What “Kind” says' }).waitFor();
+  await app.page.getByRole('button', { name: 'Import Contacts' }).click();
+  await app.page.getByRole('button', { name: 'Done' }).click();
+  assert.equal((await app.counts())['Opt-Outs'], before['Opt-Outs'] + 1);
+
+  // Answers of yes and no, of which there may be several.
+  const flags = 'Email,Do not email,Bounced\nflag1@litware.example,no,no\nflag2@litware.example,yes,no\nflag3@litware.example,no,yes\n';
+  await app.importFile({ name: 'flags.csv', mimeType: 'text/csv', buffer: Buffer.from(flags) }, {
+    mapped: async (page) => {
+      assert.equal(await page.getByLabel('Do not email goes to').inputValue(), 'yes-opt-out');
+      assert.equal(await page.getByLabel('Bounced goes to').inputValue(), 'yes-hard-bounce');
+    },
+  });
+  const now = await app.counts();
+  assert.equal(now['Opt-Outs'], before['Opt-Outs'] + 2);
+  assert.equal(now['Hard Bounces'], before['Hard Bounces'] + 1);
+});
+
 test('importing never makes a suppressed address mailable, and says so', async () => {
   const before = await app.counts();
   await writeFile('/tmp/mailable-again.csv', 'Email,First Name,Status of mail\njane.doe@northwind.example,Janet,subscribed\nfresh@northwind.example,Fred,subscribed\n');

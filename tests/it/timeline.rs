@@ -1,7 +1,7 @@
 //! The timeline of one person: every change says what they were before and after, and the file with the line; what no act
 //! says is there all the same.
 
-use crate::desk::{Desk, PEOPLE, steps, take};
+use crate::desk::{Desk, PEOPLE, Step, steps, take};
 use crate::story::{CLOCK, NOW, created, item, rows};
 use mailable::domain::act::{Deed, ItemDeed};
 use mailable::domain::action::ActionKind;
@@ -227,6 +227,26 @@ fn a_change_says_what_was_changed() {
     }
     let first = world.ledger.acts().nth(1).unwrap().1;
     assert_eq!(sentence(&world, first), "Program “Tidy” created and switched on");
+}
+
+#[test]
+fn what_one_act_carried_over_is_said_by_its_dates_and_adds_up() {
+    let mut desk = Desk::new();
+    // The bounce is older than the opt-out, and the merge carries over the opt-out first.
+    for step in [Step::Bounces(vec![4]), Step::AddOptOut(4), Step::Fields(2), Step::Merge(vec![2, 4], false)]
+    {
+        take(&mut desk, &step);
+    }
+    let row = desk.row(2).unwrap();
+    let lines = history(&desk, row, CLOCK.now);
+    let said: Vec<(&str, usize, usize)> = lines
+        .iter()
+        .filter(|it| it.sentence.contains("carried over"))
+        .map(|it| (&*it.sentence, it.before.iter().count(), it.after.iter().count()))
+        .collect();
+    let expected =
+        [("Opted out, carried over by the merge", 1, 2), ("Hard bounce, carried over by the merge", 0, 1)];
+    assert_eq!(said, expected);
 }
 
 proptest! {
