@@ -41,16 +41,19 @@ const canRun = () => {
   }
 };
 
-// A program comes in two parts (xtask/src/split.rs): what runs when the page opens, and the rest. `early`: it needs both
-// before it starts; `then`: what follows once it is whole. Workers get the text of this function, so it uses nothing
-// from around it.
-const joined = (first, rest, early, then = () => {}) => {
-  const compile = async (address) => {
-    const response = await fetch(address);
-    if (!response.ok) throw new Error('A part of Mailable could not be loaded');
-    // Hosts that do not know the type of these files would not have them compiled as they come.
-    return response.headers.get('content-type') === 'application/wasm' ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
-  };
+// A part of a program, compiled as it comes. Browsers keep what they made of it for the next time, so it is the page that
+// has it done for the engine, too: for a worker they do not.
+const compile = async (address) => {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error('A part of Mailable could not be loaded');
+  // Hosts that do not know the type of these files would not have them compiled as they come.
+  return response.headers.get('content-type') === 'application/wasm' ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+};
+
+// A program comes in two parts (xtask/src/split.rs): what runs when the page opens, and the rest. `first` and `rest` get
+// them, `address` is where the rest is. `early`: it needs both before it starts; `then`: what follows once it is whole.
+// Workers get the text of this function, so it uses nothing from around it.
+const joined = (first, rest, address, early, then = () => {}) => {
   let imports, link, coming, linked = false;
   const join = (module) => {
     if (linked) return;
@@ -58,11 +61,11 @@ const joined = (first, rest, early, then = () => {}) => {
     linked = true;
     then();
   };
-  const whole = () => linked || (coming ??= compile(rest).then(join).then(() => true, (error) => { coming = undefined; throw error; }));
+  const whole = () => linked || (coming ??= rest().then(join).then(() => true, (error) => { coming = undefined; throw error; }));
   // A function of the rest is called before it is there: what calls cannot wait, so this does.
   const load = () => {
     const request = new XMLHttpRequest();
-    request.open('GET', rest, false);
+    request.open('GET', address, false);
     request.overrideMimeType('text/plain; charset=x-user-defined');
     request.send();
     join(new WebAssembly.Module(Uint8Array.from(request.responseText, (it) => it.charCodeAt(0) & 255)));
@@ -77,7 +80,30 @@ const joined = (first, rest, early, then = () => {}) => {
     if (early) await whole();
     return instance;
   };
-  return { compiled: compile(first), whole };
+  return { compiled: first(), whole };
+};
+
+// In the engine's worker: the parts of its program, which the page sends, by their names. Its text goes there, too.
+const parts = () => {
+  const all = {};
+  const of = (name) => {
+    if (!all[name]) {
+      const it = all[name] = {};
+      it.there = new Promise((done, failed) => Object.assign(it, { done, failed }));
+      it.there.catch(() => {});
+    }
+    return all[name];
+  };
+  addEventListener('message', (event) => {
+    const { part, module, failed } = event.data ?? {};
+    if (!part) return;
+    event.stopImmediatePropagation();
+    if (module) return of(part).done(module);
+    of(part).failed(new Error(failed));
+    // What needs it asks again.
+    delete all[part];
+  });
+  return (name) => of(name).there;
 };
 
 let worker;
@@ -85,6 +111,8 @@ let early = [];
 
 // Whoever comes back to their contacts needs the rest of the engine at once, and has it here.
 let again = false;
+// The engine gets the rest of its program as soon as it is started.
+let whole = false;
 
 // A worker loaded by address ignores the policy of a page's <meta>; one from a blob obeys it. The reader is a worker
 // of the engine's: the same program, which reads files while the engine takes in what was read.
@@ -97,14 +125,26 @@ const loader = (role, more = '') => {
     // An error in asynchronous code of the worker would otherwise reach nobody.
     'self.onunhandledrejection=(it)=>setTimeout(()=>{throw it.reason});',
     `self.mailableFolder=${JSON.stringify(folder)};self.mailableRole='${role}';${more}`,
-    // What comes before the program is there is kept for it.
-    "const early=[];self.onmessage=(it)=>early.push(it);",
     // The program comes while the script around it is read.
-    `const program=(${joined})(${JSON.stringify(address('workerWasm'))},${JSON.stringify(address('workerRest'))},${again || role === 'reader'});`,
-    // If it cannot be loaded now, what needs it tries again.
-    "addEventListener('message',async(it)=>{if(it.data==='whole')try{await program.whole()}catch{}});",
-    `importScripts(${script});program.compiled.then((it)=>wasm_bindgen({module_or_path:it})).then(()=>{for(const it of early)self.onmessage(it)});`,
+    role === 'reader'
+      ? `const compile=${compile},part=(it)=>compile(it==='first'?${JSON.stringify(address('workerWasm'))}:${JSON.stringify(address('workerRest'))});`
+      : `const part=(${parts})();`,
+    // What comes before the program is there is kept for it.
+    'const early=[];self.onmessage=(it)=>early.push(it);',
+    `const program=(${joined})(()=>part('first'),()=>part('rest'),${JSON.stringify(address('workerRest'))},${again || role === 'reader'});`,
+    // If the engine's rest cannot be had when the page sends it, what needs it loads it.
+    `importScripts(${script});program.compiled.then((it)=>wasm_bindgen({module_or_path:it})).then(()=>{for(const it of early)self.onmessage(it);${role === 'reader' ? '' : "part('rest').then(program.whole).catch(()=>{})"}});`,
   ].join('');
+};
+
+/** Sends a part of its program to the engine. */
+const send = async (part, name) => {
+  const to = worker;
+  try {
+    to.postMessage({ part, module: await compile(address(name)) });
+  } catch (error) {
+    to.postMessage({ part, failed: error.message });
+  }
 };
 
 const startWorker = () => {
@@ -115,6 +155,8 @@ const startWorker = () => {
   ].join(''));
   const blob = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   worker = new Worker(blob);
+  send('first', 'workerWasm');
+  if (whole) send('rest', 'workerRest');
   early = [];
   worker.onmessage = (event) => early.push(event);
   worker.onerror = (event) => early.push(event);
@@ -136,14 +178,15 @@ if (canRun()) {
   // Screens that come first; see `comes_first` in src/ui/app.rs.
   const later = !/^(#\/?|#\/(contacts|segments|settings)\b.*)?$/.test(location.hash);
   // Compiled while the script around it is on its way.
-  const page = joined(address('wasm'), address('rest'), later, () => {
-    worker.postMessage('whole');
+  const page = joined(() => compile(address('wasm')), () => compile(address('rest')), address('rest'), later, () => {
+    if (!whole) send('rest', 'workerRest');
+    whole = true;
     navigator.serviceWorker?.ready.then((it) => it.active.postMessage('whole'));
   });
   const script = import(address('js'));
   // After what is loaded was asked for: the first look into it takes the browser some milliseconds.
   try {
-    again = localStorage.getItem('mailable-canary') !== null;
+    whole = again = localStorage.getItem('mailable-canary') !== null;
   } catch {
     // A browser that remembers nothing.
   }

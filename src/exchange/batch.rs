@@ -243,7 +243,7 @@ impl Batch {
 
     /// What [`Batch::pack`] made; `None` if it is something else.
     pub fn unpack(
-        mut text: String,
+        text: &str,
         mut numbers: Vec<u32>,
         rejected: Vec<(u64, String, String)>,
         words: Vec<StatusWord>,
@@ -278,7 +278,8 @@ impl Batch {
             });
         }
         numbers.truncate(heads);
-        text.truncate(own_text as usize);
+        // Not cut inside a character: the columns come after it.
+        let text = text[..own_text as usize].to_owned();
         Some(Batch { text, numbers, count: rows as usize, columns, rejected, words })
     }
 }
@@ -395,7 +396,7 @@ mod tests {
                 Packer { batch: &mut batch, whole: true, phone_column: Some(3) }.row(row).unwrap();
             }
             let (text, numbers) = batch.pack();
-            let batch = Batch::unpack(text, numbers, Vec::new(), Vec::new()).unwrap();
+            let batch = Batch::unpack(&text, numbers, Vec::new(), Vec::new()).unwrap();
             let seen: Vec<String> = batch.rows().enumerate().map(|(at, row)| {
                 let number = text_beside(batch.columns().get(3).map_or("", |it| it.get(at)), row.phone);
                 let cells: Vec<(u16, &str)> = (0..20).map(|column| match column {
@@ -411,7 +412,7 @@ mod tests {
         fn what_is_no_batch_is_none_or_ends_and_never_panics(
             numbers in proptest::collection::vec(prop_oneof![0u32..9, any::<u32>()], 0..30),
         ) {
-            if let Some(batch) = Batch::unpack("é and more".to_owned(), numbers, Vec::new(), Vec::new()) {
+            if let Some(batch) = Batch::unpack("é and more", numbers, Vec::new(), Vec::new()) {
                 batch.rows().for_each(drop);
             }
         }

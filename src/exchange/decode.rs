@@ -120,7 +120,7 @@ impl Decoder {
             rest = rest.strip_prefix(b"\xef\xbb\xbf").unwrap_or(rest);
         }
         let borrowed = std::ptr::eq(rest.as_ptr_range().end, bytes.as_ptr_range().end);
-        if borrowed && let Ok(text) = std::str::from_utf8(&bytes[bytes.len() - rest.len()..]) {
+        if borrowed && let Ok(text) = simdutf8::basic::from_utf8(&bytes[bytes.len() - rest.len()..]) {
             return text;
         }
         loop {

@@ -212,7 +212,7 @@ impl<'a> Reader<'a> {
     /// A text; its UTF-8 is checked.
     pub fn str(&mut self) -> Result<&'a str, Damaged> {
         let damaged = self.damaged();
-        std::str::from_utf8(self.bytes()?).map_err(|_| damaged)
+        simdutf8::basic::from_utf8(self.bytes()?).map_err(|_| damaged)
     }
 
     /// That nothing is left.

@@ -100,7 +100,7 @@ fn received(reader: &Reading, at: &mut u64, message: RowMessage) -> Result<(u64,
                 reader.give_back(&bytes, &message.arrays);
             }
             // Checked by the decoder there; here it only changes its type.
-            let text = String::from_utf8(message.text).unwrap_or_default();
+            let text = simdutf8::basic::from_utf8(&message.text).unwrap_or_default();
             let batch = Batch::unpack(text, message.numbers, rejected, words);
             batch.map(|it| (to, it)).ok_or_else(|| "The file could not be read.".to_owned())
         }
