@@ -536,9 +536,11 @@ fn read_addresses(bytes: &[u8], scratch: &mut Vec<u8>) -> Result<TextColumn, Dam
     TextColumn::from_parts(text, ends).ok_or(damaged)
 }
 
-/// The texts of a column that is stored row by row, where they are, and where each ends: not yet known to be UTF-8, nor
-/// to end between characters. `None` if its distinct texts are stored once.
-fn read_plain(bytes: &[u8]) -> Result<Option<(&[u8], Vec<u32>)>, Damaged> {
+/// Texts where they are stored, and where each ends: not yet known to be UTF-8, nor to end between characters.
+type PlainTexts<'a> = (&'a [u8], Vec<u32>);
+
+/// The texts of a column that is stored row by row; `None` if its distinct texts are stored once.
+fn read_plain(bytes: &[u8]) -> Result<Option<PlainTexts<'_>>, Damaged> {
     let mut reader = Reader::new(bytes, "column");
     let count = reader.count(1)?;
     let width = reader.u8()?;
