@@ -41,8 +41,8 @@ const canRun = () => {
   }
 };
 
-// A part of a program, compiled as it comes. Browsers keep what they made of it for the next time, so it is the page that
-// has it done for the engine, too: for a worker they do not.
+// A part of a program, compiled as it comes. The page has it done for the engine, too: of what was compiled for a page
+// Chromium keeps all for a reload, optimised as it is by then, and some on disk; what a worker compiled goes with it.
 const compile = async (address) => {
   const response = await fetch(address);
   if (!response.ok) throw new Error('A part of Mailable could not be loaded');
