@@ -137,9 +137,13 @@ const loader = (role, more = '') => {
   ].join('');
 };
 
+// Where there are no contacts the page comes first: this is there once it is.
+let shown;
+
 /** Sends a part of its program to the engine. */
 const send = async (part, name) => {
   const to = worker;
+  await shown;
   try {
     to.postMessage({ part, module: await compile(address(name)) });
   } catch (error) {
@@ -199,8 +203,13 @@ if (canRun()) {
   }
   const parsed = document.readyState === 'loading' && new Promise((done) => document.addEventListener('DOMContentLoaded', done));
   const [program, module] = await Promise.all([script, page.compiled, parsed]);
-  if (!worker) startWorker();
+  let show;
+  if (!worker) {
+    shown = new Promise((done) => { show = done; });
+    startWorker();
+  }
   await program.default({ module_or_path: module });
+  show?.();
   if ('serviceWorker' in navigator && location.protocol.startsWith('http')) {
     navigator.serviceWorker.register(new URL('sw.js', document.baseURI).href, { updateViaCache: 'none' }).catch(() => {});
   }
