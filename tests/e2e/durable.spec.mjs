@@ -60,8 +60,7 @@ test('a lost database is not taken for a new start', async () => {
   await samples(app);
   const names = await app.page.evaluate(async () => (await indexedDB.databases()).map((it) => it.name));
   assert.equal(names.length, 1);
-  await app.page.goto('about:blank');
-  await app.page.goto(`${browser.address}sw.js`);
+  await browser.outside(app.page);
   await app.page.evaluate((name) => new Promise((done) => { indexedDB.deleteDatabase(name).onsuccess = done; }), names[0]);
   await app.page.goto(browser.address);
   await app.page.getByText('5,000 contacts were stored here and the browser no longer has them').waitFor();
@@ -70,8 +69,7 @@ test('a lost database is not taken for a new start', async () => {
 
 /** Changes one byte of the stored piece in which `pattern` is found most often (a value has several), while no page of ours is open. */
 const damage = async (browser, page, pattern) => {
-  await page.goto('about:blank');
-  await page.goto(`${browser.address}sw.js`);
+  await browser.outside(page);
   await page.evaluate(async (pattern) => {
     const [{ name }] = await indexedDB.databases();
     const database = await new Promise((done) => { indexedDB.open(name).onsuccess = (event) => done(event.target.result); });

@@ -67,6 +67,16 @@ export async function browse({ path = '/', width = 1440, height = 900, colorSche
       await mailable.ready();
       return mailable;
     },
+    /** Goes to an address of this site where nothing of ours runs: past the service worker, which answers every one with our page. */
+    async outside(page) {
+      await page.goto('about:blank');
+      const session = await context.newCDPSession(page);
+      await session.send('Network.enable');
+      await session.send('Network.setBypassServiceWorker', { bypass: true });
+      await page.goto(`${server.address}sw.js`);
+      await session.detach();
+      assert.equal(page.workers().length, 0, 'nothing of ours runs here');
+    },
     /** Ends the browser as a crash does, and starts it again on the same profile. */
     async kill() {
       const { execSync } = await import('node:child_process');
