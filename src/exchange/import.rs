@@ -13,7 +13,7 @@ use crate::domain::address::{AddressProblem, email_key, phone_key};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, Record, RowSink, is_same};
 use crate::domain::number::digits_of;
-use crate::domain::preference::Preference;
+use crate::domain::preference::{Channel, Preference};
 use crate::limits::CELL_BYTES_MAX;
 
 /// Reads one file.
@@ -175,7 +175,7 @@ fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &
     };
     let date = plan.date.and_then(|it| dates::parse(cell(Some(it)), plan.date_order));
     let date = date.filter(|it| *it <= plan.now + FUTURE_TOLERANCE_MS);
-    let preference = match stated(plan, &mut scratch.words, record) {
+    let preference = match stated(plan, &mut scratch.words, record, phone.is_some()) {
         StatedStatus::Is(preference) => Some(preference),
         StatedStatus::None => None,
         // An opt-out whose whole reason is "SPAM" is a complaint (Mailchimp's UNSUB_REASON).
@@ -206,13 +206,18 @@ fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &
 }
 
 /// What a row says of itself: of several columns the strictest. That somebody may be contacted is said by a status alone;
-/// whoever has not complained may still have opted out.
+/// whoever has not complained may still have opted out. Who is not to be texted, and has no number, is texted by nobody.
 #[inline]
-fn stated(plan: &ReadPlan, words: &mut StatusWords, record: &Record<'_>) -> StatedStatus {
+fn stated(plan: &ReadPlan, words: &mut StatusWords, record: &Record<'_>, has_number: bool) -> StatedStatus {
     let mut stated = StatedStatus::Unknown;
     for (column, target) in &plan.status {
         let said = words.hear(*column, target, cell_of(record, usize::from(*column)));
         stated = match (said, stated) {
+            (StatedStatus::Is(it), _)
+                if target.is_answer() && it.entry().channel == Channel::Sms && !has_number =>
+            {
+                stated
+            }
             (StatedStatus::Is(it), StatedStatus::Is(other)) => {
                 StatedStatus::Is(if it.entry().precedence < other.entry().precedence { it } else { other })
             }

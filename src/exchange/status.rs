@@ -127,12 +127,15 @@ pub fn unmistakable(text: &str) -> Option<Preference> {
     if text.len() > 60 {
         return None;
     }
-    let word = compact(text);
-    let known = VOCABULARY.iter().find(|it| it.anywhere.contains(&word.as_str()))?;
-    match known.status {
+    match said_anywhere(&compact(text))? {
         StatedStatus::Is(preference) => Some(preference),
         _ => None,
     }
+}
+
+/// The status that a word says wherever it stands.
+fn said_anywhere(word: &str) -> Option<StatedStatus> {
+    VOCABULARY.iter().find(|it| it.anywhere.contains(&word)).map(|it| it.status)
 }
 
 fn compact(text: &str) -> String {
@@ -168,59 +171,28 @@ pub fn said_in(target: &Target, text: &str) -> StatedStatus {
     }
 }
 
-/// Headers of columns of yes and no, normalised and without spaces, and what they mean.
+/// Headers of columns of yes and no, normalised and without spaces, and what they mean. A header that is a word for a
+/// status asks for that.
 const QUESTIONS: &[(Target, &[&str])] = &[
     (
         Target::IfYes(OptOut),
         &[
-            "optout",
-            "optedout",
-            "emailoptout",
             "emailoptedout",
             "hasoptedoutofemail",
-            "optedoutofemail",
-            "unsubscribed",
-            "unsubscribe",
             "emailunsubscribed",
-            "unsubscribedfromallemail",
-            "donotemail",
-            "donotmail",
-            "donotcontact",
             "donotbulkemail",
             "dnc",
             "suppressed",
-            "blocklisted",
-            "blacklisted",
             "emailblacklisted",
-            "abgemeldet",
-            "désabonné",
-            "désinscrit",
-            "dadodebaja",
-            "disiscritto",
-            "uitgeschreven",
         ],
     ),
-    (
-        Target::IfYes(HardBounce),
-        &[
-            "bounced",
-            "hardbounce",
-            "hardbounced",
-            "emailbounced",
-            "isemailbounced",
-            "invalidemail",
-            "undeliverable",
-        ],
-    ),
-    (Target::IfYes(SpamComplaint), &["complained", "spamcomplaint", "markedasspam", "complaint"]),
-    (Target::IfYes(SmsOptOut), &["smsoptout", "smsoptedout"]),
+    (Target::IfYes(HardBounce), &["bounced", "emailbounced", "isemailbounced"]),
+    (Target::IfYes(SpamComplaint), &["complaint"]),
+    (Target::IfYes(SmsOptOut), &["smsoptedout"]),
     (
         Target::IfNo(OptOut),
         &[
-            "subscribed",
             "issubscribed",
-            "optin",
-            "optedin",
             "emailoptin",
             "emailoptedin",
             "acceptsmarketing",
@@ -231,8 +203,6 @@ const QUESTIONS: &[(Target, &[&str])] = &[
             "emailconsent",
             "consent",
             "newsletter",
-            "contactable",
-            "mailable",
             "maybecontacted",
             "mayemail",
             "angemeldet",
@@ -244,6 +214,18 @@ const QUESTIONS: &[(Target, &[&str])] = &[
         ],
     ),
 ];
+
+/// What a column of yes and no with this header says.
+fn question(header: &str) -> Option<Target> {
+    if let Some((target, _)) = QUESTIONS.iter().find(|it| it.1.contains(&header)) {
+        return Some(target.clone());
+    }
+    let asked = match said_anywhere(header)? {
+        StatedStatus::Is(preference) => Target::IfYes(preference),
+        _ => Target::IfNo(OptOut),
+    };
+    Target::ANSWERS.contains(&asked).then_some(asked)
+}
 
 /// Headers of columns of statuses, normalised and without spaces.
 const STATUSES: &[&str] = &[
@@ -280,20 +262,17 @@ pub fn proposal(header: &str, cells: &[&str]) -> Option<Target> {
     let most = |is: &dyn Fn(&str) -> bool| {
         cells.iter().filter(|it| is(it)).count() * 100 >= cells.len() * KNOWN_PERCENT
     };
-    let question = QUESTIONS.iter().find(|it| it.1.contains(&header.as_str()));
-    if let Some((target, _)) = question
+    let question = question(&header);
+    let named = question.is_some() || STATUSES.contains(&header.as_str());
+    if let Some(target) = question
         && most(&|it| answer(it).is_some())
     {
-        return Some(target.clone());
+        return Some(target);
     }
-    let says = |it: &str| unmistakable(it).is_some();
-    let named = question.is_some() || STATUSES.contains(&header.as_str());
     // A list that is sorted may say nothing else for long.
-    let about_mail =
-        |it: &&str| says(it) || VOCABULARY.iter().any(|of| of.anywhere.contains(&compact(it).as_str()));
     let enough = match named {
-        true => cells.iter().any(about_mail),
-        false => cells.iter().any(|it| says(it)),
+        true => cells.iter().any(|it| said_anywhere(&compact(it)).is_some()),
+        false => cells.iter().any(|it| unmistakable(it).is_some()),
     };
     (enough && most(&|it| stated_status(it) != StatedStatus::Unknown)).then_some(Target::Status)
 }
@@ -396,6 +375,7 @@ mod tests {
         let headers: Vec<&str> = QUESTIONS.iter().flat_map(|it| it.1).chain(STATUSES).copied().collect();
         for (at, header) in headers.iter().enumerate() {
             assert!(!headers[at + 1..].contains(header), "{header}");
+            assert_eq!(said_anywhere(header), None, "{header}");
             assert_eq!(compact(header), *header);
         }
     }

@@ -143,6 +143,13 @@ fn whoever_a_list_says_is_not_to_be_contacted_is_not_whatever_its_column_is_call
         "f@x.com",
     ];
     assert_eq!(all, expected);
+
+    // Nobody is left out for having no number to be texted at.
+    let (all, _) = taken_in(
+        "Email,Mobile Phone,SMS opt-out\na@x.com,+12025550101,yes\nb@x.com,,yes\nc@x.com,+12025550103,no\n",
+        |_| {},
+    );
+    assert_eq!(all, ["a@x.com SMS Opt-Out", "b@x.com", "c@x.com"]);
 }
 
 #[test]
