@@ -88,9 +88,6 @@ pub fn inspect(
             continue;
         }
         let Some(target) = proposal(&headers[at], &cells[at]) else { continue };
-        if !target.is_answer() && proposals.contains(&target) {
-            continue;
-        }
         let says = match target {
             Target::IfYes(it) => {
                 format!("answers yes or no for each row: yes is taken for {}", it.entry().status)

@@ -109,9 +109,10 @@ pub enum Target {
     EventDetail,
     /// Consecutive soft bounces.
     SoftBounceCount,
-    /// The row's own status, in the words of any platform; wins over the whole file's preference.
+    /// The row's own status, in the words of any platform; wins over the whole file's preference. Unlike others, this and
+    /// answers may be several columns: of what they say the strictest counts.
     Status,
-    /// An answer of yes and no: yes means this preference. Unlike all others, several columns may be this.
+    /// An answer of yes and no: yes means this preference.
     IfYes(Preference),
     /// The same, where no means it.
     IfNo(Preference),

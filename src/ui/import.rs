@@ -532,8 +532,8 @@ fn mapping_row(app: App, wizard: Wizard, at: usize, column: FileColumn) -> Eleme
     let choose = move |word: String| {
         let target = target_of(&word, &header);
         wizard.columns.update(|all| {
-            // One target, one column: the column that had it is skipped. Of answers there may be several.
-            if target != Target::Skip && !target.is_answer() {
+            // One target, one column: the column that had it is skipped. Statuses can stand in several.
+            if target != Target::Skip && !target.is_status() {
                 for (other, _) in all.iter_mut().filter(|it| it.0 == target) {
                     *other = Target::Skip;
                 }
@@ -768,12 +768,8 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
     });
     let take = move |at: usize| {
         wizard.columns.update(|all| {
-            for (other, (target, _)) in all.iter_mut().enumerate() {
-                match *target == Target::Status {
-                    _ if other == at => *target = Target::Status,
-                    true => *target = Target::Skip,
-                    false => {}
-                }
+            if let Some(it) = all.get_mut(at) {
+                it.0 = Target::Status;
             }
         });
         recount();

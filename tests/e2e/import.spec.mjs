@@ -99,7 +99,7 @@ test('a list that says row by row who opted out is taken at its word, and what i
 
 test('a field that says who opted out is not overlooked', async () => {
   const before = await app.counts();
-  const list = 'Email,Kind\nkind1@litware.example,Customer\nkind2@litware.example,Prospect\nkind3@litware.example,Unsubscribed\n';
+  const list = 'Email,Kind,Status\nkind1@litware.example,Customer,Subscribed\nkind2@litware.example,Prospect,Opted out\nkind3@litware.example,Unsubscribed,Subscribed\n';
   await app.go('All Contacts');
   await app.page.getByRole('button', { name: 'Import contacts' }).first().click();
   await app.page.locator('#file').setInputFiles({ name: 'kinds.csv', mimeType: 'text/csv', buffer: Buffer.from(list) });
@@ -107,9 +107,10 @@ test('a field that says who opted out is not overlooked', async () => {
   await app.page.getByText('The column “Kind” becomes a field, and in 1 row it says “Unsubscribed”').waitFor();
   await app.page.getByRole('button', { name: 'Take “Kind” for the status of each row' }).click();
   await app.page.getByRole('table', { name: 'What “Kind” says' }).waitFor();
+  await app.page.getByRole('table', { name: 'What “Status” says' }).waitFor();
   await app.page.getByRole('button', { name: 'Import Contacts' }).click();
   await app.page.getByRole('button', { name: 'Done' }).click();
-  assert.equal((await app.counts())['Opt-Outs'], before['Opt-Outs'] + 1);
+  assert.equal((await app.counts())['Opt-Outs'], before['Opt-Outs'] + 2);
 
   // Answers of yes and no, of which there may be several.
   const flags = 'Email,Do not email,Bounced\nflag1@litware.example,no,no\nflag2@litware.example,yes,no\nflag3@litware.example,no,yes\n';
@@ -120,7 +121,7 @@ test('a field that says who opted out is not overlooked', async () => {
     },
   });
   const now = await app.counts();
-  assert.equal(now['Opt-Outs'], before['Opt-Outs'] + 2);
+  assert.equal(now['Opt-Outs'], before['Opt-Outs'] + 3);
   assert.equal(now['Hard Bounces'], before['Hard Bounces'] + 1);
 });
 

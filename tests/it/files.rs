@@ -169,6 +169,12 @@ fn what_a_field_says_of_whom_may_be_contacted_is_told() {
     let expected = ["a@x.com", "b@x.com", "c@x.com Opt-Out", "d@x.com Opt-Out", "e@x.com Spam Complaint"];
     assert_eq!(all, expected);
     assert_eq!(words.iter().filter(|it| it.says == StatedStatus::Unknown).count(), 2);
+    // Beside another column that says it: the strictest of both.
+    let (all, _) = taken_in(
+        "Email,Status,List\na@x.com,Subscribed,unsubscribed\nb@x.com,Opted out,subscribed\nc@x.com,Subscribed,subscribed\n",
+        |_| {},
+    );
+    assert_eq!(all, ["a@x.com Opt-Out", "b@x.com Opt-Out", "c@x.com"]);
     // A file that brings one preference for everyone is not contradicted by a guess.
     let cleaned = "Email Address,CLEAN_TIME,State of mail\na@x.com,2024-01-01,Subscribed\nb@x.com,2024-01-01,Unsubscribed\n";
     let found = inspect(cleaned.as_bytes(), true, "x.csv", 90, ReadAs::default(), &[]).unwrap();
