@@ -70,7 +70,8 @@ impl Figures {
     }
 }
 
-/// The number with these digits in E.164 at the end of sixteen bytes, with zeros before it: for writing many. All zeros if there is none, or if it is longer than a number can be.
+/// The number with these digits in E.164 at the end of sixteen bytes, with zeros before it: for writing many. All zeros if
+/// there is none, or if it is longer than a number can be.
 pub fn aligned_number(digits: u64) -> [u8; 16] {
     const ZEROS: u64 = 0x3030_3030_3030_3030;
     let before = digits / 100_000_000;

@@ -669,40 +669,24 @@ fn write_texts(text: &str, ends: &[u32], writer: &mut Writer) {
 }
 
 fn read_column(bytes: &[u8]) -> Result<TextColumn, Damaged> {
-    let mut reader = Reader::new(bytes, "column");
-    let count = reader.count(1)?;
-    let width = reader.u8()?;
-    if count > BLOCK_ROWS {
-        return Err(reader.damaged());
+    let damaged = Damaged("column");
+    if let Some((texts, ends)) = read_plain(bytes)? {
+        let texts = simdutf8::basic::from_utf8(texts).map_err(|_| damaged)?;
+        return TextColumn::from_parts(texts.to_owned(), ends).ok_or(damaged);
     }
-    let column = match width {
-        1 | 2 | 4 => {
-            let (text, ends) = read_texts(&mut reader, count, width)?;
-            TextColumn::from_parts(text, ends)
-        }
-        _ => {
-            let codes: Vec<u16> = match width ^ CODED {
-                1 => reader.raw(count)?.iter().map(|it| u16::from(*it)).collect(),
-                2 => reader
-                    .raw(count * 2)?
-                    .chunks_exact(2)
-                    .map(|it| u16::from_le_bytes([it[0], it[1]]))
-                    .collect(),
-                _ => return Err(reader.damaged()),
-            };
-            let distinct = reader.count(1)?;
-            let width = reader.u8()?;
-            let (text, ends) = read_texts(&mut reader, distinct, width)?;
-            TextColumn::from_codes(text, ends, codes)
-        }
+    let mut reader = Reader::new(bytes, damaged.0);
+    let count = reader.count(1)?;
+    let codes: Vec<u16> = match reader.u8()? ^ CODED {
+        1 => reader.raw(count)?.iter().map(|it| u16::from(*it)).collect(),
+        2 => reader.raw(count * 2)?.chunks_exact(2).map(|it| u16::from_le_bytes([it[0], it[1]])).collect(),
+        _ => return Err(damaged),
     };
+    let distinct = reader.count(1)?;
+    let width = reader.u8()?;
+    let ends = read_ends(&mut reader, distinct, width)?;
+    let texts = reader.str()?.to_owned();
     reader.end()?;
-    column.ok_or(Damaged("column"))
-}
-
-fn read_texts(reader: &mut Reader<'_>, count: usize, width: u8) -> Result<(String, Vec<u32>), Damaged> {
-    let ends = read_ends(reader, count, width)?;
-    Ok((reader.str()?.to_owned(), ends))
+    TextColumn::from_codes(texts, ends, codes).ok_or(damaged)
 }
 
 /// Where texts end, of which the lengths are stored.

@@ -68,8 +68,7 @@ pub fn history(world: &World, row: Option<u32>, phone: Option<u32>, now: Timesta
         }
         // Being merged into somebody says that the contact went.
         let says = |event: Event| !(act.carries_over() && event == Event::Vanish);
-        let of_them = |(at, entry)| {
-            let entry: &Events = entry;
+        let of_them = |(at, entry): (usize, &Events)| {
             let member = match entry.event.channel() {
                 Channel::Email => row,
                 Channel::Sms => phone,

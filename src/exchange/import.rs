@@ -209,24 +209,15 @@ fn read_row(plan: &ReadPlan, scratch: &mut Scratch, record: &Record<'_>, sink: &
 /// whoever has not complained may still have opted out. Who is not to be texted, and has no number, is texted by nobody.
 #[inline]
 fn stated(plan: &ReadPlan, words: &mut StatusWords, record: &Record<'_>, has_number: bool) -> StatedStatus {
-    let mut stated = StatedStatus::Unknown;
-    for (column, target) in &plan.status {
+    let said = plan.status.iter().map(|(column, target)| {
         let said = words.hear(*column, target, cell_of(record, usize::from(*column)));
-        stated = match (said, stated) {
-            (StatedStatus::Is(it), _)
-                if target.is_answer() && it.entry().channel == Channel::Sms && !has_number =>
-            {
-                stated
-            }
-            (StatedStatus::Is(it), StatedStatus::Is(other)) => {
-                StatedStatus::Is(if it.entry().precedence < other.entry().precedence { it } else { other })
-            }
-            (StatedStatus::Is(_), _) => said,
-            (StatedStatus::None, StatedStatus::Unknown) if *target == Target::Status => said,
-            _ => stated,
-        };
-    }
-    stated
+        let texts = matches!(said, StatedStatus::Is(it) if it.entry().channel == Channel::Sms);
+        match target.is_answer() && (said == StatedStatus::None || texts && !has_number) {
+            true => StatedStatus::Unknown,
+            false => said,
+        }
+    });
+    said.fold(StatedStatus::Unknown, StatedStatus::and)
 }
 
 /// What a cell says.

@@ -82,23 +82,12 @@ pub fn inspect(
     }
     // What brings one preference for everyone is not to be contradicted by a guess.
     let brings_preference = dialect.as_ref().is_some_and(|it| it.0.preference.is_some());
-    let candidates = (0..width).filter(|_| has_header && !brings_preference);
-    for at in candidates {
-        if !proposals[at].is_own_field() {
-            continue;
+    if has_header && !brings_preference {
+        for (at, proposed) in proposals.iter_mut().enumerate().filter(|it| it.1.is_own_field()) {
+            let Some(target) = proposal(&headers[at], &cells[at]) else { continue };
+            remarks.push(taken_for(&headers[at], &target));
+            *proposed = target;
         }
-        let Some(target) = proposal(&headers[at], &cells[at]) else { continue };
-        let says = match target {
-            Target::IfYes(it) => {
-                format!("answers yes or no for each row: yes is taken for {}", it.entry().status)
-            }
-            Target::IfNo(it) => {
-                format!("answers yes or no for each row: no is taken for {}", it.entry().status)
-            }
-            _ => "says of each row whether you may contact it".to_owned(),
-        };
-        remarks.push(format!("“{}” {says}. If it is a field of your own, choose that below.", headers[at]));
-        proposals[at] = target;
     }
     let of = Surroundings { file_name, brings_preference, cells: &cells };
     if let Some(at) = reason_in(&headers, &proposals, &of) {
@@ -138,4 +127,21 @@ pub fn inspect(
         date_order_open,
         remarks,
     })
+}
+
+/// That a column is taken for what it says of each row, although it could be a field.
+fn taken_for(header: &str, target: &Target) -> String {
+    let (answer, preference) = match target {
+        Target::IfYes(preference) => ("yes", preference),
+        Target::IfNo(preference) => ("no", preference),
+        _ => {
+            return format!(
+                "“{header}” says of each row whether you may contact it. If it is a field of your own, choose that below."
+            );
+        }
+    };
+    format!(
+        "“{header}” answers yes or no for each row: {answer} is taken for {}. If it is a field of your own, choose that below.",
+        preference.entry().status
+    )
 }

@@ -19,6 +19,23 @@ pub enum StatedStatus {
     Unknown,
 }
 
+impl StatedStatus {
+    /// What counts where both are said: of two preferences the stricter, and any word that is known before one that is not.
+    pub fn and(self, other: StatedStatus) -> StatedStatus {
+        match (self, other) {
+            (StatedStatus::Is(one), StatedStatus::Is(another)) => {
+                StatedStatus::Is(if another.entry().precedence < one.entry().precedence {
+                    another
+                } else {
+                    one
+                })
+            }
+            (StatedStatus::Is(_), _) | (_, StatedStatus::Unknown) => self,
+            _ => other,
+        }
+    }
+}
+
 /// Words for one status, normalised and without spaces.
 struct Vocabulary {
     status: StatedStatus,
@@ -109,16 +126,7 @@ pub fn stated_status(text: &str) -> StatedStatus {
             .find(|it| it.anywhere.contains(&word.as_str()) || it.in_status.contains(&word.as_str()));
         known.map_or(StatedStatus::Unknown, |it| it.status)
     };
-    let said: Vec<StatedStatus> = text.split([',', ';', '|']).map(one).collect();
-    let strictest = said.iter().filter_map(|it| match it {
-        StatedStatus::Is(preference) => Some(*preference),
-        _ => None,
-    });
-    match strictest.min_by_key(|it| it.entry().precedence) {
-        Some(preference) => StatedStatus::Is(preference),
-        None if said.contains(&StatedStatus::None) => StatedStatus::None,
-        None => StatedStatus::Unknown,
-    }
+    text.split([',', ';', '|']).map(one).fold(StatedStatus::Unknown, StatedStatus::and)
 }
 
 /// The preference that a text says, whatever column it stands in: not one that could be anything else.

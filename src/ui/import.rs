@@ -209,6 +209,11 @@ impl Wizard {
         });
     }
 
+    /// Whether a column goes to such a target.
+    fn has(self, is: impl Fn(&Target) -> bool) -> bool {
+        self.columns.with_untracked(|all| all.iter().any(|it| is(&it.0)))
+    }
+
     /// The headers of the file.
     fn headers(self) -> Vec<String> {
         self.inspection
@@ -689,9 +694,8 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
     let tally = report.tally;
     // A change of preference changes the numbers: they are counted again.
     let recount = move || wizard.preview(app);
-    let has = |is: fn(&Target) -> bool| wizard.columns.with_untracked(|all| all.iter().any(|it| is(&it.0)));
-    let has_phone = has(|it| *it == Target::Field(FieldId::MOBILE_PHONE));
-    let has_email = has(|it| *it == Target::Email);
+    let has_phone = wizard.has(|it| *it == Target::Field(FieldId::MOBILE_PHONE));
+    let has_email = wizard.has(|it| *it == Target::Email);
     let choices = PREFERENCES
         .iter()
         .filter(|it| it.importable)
@@ -742,8 +746,8 @@ fn summary(app: App, wizard: Wizard, report: ImportReport) -> Part {
             )
         }
     };
-    let brings = has(|it| it.is_status() || *it == Target::SoftBounceCount);
-    let says = has(|it| matches!(it, Target::EventDate | Target::EventOrigin | Target::EventDetail));
+    let brings = wizard.has(|it| it.is_status() || *it == Target::SoftBounceCount);
+    let says = wizard.has(|it| matches!(it, Target::EventDate | Target::EventOrigin | Target::EventDetail));
     let what = match wizard.message.with_untracked(Option::is_some) {
         _ if brings || wizard.add_preference.get_untracked() => Part::Nothing,
         true => markup(
@@ -828,7 +832,7 @@ fn rejected(app: App, report: ImportReport) -> Part {
 fn report_of(app: App, wizard: Wizard, report: ImportReport) -> Part {
     let act = report.act;
     let added = report.tally.preferences_added;
-    let preference = match wizard.columns.with_untracked(|all| all.iter().any(|it| it.0.is_status())) {
+    let preference = match wizard.has(Target::is_status) {
         true => String::new(),
         false => format!(" ({})", wizard.preference.get_untracked().entry().name),
     };

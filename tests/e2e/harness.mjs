@@ -73,7 +73,10 @@ export async function browse({ path = '/', width = 1440, height = 900, colorSche
       const session = await context.newCDPSession(page);
       await session.send('Network.enable');
       await session.send('Network.setBypassServiceWorker', { bypass: true });
-      await page.goto(`${server.address}sw.js`);
+      const address = `${server.address}outside`;
+      await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body: '<link rel="icon" href="data:,">' }));
+      await page.goto(address);
+      await page.unroute(address);
       await session.detach();
       assert.equal(page.workers().length, 0, 'nothing of ours runs here');
     },
