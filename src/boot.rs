@@ -15,7 +15,7 @@ use std::ops::Range;
 use std::pin::Pin;
 
 /// Batches that are being read at once.
-const READ_AHEAD: usize = 2;
+const READ_AHEAD: usize = 3;
 
 /// What was read.
 pub struct Booted {
@@ -208,6 +208,15 @@ fn from_before<S: Store>(
     })
 }
 
+/// Has memory at once that is needed bit by bit, for what is read from so many bytes: WebAssembly gets more a hundred times
+/// otherwise, with a stop each time. What is not used of it costs nothing, and where there is not so much, nothing is
+/// lost.
+fn make_room(stored: usize) {
+    let mut room = Vec::<u8>::new();
+    let _ = room.try_reserve_exact(stored.saturating_add(stored / 2));
+    std::hint::black_box(room);
+}
+
 /// Reads one generation and does the changes after it again.
 async fn attempt<S: Store>(
     vault: &Vault<S>,
@@ -220,6 +229,7 @@ async fn attempt<S: Store>(
     let mut made = Attempt { world: World::new(seed), damaged: Vec::new(), left_out: 0 };
     if !meta.is_empty() {
         let mut loading = Loading::new(seed, meta).map_err(|_| BootError::Manifest)?;
+        make_room(parts.iter().fold(0, |sum, it| sum.saturating_add(it.1.len as usize)));
         let read = |batch: &[(PartName, Stored)]| {
             let stored: Vec<Stored> = batch.iter().map(|it| it.1).collect();
             Started::new(async move { vault.read(&stored).await })

@@ -73,6 +73,8 @@
 //!   place in memory, not for two (the engine's part of an import takes three quarters of the time).
 //! - Stored pieces are files (`Blob`s) in IndexedDB, where the browser reads files as streams: an array is cloned and
 //!   compressed on the thread that puts it, and so is what was read.
+//! - What is stored is read by a thread of its own while the engine understands what came before
+//!   (`storage::value_thread`): a browser hands a large value over piece by piece, and none to a thread that is busy.
 //! - The first rows stand in the manifest too. While the data is opened, they are answered from a world that has no
 //!   others ([`boot::is_shown_early`]).
 //!
@@ -90,7 +92,8 @@
 //! 4. A stored block is never overwritten; only the head changes, and there are two.
 //! 5. One command at a time. Questions are answered from the last committed world, also during an import. A preview
 //!    changes nothing that can be seen, and nothing that counts when the data is opened again.
-//! 6. Only `storage::indexed_db` names IndexedDB, and nothing is awaited inside a transaction.
+//! 6. Only `storage::indexed_db` names IndexedDB, and what reads for it in `static/boot.js`; nothing is awaited inside a
+//!    transaction.
 //! 7. Nothing durable is written by a derive. [`protocol`] may derive, because both ends are one build.
 //! 8. A selection travels as a description with the revision at which the person saw it.
 //! 9. Notices carry absolute values: the page assigns and never adds.

@@ -64,8 +64,8 @@ pub const ROWS_MAX: usize = 16_000_000;
 /// fit in memory beside everything else.
 pub const TRANSACTION_BYTES_MAX: usize = 32 * 1024 * 1024;
 
-/// Bytes read at once while opening: small enough that understanding one overlaps with reading the next.
-pub const READ_BYTES: usize = 6 * 1024 * 1024;
+/// Bytes after which no more are read at once while opening: so few that the first are understood while the next come.
+pub const READ_BYTES: usize = 1024 * 1024;
 
 /// Journal bytes after which a checkpoint folds the journal into blocks.
 pub const JOURNAL_BYTES_MAX: u64 = 4 * 1024 * 1024;

@@ -106,6 +106,66 @@ const parts = () => {
   return (name) => of(name).there;
 };
 
+// The text of a thread that reads stored values for the engine (src/storage/value_thread.rs). It gets the name of the
+// database, and says that it runs; then numbered questions, [number, store, keys, ...buffers to read into], and answers each
+// with [number, ...values], or with the number alone if it cannot.
+const values = () => {
+  const answered = (request) => new Promise((done, failed) => {
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => failed(request.error);
+  });
+  const open = async (name) => {
+    const opening = indexedDB.open(name);
+    // One that is not there is not made here.
+    opening.onupgradeneeded = () => opening.transaction.abort();
+    // Browsers have been seen never to answer.
+    const patience = new Promise((_, failed) => setTimeout(failed, 2000));
+    const database = await Promise.race([answered(opening), patience]);
+    database.onversionchange = () => database.close();
+    return database;
+  };
+  // Fresh memory takes longer than what is read into it.
+  const buffers = [];
+  const read = async (file) => {
+    const at = buffers.findIndex((it) => it.byteLength >= file.size);
+    const [buffer] = at < 0 ? [new ArrayBuffer(file.size * 1.25)] : buffers.splice(at, 1);
+    try {
+      const reader = file.stream().getReader({ mode: 'byob' });
+      const { value } = await reader.read(new Uint8Array(buffer, 0, file.size), { min: file.size });
+      reader.cancel().catch(() => {});
+      if (value.length === file.size) return value;
+    } catch {
+      // A browser that has no such streams.
+    }
+    return new Uint8Array(await file.arrayBuffer());
+  };
+  // In their order, so that the first is there while the others come; two at once, so that the browser never waits.
+  const turns = [Promise.resolve(), Promise.resolve()];
+  const bytes = (value) => {
+    if (!(value instanceof Blob)) return value;
+    const coming = turns.shift().then(() => read(value));
+    turns.push(coming.catch(() => {}));
+    return coming;
+  };
+  let database;
+  onmessage = async ({ data }) => {
+    if (!Array.isArray(data)) {
+      database = open(data);
+      database.catch(() => {});
+      return postMessage([0]);
+    }
+    const [number, store, keys, ...more] = data;
+    buffers.push(...more);
+    try {
+      const all = (await database).transaction(store).objectStore(store);
+      const found = await Promise.all(keys.map((it) => answered(all.get(it)).then(bytes)));
+      postMessage([number, ...found], found.filter(Boolean).map((it) => it.buffer));
+    } catch {
+      postMessage([number]);
+    }
+  };
+};
+
 let worker;
 let early = [];
 
@@ -117,11 +177,14 @@ let whole = false;
 // A worker loaded by address ignores the policy of a page's <meta>; one from a blob obeys it. The reader is a worker
 // of the engine's: the same program, which reads files while the engine takes in what was read.
 const loader = (role, more = '') => {
+  // Where there are contacts the engine can have their values read by a thread of its own.
+  const reads = role === 'engine' && again && URL.createObjectURL(new Blob([`(${values})()`], { type: 'text/javascript' }));
   const folder = new URL('.', document.baseURI).pathname;
   const script = JSON.stringify(address('worker'));
   return [
-    // Trusted Types hold in the worker too: it may load its own script, and the engine its reader, and nothing else.
-    `self.trustedTypes?.createPolicy('default',{createScriptURL:(it)=>{if(it!==${script}&&it!==self.mailableReader)throw new TypeError('A script from elsewhere');return it}});`,
+    // Trusted Types hold in the worker too: it may load its own script, and the engine its readers, and nothing else.
+    `self.trustedTypes?.createPolicy('default',{createScriptURL:(it)=>{if(it!==${script}&&it!==self.mailableReader&&it!==${JSON.stringify(reads)})throw new TypeError('A script from elsewhere');return it}});`,
+    reads ? `self.mailableStartValues=()=>new Worker(${JSON.stringify(reads)});` : '',
     // An error in asynchronous code of the worker would otherwise reach nobody.
     'self.onunhandledrejection=(it)=>setTimeout(()=>{throw it.reason});',
     `self.mailableFolder=${JSON.stringify(folder)};self.mailableRole='${role}';${more}`,

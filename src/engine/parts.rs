@@ -228,14 +228,14 @@ fn read_first_rows(bytes: &[u8]) -> Result<(u32, Block, Vec<u64>), Damaged> {
     const HERE: Stored = Stored { id: 0, offset: 0, len: 0, checksum: 0 };
     let mut reader = Reader::new(bytes, "first rows");
     let rows = reader.count(1)?;
-    let (mut block, mut scratch) = (Block::default(), Vec::new());
-    load_column(&mut block, name(Table::Emails, 0, 0), HERE, reader.bytes()?, &mut scratch)?;
-    load_column(&mut block, name(Table::Spellings, 0, 0), HERE, reader.bytes()?, &mut scratch)?;
-    load_column(&mut block, name(Table::RowPhones, 0, 0), HERE, reader.bytes()?, &mut scratch)?;
+    let mut block = Block::default();
+    load_column(&mut block, name(Table::Emails, 0, 0), HERE, reader.bytes()?)?;
+    load_column(&mut block, name(Table::Spellings, 0, 0), HERE, reader.bytes()?)?;
+    load_column(&mut block, name(Table::RowPhones, 0, 0), HERE, reader.bytes()?)?;
     let digits = read_numbers(reader.bytes()?, |it| it)?;
     for _ in 0..reader.count(3)? {
         let field = reader.u16()?;
-        load_column(&mut block, name(Table::Field, 0, field), HERE, reader.bytes()?, &mut scratch)?;
+        load_column(&mut block, name(Table::Field, 0, field), HERE, reader.bytes()?)?;
     }
     reader.end()?;
     let phones = block.phones.get();
@@ -263,8 +263,6 @@ pub struct Loading {
     damaged: Vec<PartName>,
     numbers: Vec<(PartName, Stored, Vec<u8>)>,
     ledger: Vec<(PartName, Stored, Vec<u8>)>,
-    /// Room for the addresses of a block.
-    scratch: Vec<u8>,
 }
 
 impl Loading {
@@ -284,8 +282,7 @@ impl Loading {
         blocks.resize_with((rows as usize).div_ceil(BLOCK_ROWS), Block::default);
         let (damaged, numbers, ledger) = (Vec::new(), Vec::new(), Vec::new());
         let first_rows = reader.rest().to_vec();
-        let scratch = Vec::new();
-        Ok(Loading { world, rows, phones, acts, first_rows, blocks, damaged, numbers, ledger, scratch })
+        Ok(Loading { world, rows, phones, acts, first_rows, blocks, damaged, numbers, ledger })
     }
 
     /// The next piece, as it was read.
@@ -296,7 +293,7 @@ impl Loading {
             Table::Ledger => self.ledger.push((piece, stored, bytes.to_vec())),
             _ => {
                 let Some(block) = self.blocks.get_mut(piece.block as usize) else { return };
-                if load_column(block, piece, stored, bytes, &mut self.scratch).is_err() {
+                if load_column(block, piece, stored, bytes).is_err() {
                     self.damaged.push(piece);
                 }
             }
@@ -396,15 +393,9 @@ fn read_run(bytes: &[u8]) -> Result<Vec<crate::domain::act::Act>, Damaged> {
     Ok(acts)
 }
 
-fn load_column(
-    block: &mut Block,
-    piece: PartName,
-    stored: Stored,
-    bytes: &[u8],
-    scratch: &mut Vec<u8>,
-) -> Result<(), Damaged> {
+fn load_column(block: &mut Block, piece: PartName, stored: Stored, bytes: &[u8]) -> Result<(), Damaged> {
     match piece.table {
-        Table::Emails => block.emails = Part::read(read_addresses(bytes, scratch)?, stored),
+        Table::Emails => block.emails = Part::read(read_addresses(bytes)?, stored),
         Table::Spellings => block.spellings = Part::read(read_column(bytes)?, stored),
         Table::RowPhones => {
             // They are written as wide as the largest needs.
@@ -511,7 +502,7 @@ fn address_bytes(emails: &TextColumn) -> Vec<u8> {
     writer.finish()
 }
 
-fn read_addresses(bytes: &[u8], scratch: &mut Vec<u8>) -> Result<TextColumn, Damaged> {
+fn read_addresses(bytes: &[u8]) -> Result<TextColumn, Damaged> {
     let damaged = Damaged("addresses");
     let mut reader = Reader::new(bytes, damaged.0);
     let domains = read_column(reader.bytes()?)?;
@@ -521,7 +512,7 @@ fn read_addresses(bytes: &[u8], scratch: &mut Vec<u8>) -> Result<TextColumn, Dam
         && let Some((names, ends)) = read_plain(names)?
         && codes.len() <= ends.len()
     {
-        return join(names, &ends, domains, codes, scratch).ok_or(damaged);
+        return join(names, &ends, domains, codes).ok_or(damaged);
     }
     let names = read_column(names)?;
     let (mut text, mut ends) = (String::new(), Vec::new());
@@ -566,7 +557,6 @@ fn join<'a>(
     name_ends: &[u32],
     domains: impl Iterator<Item = &'a str>,
     codes: &[u16],
-    text: &mut Vec<u8>,
 ) -> Option<TextColumn> {
     let (mut marked, mut places) = (Vec::new(), Vec::new());
     for domain in domains {
@@ -580,23 +570,22 @@ fn join<'a>(
     marked.resize(marked.len() + TOGETHER, 0);
     let place = |at: usize| codes.get(at).map_or((0, 0), |it| places[usize::from(*it)]);
     let length = names.len() + (0..codes.len()).map(|at| place(at).1).sum::<usize>();
-    if text.len() < length + TOGETHER {
-        text.resize(length + TOGETHER, 0);
-    }
+    let mut text = vec![0; length + TOGETHER];
     let mut ends = vec![0; name_ends.len()];
     let (mut start, mut end) = (0, 0);
     for (at, (name_end, joined)) in name_ends.iter().zip(&mut ends).enumerate() {
         let name_length = *name_end as usize - start;
-        copy(names, start, name_length, text, end);
+        copy(names, start, name_length, &mut text, end);
         start += name_length;
         end += name_length;
         let (from, length) = place(at);
-        copy(&marked, from, length, text, end);
+        copy(&marked, from, length, &mut text, end);
         end += length;
         *joined = end as u32;
     }
-    // Checked once it is whole, and copied: sixteen bytes at a time that takes less than checking one by one.
-    TextColumn::from_parts(simdutf8::basic::from_utf8(text.get(..length)?).ok()?.to_owned(), ends)
+    text.truncate(length);
+    // Checked once it is whole, and not one by one.
+    TextColumn::from_parts(String::from_utf8(text).ok()?, ends)
 }
 
 /// How many bytes are copied together.
@@ -677,7 +666,7 @@ fn read_column(bytes: &[u8]) -> Result<TextColumn, Damaged> {
     let mut reader = Reader::new(bytes, damaged.0);
     let count = reader.count(1)?;
     let codes: Vec<u16> = match reader.u8()? ^ CODED {
-        1 => reader.raw(count)?.iter().map(|it| u16::from(*it)).collect(),
+        1 => widened(reader.raw(count)?),
         2 => reader.raw(count * 2)?.chunks_exact(2).map(|it| u16::from_le_bytes([it[0], it[1]])).collect(),
         _ => return Err(damaged),
     };
@@ -687,6 +676,15 @@ fn read_column(bytes: &[u8]) -> Result<TextColumn, Damaged> {
     let texts = reader.str()?.to_owned();
     reader.end()?;
     TextColumn::from_codes(texts, ends, codes).ok_or(damaged)
+}
+
+/// Numbers of one byte as such of two. Sixteen together: compiled for size, a loop takes them one by one.
+fn widened(bytes: &[u8]) -> Vec<u16> {
+    let mut wide = Vec::with_capacity(bytes.len());
+    let (together, rest) = bytes.as_chunks::<16>();
+    together.iter().for_each(|it| wide.extend_from_slice(&it.map(u16::from)));
+    wide.extend(rest.iter().map(|it| u16::from(*it)));
+    wide
 }
 
 /// Where texts end, of which the lengths are stored.
@@ -771,7 +769,7 @@ mod tests {
     #[test]
     fn addresses_that_are_no_texts_are_damaged() {
         let read = |bytes: &[u8]| {
-            let read = read_addresses(bytes, &mut vec![b'x'; 50]);
+            let read = read_addresses(bytes);
             read.map(|it| (0..it.rows()).map(|at| it.get(at).to_owned()).collect::<Vec<_>>().join(" "))
         };
         let domains = ["x.com", "y.com"];
@@ -803,8 +801,7 @@ mod tests {
             // So many that names are not kept once each.
             texts.extend((0..more).map(|at| format!("name{at}@many.example")));
             let before = column(&texts);
-            let mut scratch = Vec::new();
-            let after = read_addresses(&address_bytes(&before), &mut scratch).unwrap();
+            let after = read_addresses(&address_bytes(&before)).unwrap();
             for (at, text) in texts.iter().enumerate() {
                 prop_assert_eq!(after.get(at), text);
             }
@@ -812,12 +809,12 @@ mod tests {
 
         #[test]
         fn what_is_no_address_piece_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..60), at in 0usize..60, byte in any::<u8>()) {
-            let _ = read_addresses(&bytes, &mut Vec::new());
+            let _ = read_addresses(&bytes);
             let mut damaged = piece(&["x.com", "y.com"], &[3, 3], b"annbob");
             if let Some(it) = damaged.get_mut(at) {
                 *it = byte;
             }
-            let _ = read_addresses(&damaged, &mut Vec::new());
+            let _ = read_addresses(&damaged);
         }
     }
 }

@@ -8,11 +8,12 @@
 //! Large pieces are put as `Blob`s: browsers store them as files in any case, but an array they clone, compress and
 //! move about on the thread that puts it, which is the one that answers questions.
 
+use super::value_thread::ValueThread;
 use super::{Durability, Store, StoreError, StoreName, Transaction, fence_epoch};
 use crate::passing::{BlobStream, Passing};
 use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect, Uint8Array};
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -43,6 +44,8 @@ pub struct IndexedDb {
     passing: RefCell<Passing>,
     buffer: RefCell<Option<ArrayBuffer>>,
     connection: Connection,
+    /// Reads large values as long as it is there.
+    thread: RefCell<Weak<ValueThread>>,
     /// Whether it was open before: then a database that is not there has been deleted.
     was_open: Cell<bool>,
 }
@@ -59,6 +62,7 @@ impl IndexedDb {
             passing: RefCell::default(),
             buffer: RefCell::default(),
             connection: Rc::default(),
+            thread: RefCell::default(),
             was_open: Cell::new(false),
         };
         let mut tries = 1..TRIES;
@@ -69,6 +73,13 @@ impl IndexedDb {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// A thread that reads this database's large values, once it is started, for as long as this is kept.
+    pub fn value_thread(&self) -> Rc<ValueThread> {
+        let thread = Rc::new(ValueThread::of(&self.name));
+        *self.thread.borrow_mut() = Rc::downgrade(&thread);
+        thread
     }
 
     /// Closes the connection, so that the database can be deleted. What is used afterwards opens it again.
@@ -313,6 +324,13 @@ impl Store for IndexedDb {
     async fn get(&self, store: StoreName, keys: &[u64]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
         if keys.is_empty() {
             return Ok(Vec::new());
+        }
+        let thread = self.thread.borrow().upgrade();
+        if store == StoreName::Block
+            && let Some(thread) = thread
+            && let Some(values) = thread.get(store, keys).await
+        {
+            return Ok(values);
         }
         let requests = self
             .read(store, |it| {

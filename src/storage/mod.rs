@@ -6,6 +6,8 @@ pub mod canary;
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod indexed_db;
 pub mod memory;
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod value_thread;
 pub mod vault;
 
 use std::fmt;

@@ -67,6 +67,8 @@ pub struct Opened {
     pub meta: Vec<u8>,
     /// The journal's records after the manifest.
     pub journal: Vec<Vec<u8>>,
+    /// The numbers of all blocks that there are, for [`Vault::sweep_of`].
+    pub blocks: Vec<u64>,
     /// What is lost or was rebuilt, in sentences; empty if all is well.
     pub losses: Vec<String>,
     /// There was no room even to become the writer: everything can be read, and every write is refused.
@@ -180,7 +182,7 @@ impl<S: Store> Vault<S> {
                 return Err(OpenError::Unreadable);
             }
         }
-        let mut opened = Opened { new: best.is_none(), no_room, ..Opened::default() };
+        let mut opened = Opened { new: best.is_none(), blocks, no_room, ..Opened::default() };
         let mut head = best.unwrap_or_default();
         // What a crash left unnamed keeps its number.
         head.next_block = head.next_block.max(last_block.map_or(1, |it| it.saturating_add(1)));
@@ -572,7 +574,8 @@ impl<S: Store> Vault<S> {
         if alone {
             let everything = [StoreName::Journal, StoreName::Manifest, StoreName::Quarantine];
             deletes.extend(everything.map(|it| (it, 0..=u64::MAX)));
-            deletes.extend(self.blocks_besides(&[&manifest.parts]).await?);
+            let blocks = self.store.keys(StoreName::Block).await?;
+            deletes.extend(blocks_besides(&[&manifest.parts], &blocks));
         } else if let Some(last) = self.current.journal_from.checked_sub(1) {
             deletes.push((StoreName::Journal, 0..=last));
         }
@@ -612,34 +615,19 @@ impl<S: Store> Vault<S> {
     /// Deletes blocks that no kept generation names: what a cancelled import left, and what is old. Does
     /// nothing as long as something is damaged: what looks useless may be what it is repaired from.
     pub async fn sweep(&self) -> Result<(), StoreError> {
+        self.sweep_of(&self.store.keys(StoreName::Block).await?).await
+    }
+
+    /// As [`Vault::sweep`], of these blocks alone.
+    pub async fn sweep_of(&self, blocks: &[u64]) -> Result<(), StoreError> {
         if self.damaged.get() || self.uncertain.is_some() {
             return Ok(());
         }
-        let deletes = self.blocks_besides(&[&self.current.parts, &self.previous.parts]).await?;
+        let deletes = blocks_besides(&[&self.current.parts, &self.previous.parts], blocks);
         if deletes.is_empty() {
             return Ok(());
         }
         self.commit(Durability::Relaxed, Vec::new(), deletes).await
-    }
-
-    /// The blocks in which none of these pieces is.
-    async fn blocks_besides(
-        &self,
-        kept: &[&Vec<(PartName, Stored)>],
-    ) -> Result<Vec<(StoreName, RangeInclusive<u64>)>, StoreError> {
-        let mut kept: Vec<u64> = kept.iter().flat_map(|it| it.iter()).map(|it| it.1.id).collect();
-        kept.sort_unstable();
-        let mut deletes: Vec<(StoreName, RangeInclusive<u64>)> = Vec::new();
-        for id in self.store.keys(StoreName::Block).await? {
-            if kept.binary_search(&id).is_ok() {
-                continue;
-            }
-            match deletes.last_mut() {
-                Some((_, run)) if run.end() + 1 == id => *run = *run.start()..=id,
-                _ => deletes.push((StoreName::Block, id..=id)),
-            }
-        }
-        Ok(deletes)
     }
 
     async fn commit(
@@ -720,7 +708,7 @@ async fn current_epoch<S: Store>(store: &S) -> Result<u64, StoreError> {
 }
 
 /// Becomes the one writer. Compares and sets, so that of two tabs at the same moment each gets an epoch of its
-/// own, and the later one writes.
+/// own, and the later one writes. What a power failure takes back of it no writer outlives, so nobody waits for the disk.
 async fn take_fence<S: Store>(store: &S, random: u64) -> Result<u64, StoreError> {
     for _ in 0..FENCE_TRIES {
         let before = current_epoch(store).await?;
@@ -729,7 +717,7 @@ async fn take_fence<S: Store>(store: &S, random: u64) -> Result<u64, StoreError>
             fence: Some(before),
             puts: vec![(StoreName::Fence, 0, epoch.to_le_bytes().to_vec())],
             deletes: Vec::new(),
-            durability: Durability::Strict,
+            durability: Durability::Relaxed,
         };
         match store.commit(take).await {
             Ok(()) => return Ok(epoch),
@@ -738,6 +726,23 @@ async fn take_fence<S: Store>(store: &S, random: u64) -> Result<u64, StoreError>
         }
     }
     Err(StoreError::Fenced)
+}
+
+/// Those of these blocks, which ascend, in which none of the pieces is that are kept.
+fn blocks_besides(
+    kept: &[&Vec<(PartName, Stored)>],
+    blocks: &[u64],
+) -> Vec<(StoreName, RangeInclusive<u64>)> {
+    let mut kept: Vec<u64> = kept.iter().flat_map(|it| it.iter()).map(|it| it.1.id).collect();
+    kept.sort_unstable();
+    let mut deletes: Vec<(StoreName, RangeInclusive<u64>)> = Vec::new();
+    for id in blocks.iter().copied().filter(|it| kept.binary_search(it).is_err()) {
+        match deletes.last_mut() {
+            Some((_, run)) if run.end() + 1 == id => *run = *run.start()..=id,
+            _ => deletes.push((StoreName::Block, id..=id)),
+        }
+    }
+    deletes
 }
 
 /// Splits into runs of at most [`TRANSACTION_BYTES_MAX`], at least one item each.

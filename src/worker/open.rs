@@ -96,8 +96,12 @@ impl Shell {
             // It may be that of this tab's page before a reload, which ends just now.
             platform::pause(LOCK_PAUSE_MS).await;
         }
+        let mut thread = None;
         let store = match IndexedDb::open(&database()).await {
-            Ok(store) => AnyStore::IndexedDb(store),
+            Ok(store) => {
+                thread = Some(store.value_thread());
+                AnyStore::IndexedDb(store)
+            }
             Err(StoreError::Denied) => {
                 notice(Notice::MemoryOnly(StoreError::Denied.to_string()));
                 AnyStore::Memory(MemoryStore::default())
@@ -105,7 +109,7 @@ impl Shell {
             Err(error) => return Reply::Failed(Failure::Unexpected(error.to_string())),
         };
         let lasting = matches!(store, AnyStore::IndexedDb(_));
-        let (vault, opened) = match Vault::open(store, self.seed.get()).await {
+        let (vault, mut opened) = match Vault::open(store, self.seed.get()).await {
             Ok(both) => both,
             Err(OpenError::Store(error)) => return Reply::Failed(Failure::Unexpected(error.to_string())),
             Err(OpenError::Unreadable) => {
@@ -130,8 +134,14 @@ impl Shell {
             *self.first.borrow_mut() = Some((world, contacts));
             platform::measured("mailable:first", start);
             self.answer_waiting();
+            // What the page shows first has gone there. A thread more would have come before it.
+            if let Some(thread) = &thread {
+                thread.start();
+            }
         };
+        let blocks = std::mem::take(&mut opened.blocks);
         let booted = boot(&vault, opened, self.seed.get(), first).await;
+        drop(thread);
         self.first.take();
         match booted {
             Ok(booted) => {
@@ -143,7 +153,7 @@ impl Shell {
                     notice(Notice::Lost(booted.losses.join(" ")));
                 } else if let Ok(vault) = self.take_vault() {
                     // What a killed import left. Costs room, no correctness: a failure waits for the next start.
-                    let _ = vault.sweep().await;
+                    let _ = vault.sweep_of(&blocks).await;
                     *self.vault.borrow_mut() = Some(vault);
                 }
                 if booted.repaired && !booted.read_only {

@@ -177,6 +177,48 @@ test('with no room at all it still opens, to look and to export', async () => {
   await browser.close();
 });
 
+test('what is stored is read by a thread of its own, and all the same where that cannot be started, cannot read, or dies', async () => {
+  const browser = await browse();
+  let app = await browser.open();
+  await app.crowd(600_000);
+  await app.reload();
+  const session = await browser.context.newCDPSession(app.page);
+  await session.send('Network.enable');
+  await session.send('Network.setBypassServiceWorker', { bypass: true });
+  await app.page.addInitScript(() => {
+    window.answers = 0;
+    new BroadcastChannel('answers').onmessage = () => { window.answers += 1; };
+  });
+  // The engine reads itself until the thread runs. Here it gets what it reads so late that there is something left by then.
+  const slowly = (boot) => boot.replace("'self.onunhandledrejection=", () => `'{const it=ReadableStreamBYOBReader.prototype,{read}=it;it.read=async function(...all){await new Promise((go)=>setTimeout(go,400));return read.apply(this,all)}}self.onunhandledrejection=`);
+  const answer = 'postMessage([number, ...found]';
+  const changes = [
+    ['reads', (boot) => boot.replace(answer, `new BroadcastChannel('answers').postMessage(0); ${answer}`)],
+    ['is never started', (boot) => boot.replace('reads ? `self', '!reads ? `self')],
+    ['dies at once', (boot) => boot.replace('`(${values})()`', '"throw new Error(1)"')],
+    ['finds nothing', (boot) => boot.replace('(await database).transaction', '(await nothing).transaction')],
+    ['dies over an answer', (boot) => boot.replace(answer, `if (number > 0) return setTimeout(() => { throw new Error('dead'); }); ${answer}`)],
+  ];
+  for (const [what, change] of changes) {
+    await app.page.route(/boot-.*\.js$/, async (route) => {
+      const response = await route.fetch();
+      const before = await response.text();
+      const slow = slowly(before);
+      const body = change(slow);
+      assert.ok(before !== slow && slow !== body, what);
+      await route.fulfill({ response, body });
+    });
+    await app.reload();
+    await app.page.unroute(/boot-.*\.js$/);
+    assert.equal(await app.page.evaluate(() => window.answers > 0), what === 'reads', what);
+    assert.equal(await app.count('All Contacts'), '600000', what);
+    await app.search('crowd599999@');
+    assert.equal((await app.rows()).length, 1, what);
+  }
+  assert.deepEqual(browser.wrong, []);
+  await browser.close();
+});
+
 test('it works offline under a sub-path after the first load', async () => {
   const browser = await browse({ path: '/lists/mailable/' });
   const app = await browser.open();
