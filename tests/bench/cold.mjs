@@ -1,19 +1,20 @@
 // The first visit: a new browser process and profile for every sample, timed by the page itself from its navigation's
-// start, so that neither the browser's start nor the driver is in it. Beside it: the same markup and styles without
-// any program, and the smallest Leptos page.
-import { copyFile, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+// start, so that neither the browser's start nor the driver is in it. Beside it: the same bytes
+// without a program that runs, and the smallest Leptos page.
+import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { browse } from '../e2e/harness.mjs';
 import { keep } from './measure.mjs';
 import { serveFolder } from './peers.mjs';
 
-/** The site's page and styles, and nothing that runs. */
+/** The same bytes as the site's first: its page, its styles and what it preloads, and nothing that runs. */
 export async function makeStatic(dist, folder) {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const page = (await readFile(join(dist, 'index.html'), 'utf8')).replace(/<script\b[^>]*>[\s\S]*?<\/script>/g, '').replace(/<link\b[^>]*rel="(modulepreload|preload)"[^>]*>/g, '');
+  const page = (await readFile(join(dist, 'index.html'), 'utf8')).replace(/<script\b[^>]*>[\s\S]*?<\/script>/g, '');
   await writeFile(join(folder, 'index.html'), page);
-  for (const name of (await readdir(dist)).filter((it) => /\.(css|svg|webmanifest)$/.test(it))) await copyFile(join(dist, name), join(folder, name));
+  const linked = [...page.matchAll(/<link\b[^>]*href="?(?:\.\/)?([^\s">]+)/g)].map((it) => it[1]);
+  for (const name of linked) await copyFile(join(dist, name), join(folder, name));
 }
 
 /** A page for the counter, if `cargo xtask bench` has built it; its Leptos is the site's. */

@@ -606,7 +606,7 @@ if (!short) {
   await makeStatic(dist, join(target, 'static'));
   const [site, bare] = [await visitor(dist, 'site'), await visitor(join(target, 'static'), 'static page')];
   const visits = Math.max(PAIRS, 9);
-  line('first paint, cold', 'the same page and styles without a program', (await pairs('first paint', site.paint, bare.paint, visits)).map((it) => 1 / it), { must: 1.15, floor: true });
+  line('first paint, cold', 'the same bytes, of which nothing runs', (await pairs('first paint', site.paint, bare.paint, visits)).map((it) => 1 / it), { must: 1.15, floor: true });
   if (await makeCounter(join(target, 'counter'))) {
     const counter = await visitor(join(target, 'counter'), 'counter');
     line('interactive, cold: a click on a link is answered', 'a bare Leptos page with one button, clicked', (await pairs('interactive', site.interactive, counter.interactive, visits)).map((it) => 1 / it), { must: 1.6, floor: true });
