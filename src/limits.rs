@@ -67,6 +67,10 @@ pub const TRANSACTION_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Bytes after which no more are read at once while opening: so few that the first are understood while the next come.
 pub const READ_BYTES: usize = 1024 * 1024;
 
+/// How long the page is given to show the first rows before a thread more is started to read the others: it needs a
+/// processor for that.
+pub const FIRST_SHOWN_MS: i32 = 25;
+
 /// Journal bytes after which a checkpoint folds the journal into blocks.
 pub const JOURNAL_BYTES_MAX: u64 = 4 * 1024 * 1024;
 

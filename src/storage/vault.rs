@@ -708,7 +708,8 @@ async fn current_epoch<S: Store>(store: &S) -> Result<u64, StoreError> {
 }
 
 /// Becomes the one writer. Compares and sets, so that of two tabs at the same moment each gets an epoch of its
-/// own, and the later one writes. What a power failure takes back of it no writer outlives, so nobody waits for the disk.
+/// own, and the later one writes. What a power failure takes back of it no writer outlives, and
+/// what a writer makes durable takes it along; so nobody waits for the disk.
 async fn take_fence<S: Store>(store: &S, random: u64) -> Result<u64, StoreError> {
     for _ in 0..FENCE_TRIES {
         let before = current_epoch(store).await?;

@@ -7,7 +7,7 @@ use crate::domain::program::Occasion;
 use crate::engine::order::AddressOrder;
 use crate::engine::view::Views;
 use crate::engine::world::World;
-use crate::limits::{LOCK_PAUSE_MS, LOCK_TRIES};
+use crate::limits::{FIRST_SHOWN_MS, LOCK_PAUSE_MS, LOCK_TRIES};
 use crate::protocol::*;
 use crate::storage::canary::{Canary, Verdict, judge};
 use crate::storage::indexed_db::{IndexedDb, delete};
@@ -15,6 +15,7 @@ use crate::storage::memory::MemoryStore;
 use crate::storage::vault::{OpenError, Source, Vault};
 use crate::storage::{Store, StoreError, StoreName, Transaction};
 use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The store that this browser allows.
@@ -134,10 +135,15 @@ impl Shell {
             *self.first.borrow_mut() = Some((world, contacts));
             platform::measured("mailable:first", start);
             self.answer_waiting();
-            // What the page shows first has gone there. A thread more would have come before it.
-            if let Some(thread) = &thread {
-                thread.start();
-            }
+            // Not at once: a thread more would come before what the page shows first.
+            let thread = thread.as_ref().map(Rc::downgrade);
+            spawn_local(async move {
+                platform::pause(FIRST_SHOWN_MS).await;
+                // Where all is read by now there is nobody left to start it.
+                if let Some(thread) = thread.and_then(|it| it.upgrade()) {
+                    thread.start();
+                }
+            });
         };
         let blocks = std::mem::take(&mut opened.blocks);
         let booted = boot(&vault, opened, self.seed.get(), first).await;
