@@ -107,6 +107,7 @@ pub async fn boot<S: Store>(
             first(world);
         }
     };
+    make_room(vault.stored_bytes());
     let mut best = attempt(vault, seed, &opened.parts, &opened.meta, &opened.journal, &mut early).await?;
     let mut repaired = false;
     if best.weight() != (0, 0, 0)
@@ -211,9 +212,9 @@ fn from_before<S: Store>(
 /// Has memory at once that is needed bit by bit, for what is read from so many bytes: WebAssembly gets more a hundred times
 /// otherwise, with a stop each time. What is not used of it costs nothing, and where there is not so much, nothing is
 /// lost.
-fn make_room(stored: usize) {
+fn make_room(stored: u64) {
     let mut room = Vec::<u8>::new();
-    let _ = room.try_reserve_exact(stored.saturating_add(stored / 2));
+    let _ = room.try_reserve_exact((stored + stored / 2) as usize);
     std::hint::black_box(room);
 }
 
@@ -229,7 +230,6 @@ async fn attempt<S: Store>(
     let mut made = Attempt { world: World::new(seed), damaged: Vec::new(), left_out: 0 };
     if !meta.is_empty() {
         let mut loading = Loading::new(seed, meta).map_err(|_| BootError::Manifest)?;
-        make_room(parts.iter().fold(0, |sum, it| sum.saturating_add(it.1.len as usize)));
         let read = |batch: &[(PartName, Stored)]| {
             let stored: Vec<Stored> = batch.iter().map(|it| it.1).collect();
             Started::new(async move { vault.read(&stored).await })

@@ -45,6 +45,7 @@
 //! | [`sixteen`] | sixteen bytes looked at together, by vector instructions where there are some | what they mean |
 //! | [`started`] | work that begins before it is waited for | anything |
 //! | `passing` | how bytes get from this memory into the browser's files | what they are |
+//! | `thread` | a thread of the engine's: started, heard and ended | what it does |
 //! | [`boot`] | from the vault to the world: reading, repair, what is said of a loss | browser |
 //! | [`protocol`] | all that crosses between page and worker | |
 //! | `worker` | the event loop that introduces engine, exchange and storage | rules |
@@ -138,6 +139,9 @@ pub mod protocol;
 
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod passing;
+
+#[cfg(all(target_arch = "wasm32", feature = "worker"))]
+pub mod thread;
 
 #[cfg(all(target_arch = "wasm32", feature = "worker"))]
 pub mod worker;

@@ -106,9 +106,9 @@ const parts = () => {
   return (name) => of(name).there;
 };
 
-// The text of a thread that reads stored values for the engine (src/storage/value_thread.rs). It gets the name of the
-// database, and says that it runs; then numbered questions, [number, store, keys, ...buffers to read into], and answers each
-// with [number, ...values], or with the number alone if it cannot.
+// The text of a thread that reads stored values for the engine (src/storage/value_thread.rs). It gets [0, database],
+// and answers [0]: it runs; then numbered questions, [number, store, keys, ...buffers to read into], and answers each with
+// [number, ...values], or with the number alone if it cannot.
 const values = () => {
   const answered = (request) => new Promise((done, failed) => {
     request.onsuccess = () => done(request.result);
@@ -149,15 +149,15 @@ const values = () => {
   };
   let database;
   onmessage = async ({ data }) => {
-    if (!Array.isArray(data)) {
-      database = open(data);
+    const [number, of, keys, ...more] = data;
+    if (!number) {
+      database = open(of);
       database.catch(() => {});
-      return postMessage([0]);
+      return postMessage([number]);
     }
-    const [number, store, keys, ...more] = data;
     buffers.push(...more);
     try {
-      const all = (await database).transaction(store).objectStore(store);
+      const all = (await database).transaction(of).objectStore(of);
       const found = await Promise.all(keys.map((it) => answered(all.get(it)).then(bytes)));
       postMessage([number, ...found], found.filter(Boolean).map((it) => it.buffer));
     } catch {
@@ -177,14 +177,11 @@ let whole = false;
 // A worker loaded by address ignores the policy of a page's <meta>; one from a blob obeys it. The reader is a worker
 // of the engine's: the same program, which reads files while the engine takes in what was read.
 const loader = (role, more = '') => {
-  // Where there are contacts the engine can have their values read by a thread of its own.
-  const reads = role === 'engine' && again && URL.createObjectURL(new Blob([`(${values})()`], { type: 'text/javascript' }));
   const folder = new URL('.', document.baseURI).pathname;
   const script = JSON.stringify(address('worker'));
   return [
     // Trusted Types hold in the worker too: it may load its own script, and the engine its readers, and nothing else.
-    `self.trustedTypes?.createPolicy('default',{createScriptURL:(it)=>{if(it!==${script}&&it!==self.mailableReader&&it!==${JSON.stringify(reads)})throw new TypeError('A script from elsewhere');return it}});`,
-    reads ? `self.mailableStartValues=()=>new Worker(${JSON.stringify(reads)});` : '',
+    `self.trustedTypes?.createPolicy('default',{createScriptURL:(it)=>{if(it!==${script}&&it!==self.mailableReader&&it!==self.mailableValues)throw new TypeError('A script from elsewhere');return it}});`,
     // An error in asynchronous code of the worker would otherwise reach nobody.
     'self.onunhandledrejection=(it)=>setTimeout(()=>{throw it.reason});',
     `self.mailableFolder=${JSON.stringify(folder)};self.mailableRole='${role}';${more}`,
@@ -219,6 +216,8 @@ const startWorker = () => {
   const source = loader('engine', [
     `self.mailableReader=URL.createObjectURL(new Blob([${reader}],{type:'text/javascript'}));`,
     'self.mailableStartReader=()=>new Worker(self.mailableReader);',
+    `self.mailableValues=URL.createObjectURL(new Blob([${JSON.stringify(`(${values})()`)}],{type:'text/javascript'}));`,
+    'self.mailableStartValues=()=>new Worker(self.mailableValues);',
   ].join(''));
   const blob = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   worker = new Worker(blob);

@@ -9,6 +9,7 @@ use super::plan::{FileColumn, Inspection, ReadAs, Target};
 use super::problem::FileProblem;
 use super::status::proposal;
 use crate::domain::field::FieldInfo;
+use crate::domain::preference::Preference;
 use crate::limits::{COLUMN_SAMPLES, FILE_COLUMNS_MAX};
 
 /// Rows of the sample that are looked at.
@@ -131,17 +132,13 @@ pub fn inspect(
 
 /// That a column is taken for what it says of each row, although it could be a field.
 fn taken_for(header: &str, target: &Target) -> String {
-    let (answer, preference) = match target {
-        Target::IfYes(preference) => ("yes", preference),
-        Target::IfNo(preference) => ("no", preference),
-        _ => {
-            return format!(
-                "“{header}” says of each row whether you may contact it. If it is a field of your own, choose that below."
-            );
-        }
+    let answers = |answer: &str, it: &Preference| {
+        format!("answers yes or no for each row: {answer} is taken for {}", it.entry().status)
     };
-    format!(
-        "“{header}” answers yes or no for each row: {answer} is taken for {}. If it is a field of your own, choose that below.",
-        preference.entry().status
-    )
+    let says = match target {
+        Target::IfYes(it) => answers("yes", it),
+        Target::IfNo(it) => answers("no", it),
+        _ => "says of each row whether you may contact it".to_owned(),
+    };
+    format!("“{header}” {says}. If it is a field of your own, choose that below.")
 }

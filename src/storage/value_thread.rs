@@ -2,24 +2,21 @@
 //! large value over piece by piece, and none of it to a thread that is busy. Its script is `values` in `static/boot.js`.
 
 use super::StoreName;
-use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
+use crate::thread::Thread;
+use js_sys::{Array, Function, Promise, Uint8Array};
 use std::cell::RefCell;
 use std::rc::Rc;
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Event, MessageEvent, Worker};
+
+/// The number of no question: with it goes the name of the database, and comes that it runs.
+const GREETING: u32 = 0;
 
 /// The thread, once it is started. It ends when this is dropped.
 pub struct ValueThread {
     database: String,
-    running: RefCell<Option<Running>>,
+    thread: RefCell<Option<Thread>>,
     desk: Rc<RefCell<Desk>>,
-}
-
-struct Running {
-    worker: Worker,
-    _heard: Closure<dyn FnMut(Event)>,
 }
 
 /// What was asked and not answered yet.
@@ -34,14 +31,12 @@ struct Desk {
 }
 
 impl Desk {
-    /// Passes an answer on to who waits for it. What nobody asked says that it runs.
+    /// Passes an answer on to who waits for it.
     fn answer(&mut self, message: &Array) {
         let number = message.get(0).as_f64();
-        match self.waiting.iter().position(|it| Some(f64::from(it.0)) == number) {
-            Some(at) => {
-                let _ = self.waiting.swap_remove(at).1.call1(&JsValue::NULL, message);
-            }
-            None => self.runs = true,
+        self.runs |= number == Some(f64::from(GREETING));
+        if let Some(at) = self.waiting.iter().position(|it| Some(f64::from(it.0)) == number) {
+            let _ = self.waiting.swap_remove(at).1.call1(&JsValue::NULL, message);
         }
     }
 
@@ -57,30 +52,21 @@ impl Desk {
 impl ValueThread {
     /// For a database that is there. Nothing is started yet.
     pub fn of(database: &str) -> ValueThread {
-        ValueThread { database: database.to_owned(), running: RefCell::default(), desk: Rc::default() }
+        ValueThread { database: database.to_owned(), thread: RefCell::default(), desk: Rc::default() }
     }
 
     /// Starts it, if that can be done.
     pub fn start(&self) {
-        let start = Reflect::get(&js_sys::global(), &"mailableStartValues".into());
-        let Some(start) = start.ok().and_then(|it| it.dyn_into::<Function>().ok()) else { return };
-        let Ok(worker) = start.call0(&JsValue::NULL).map(JsCast::unchecked_into::<Worker>) else { return };
         let desk = Rc::clone(&self.desk);
-        let heard = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
-            match event.dyn_ref::<MessageEvent>().and_then(|it| it.data().dyn_into().ok()) {
-                Some(message) => desk.borrow_mut().answer(&message),
-                None => {
-                    // Unhandled it would count as the engine's own.
-                    event.prevent_default();
-                    desk.borrow_mut().end();
-                }
-            }
+        let thread = Thread::start("mailableStartValues", move |message| match message {
+            Some(message) => desk.borrow_mut().answer(&message),
+            None => desk.borrow_mut().end(),
         });
-        worker.set_onmessage(Some(heard.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(heard.as_ref().unchecked_ref()));
-        // It says by itself whether it runs.
-        let _ = worker.post_message(&JsValue::from(&self.database));
-        *self.running.borrow_mut() = Some(Running { worker, _heard: heard });
+        if let Some(thread) = &thread {
+            // It says by itself whether it runs.
+            let _ = thread.say(&Array::of2(&GREETING.into(), &self.database.as_str().into()), &Array::new());
+        }
+        *self.thread.borrow_mut() = thread;
     }
 
     /// The values of these keys, read there. `None`: it does not run, or cannot read them.
@@ -94,8 +80,7 @@ impl ValueThread {
             let all: Array = keys.iter().map(|it| JsValue::from(*it as f64)).collect();
             let buffers = std::mem::take(&mut desk.buffers);
             let message = Array::of3(&desk.asked.into(), &store.name().into(), &all).concat(&buffers);
-            let running = self.running.borrow();
-            running.as_ref()?.worker.post_message_with_transfer(&message, &buffers).ok()?;
+            self.thread.borrow().as_ref()?.say(&message, &buffers)?;
             Promise::new(&mut |resolve, _| {
                 let number = desk.asked;
                 desk.waiting.push((number, resolve));
@@ -108,14 +93,5 @@ impl ValueThread {
             Some(value.to_vec())
         });
         Some(values.collect()).filter(|it: &Vec<_>| it.len() == keys.len())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // What it said before it ended may still come, and there is nobody left to hear it.
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
     }
 }

@@ -4,6 +4,7 @@
 use crate::domain::calendar::{ZONE_AHEAD_MS, Zone};
 use crate::domain::query::Clock;
 use crate::passing::Passing;
+use crate::thread::Thread;
 use js_sys::{Array, Date, Function, Object, Promise, Reflect, Uint8Array, Uint32Array};
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -11,9 +12,7 @@ use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, Event, File, MessageChannel, MessageEvent, Worker,
-};
+use web_sys::{Blob, BlobPropertyBag, DedicatedWorkerGlobalScope, File, MessageChannel, MessageEvent};
 
 fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
@@ -112,9 +111,8 @@ pub struct RowMessage {
 
 /// The reading thread, seen from the engine. Ends when it is dropped.
 pub struct Reading {
-    worker: Worker,
+    thread: Thread,
     inbox: Rc<RefCell<Inbox>>,
-    _heard: Closure<dyn FnMut(Event)>,
 }
 
 /// Messages that came and were not asked for yet, and who waits for one.
@@ -128,45 +126,33 @@ struct Inbox {
 impl Reading {
     /// Starts the thread; `None` where that cannot be done.
     pub fn start() -> Option<Rc<Reading>> {
-        let start = Reflect::get(&js_sys::global(), &"mailableStartReader".into()).ok()?;
-        let worker =
-            start.dyn_into::<Function>().ok()?.call0(&JsValue::NULL).ok()?.dyn_into::<Worker>().ok()?;
         let inbox: Rc<RefCell<Inbox>> = Rc::default();
-        let heard = Closure::<dyn FnMut(Event)>::new({
+        let thread = Thread::start("mailableStartReader", {
             let inbox = Rc::clone(&inbox);
-            move |event: Event| {
+            move |message| {
                 let mut inbox = inbox.borrow_mut();
-                let message = event.dyn_ref::<MessageEvent>().and_then(|it| it.data().dyn_into().ok());
                 match message {
                     Some(message) => inbox.messages.push_back(message),
-                    None => {
-                        // Said by whoever waits; unhandled it would count as the engine's own.
-                        event.prevent_default();
-                        inbox.broken = true;
-                    }
+                    None => inbox.broken = true,
                 }
                 if let Some(waiting) = inbox.waiting.take() {
                     let _ = waiting.call0(&JsValue::NULL);
                 }
             }
-        });
-        worker.set_onmessage(Some(heard.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(heard.as_ref().unchecked_ref()));
-        Some(Rc::new(Reading { worker, inbox, _heard: heard }))
+        })?;
+        Some(Rc::new(Reading { thread, inbox }))
     }
 
     /// Sends bytes, with a file beside them.
     pub fn send(&self, bytes: &[u8], file: &File) {
-        // A thread that has ended says so by its error.
-        let _ = self.worker.post_message(&Array::of2(&Uint8Array::from(bytes), file));
+        let _ = self.thread.say(&Array::of2(&Uint8Array::from(bytes), file), &Array::new());
     }
 
     /// Sends bytes, and gives arrays back whose rows are taken in.
     pub fn give_back(&self, bytes: &[u8], arrays: &Arrays) {
         let Arrays { text, numbers } = arrays;
         let message = Array::of3(&Uint8Array::from(bytes), text, numbers);
-        let transfer = Array::of2(&text.buffer(), &numbers.buffer());
-        let _ = self.worker.post_message_with_transfer(&message, &transfer);
+        let _ = self.thread.say(&message, &Array::of2(&text.buffer(), &numbers.buffer()));
     }
 
     /// The next message.
@@ -199,15 +185,6 @@ impl Reading {
         if let Some(waiting) = inbox.waiting.take() {
             let _ = waiting.call0(&JsValue::NULL);
         }
-    }
-}
-
-impl Drop for Reading {
-    fn drop(&mut self) {
-        // What it said before it ended may still come, and there is nobody left to hear it.
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
     }
 }
 

@@ -1,6 +1,6 @@
 // The first visit: a new browser process and profile for every sample, timed by the page itself from its navigation's
-// start, so that neither the browser's start nor the driver is in it. Beside it: the same bytes
-// without a program that runs, and the smallest Leptos page.
+// start, so that neither the browser's start nor the driver is in it. Beside it: the same bytes,
+// of which nothing runs, and the smallest Leptos page.
 import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { browse } from '../e2e/harness.mjs';

@@ -179,12 +179,10 @@ test('with no room at all it still opens, to look and to export', async () => {
 
 test('what is stored is read by a thread of its own, and all the same where that cannot be started, cannot read, or dies', async () => {
   const browser = await browse();
-  let app = await browser.open();
+  const app = await browser.open();
   await app.crowd(600_000);
   await app.reload();
-  const session = await browser.context.newCDPSession(app.page);
-  await session.send('Network.enable');
-  await session.send('Network.setBypassServiceWorker', { bypass: true });
+  await browser.pastServiceWorker(app.page);
   await app.page.addInitScript(() => {
     window.answers = 0;
     new BroadcastChannel('answers').onmessage = () => { window.answers += 1; };
@@ -194,19 +192,17 @@ test('what is stored is read by a thread of its own, and all the same where that
   const answer = 'postMessage([number, ...found]';
   const changes = [
     ['reads', (boot) => boot.replace(answer, `new BroadcastChannel('answers').postMessage(0); ${answer}`)],
-    ['is never started', (boot) => boot.replace('reads ? `self', '!reads ? `self')],
-    ['dies at once', (boot) => boot.replace('`(${values})()`', '"throw new Error(1)"')],
+    ['is never started', (boot) => boot.replace("'self.mailableStartValues=()=>new Worker(self.mailableValues);'", "''")],
+    ['dies at once', (boot) => boot.replace('JSON.stringify(`(${values})()`)', 'JSON.stringify("throw new Error(1)")')],
     ['finds nothing', (boot) => boot.replace('(await database).transaction', '(await nothing).transaction')],
     ['dies over an answer', (boot) => boot.replace(answer, `if (number > 0) return setTimeout(() => { throw new Error('dead'); }); ${answer}`)],
   ];
   for (const [what, change] of changes) {
-    await app.page.route(/boot-.*\.js$/, async (route) => {
-      const response = await route.fetch();
-      const before = await response.text();
-      const slow = slowly(before);
-      const body = change(slow);
-      assert.ok(before !== slow && slow !== body, what);
-      await route.fulfill({ response, body });
+    await browser.changeBoot(app.page, (boot) => {
+      const slow = slowly(boot);
+      const changed = change(slow);
+      assert.ok(boot !== slow && slow !== changed, what);
+      return changed;
     });
     await app.reload();
     await app.page.unroute(/boot-.*\.js$/);

@@ -67,12 +67,27 @@ export async function browse({ path = '/', width = 1440, height = 900, colorSche
       await mailable.ready();
       return mailable;
     },
-    /** Goes to an address of this site where nothing of ours runs: past the service worker, which answers every one with our page. */
-    async outside(page) {
-      await page.goto('about:blank');
+    /** Has a page go past the service worker, until the session that this answers is detached. */
+    async pastServiceWorker(page) {
       const session = await context.newCDPSession(page);
       await session.send('Network.enable');
       await session.send('Network.setBypassServiceWorker', { bypass: true });
+      return session;
+    },
+    /** Has pages, or a context with all of its, load another `boot.js`; `change` makes it of the one there is. */
+    async changeBoot(pages, change) {
+      await pages.route(/boot-.*\.js$/, async (route) => {
+        const response = await route.fetch();
+        const before = await response.text();
+        const body = change(before);
+        assert.notEqual(body, before);
+        await route.fulfill({ response, body });
+      });
+    },
+    /** Goes to an address of this site where nothing of ours runs: past the service worker, which answers every one with our page. */
+    async outside(page) {
+      await page.goto('about:blank');
+      const session = await this.pastServiceWorker(page);
       const address = `${server.address}outside`;
       await page.route(address, (route) => route.fulfill({ contentType: 'text/html', body: '<link rel="icon" href="data:,">' }));
       await page.goto(address);

@@ -328,13 +328,7 @@ test('a file is read also where no thread of its own can be started, or where th
   ];
   for (const change of changes) {
     const other = await browse();
-    await other.context.route(/boot-.*\.js$/, async (route) => {
-      const response = await route.fetch();
-      const before = await response.text();
-      const body = change(before);
-      assert.notEqual(body, before);
-      await route.fulfill({ response, body });
-    });
+    await other.changeBoot(other.context, change);
     const there = await other.open();
     await there.importFile(data('act-on-opt-outs.csv'));
     assert.ok(Number(await there.count('All Contacts')) > 0);
