@@ -357,14 +357,11 @@ impl Loading {
         numbers.sort_by_key(|it| it.0);
         let mut all = Vec::with_capacity((phones as usize).min(2 * ROWS_MAX));
         for (piece, stored, bytes) in numbers {
-            match read_numbers(&bytes, |it| it) {
-                Ok(digits) => {
-                    // Where a run is missing those after it keep their places: a row must never get a number that
-                    // is another's.
-                    all.resize((piece.block as usize * BLOCK_ROWS).min(2 * ROWS_MAX), 0);
-                    all.extend_from_slice(&digits);
-                    world.stored_runs.numbers.push((stored, digits.len()));
-                }
+            // Where a run is missing those after it keep their places: a row must never get a number that is another's.
+            all.resize((piece.block as usize * BLOCK_ROWS).min(2 * ROWS_MAX), 0);
+            let before = all.len();
+            match append_numbers(&bytes, |it| it, &mut all) {
+                Ok(()) => world.stored_runs.numbers.push((stored, all.len() - before)),
                 Err(_) => damaged.push(piece),
             }
         }
@@ -464,6 +461,13 @@ fn number_bytes(count: usize, number: impl Fn(usize) -> u64) -> Vec<u8> {
 }
 
 fn read_numbers<T>(bytes: &[u8], of: impl Fn(u64) -> T) -> Result<Vec<T>, Damaged> {
+    let mut numbers = Vec::new();
+    append_numbers(bytes, of, &mut numbers)?;
+    Ok(numbers)
+}
+
+/// As [`read_numbers`], after those that are there. Adds nothing if it is damaged.
+fn append_numbers<T>(bytes: &[u8], of: impl Fn(u64) -> T, numbers: &mut Vec<T>) -> Result<(), Damaged> {
     let damaged = Damaged("numbers");
     let (&width, bytes) = bytes.split_first().ok_or(damaged)?;
     let width = usize::from(width);
@@ -472,15 +476,14 @@ fn read_numbers<T>(bytes: &[u8], of: impl Fn(u64) -> T) -> Result<Vec<T>, Damage
     }
     // Each is read whole, and what belongs to the next is cut off; the last have nothing after them.
     let mask = u64::MAX >> (64 - 8 * width);
-    let mut numbers = Vec::with_capacity(bytes.len() / width);
-    for from in (0..bytes.len()).step_by(width) {
-        let rest = &bytes[from..];
-        numbers.push(of(match rest.first_chunk::<8>() {
+    numbers.extend((0..bytes.len() / width).map(|at| {
+        let rest = &bytes[at * width..];
+        of(match rest.first_chunk::<8>() {
             Some(whole) => u64::from_le_bytes(*whole) & mask,
             None => rest[..width].iter().rev().fold(0, |number, it| number << 8 | u64::from(*it)),
-        }));
-    }
-    Ok(numbers)
+        })
+    }));
+    Ok(())
 }
 
 /// E-mail addresses in two columns, before the last `@` and after it: domains repeat, and a list has more of their
@@ -678,12 +681,14 @@ fn read_column(bytes: &[u8]) -> Result<TextColumn, Damaged> {
     TextColumn::from_codes(texts, ends, codes).ok_or(damaged)
 }
 
-/// Numbers of one byte as such of two. Sixteen together: compiled for size, a loop takes them one by one.
+/// Numbers of one byte as such of two. Sixteen together, written where they belong: compiled for size, a loop takes them
+/// one by one, and appending a few is a call.
 fn widened(bytes: &[u8]) -> Vec<u16> {
-    let mut wide = Vec::with_capacity(bytes.len());
+    let mut wide = vec![0; bytes.len()];
     let (together, rest) = bytes.as_chunks::<16>();
-    together.iter().for_each(|it| wide.extend_from_slice(&it.map(u16::from)));
-    wide.extend(rest.iter().map(|it| u16::from(*it)));
+    let (wide_together, wide_rest) = wide.as_chunks_mut::<16>();
+    wide_together.iter_mut().zip(together).for_each(|(wide, it)| *wide = it.map(u16::from));
+    wide_rest.iter_mut().zip(rest).for_each(|(wide, it)| *wide = u16::from(*it));
     wide
 }
 
@@ -692,12 +697,10 @@ fn read_ends(reader: &mut Reader<'_>, count: usize, width: u8) -> Result<Vec<u32
     let mut end = 0u32;
     let mut ends = Vec::with_capacity(count);
     match width {
-        1 => {
-            for length in reader.raw(count)? {
-                end += u32::from(*length); // at most 65,536 of at most 255
-                ends.push(end);
-            }
-        }
+        1 => ends.extend(reader.raw(count)?.iter().map(|length| {
+            end += u32::from(*length); // at most 65,536 of at most 255
+            end
+        })),
         2 | 4 => {
             let width = usize::from(width);
             for length in reader.raw(count * width)?.chunks_exact(width) {
