@@ -1,6 +1,7 @@
 //! A column of texts: each distinct one once where they repeat, and the few that were changed since. Knows neither
 //! what the texts mean nor whose rows they are: a block has its columns so, and so has a piece of a file.
 
+use crate::codes::Codes;
 use crate::limits::BLOCK_ROWS;
 use hashbrown::HashTable;
 use std::borrow::Cow;
@@ -30,7 +31,7 @@ enum Base {
     /// The text of each row.
     Plain(Texts),
     /// Distinct texts, the first of them blank, and which of them each row has.
-    Coded { distinct: Texts, codes: Vec<u16>, known: Known },
+    Coded { distinct: Texts, codes: Codes, known: Known },
 }
 
 /// Texts in one string, with their ends.
@@ -185,16 +186,6 @@ impl Numbers {
     }
 }
 
-/// The largest of these, 0 of none. Eight together: compiled for size, a loop takes them one by one.
-fn largest(codes: &[u16]) -> u16 {
-    let (together, rest) = codes.as_chunks::<8>();
-    let mut most = [0; 8];
-    for eight in together {
-        most.iter_mut().zip(eight).for_each(|(most, it)| *most = (*most).max(*it));
-    }
-    most.iter().chain(rest).copied().max().unwrap_or(0)
-}
-
 fn hash_of(distinct: &Texts, number: u16) -> u64 {
     Ends::of(distinct.get(usize::from(number))).hash()
 }
@@ -215,7 +206,7 @@ pub enum Layout<'a> {
         /// Where each ends.
         ends: &'a [u32],
         /// Which of them each row has.
-        codes: &'a [u16],
+        codes: &'a Codes,
     },
 }
 
@@ -223,7 +214,7 @@ impl Default for TextColumn {
     fn default() -> TextColumn {
         let distinct = Texts { text: String::new(), ends: vec![0] };
         TextColumn {
-            base: Base::Coded { distinct, codes: Vec::new(), known: Known::default() },
+            base: Base::Coded { distinct, codes: Codes::default(), known: Known::default() },
             changed: BTreeMap::new(),
         }
     }
@@ -238,11 +229,11 @@ impl TextColumn {
 
     /// A column of distinct texts and the number of each row's; `None` if they are not what
     /// [`TextColumn::layout`] gives.
-    pub fn from_codes(text: String, ends: Vec<u32>, codes: Vec<u16>) -> Option<TextColumn> {
+    pub fn from_codes(text: String, ends: Vec<u32>, codes: Codes) -> Option<TextColumn> {
         let distinct = Texts::checked(text, ends)?;
         let count = distinct.ends.len();
         let fits = distinct.ends.first() == Some(&0) && count <= DISTINCT_MAX + 1;
-        if !fits || usize::from(largest(&codes)) >= count {
+        if !fits || !codes.are_below(count) {
             return None;
         }
         Some(TextColumn {
@@ -288,7 +279,7 @@ impl TextColumn {
                 texts.push(text);
             }
             Base::Coded { distinct, codes, known } => {
-                codes.resize(at, 0);
+                codes.resize(at);
                 codes.push(known.number(distinct, text));
                 if distinct.ends.len() > DISTINCT_MAX {
                     self.spread(0);
@@ -309,7 +300,7 @@ impl TextColumn {
             }
             Base::Coded { distinct, codes, .. } if self.changed.is_empty() => {
                 let distinct: Vec<&str> = (0..distinct.ends.len()).map(|at| distinct.get(at)).collect();
-                codes.iter().enumerate().for_each(|(at, code)| each(at, distinct[usize::from(*code)]));
+                codes.iter().enumerate().for_each(|(at, code)| each(at, distinct[code]));
             }
             _ => (0..self.rows()).for_each(|at| each(at, self.get(at))),
         }
@@ -326,14 +317,14 @@ impl TextColumn {
             (Base::Coded { distinct, codes, known }, Base::Coded { distinct: texts, codes: others, .. })
                 if direct =>
             {
-                codes.resize(at, 0);
+                codes.resize(at);
+                codes.reserve(rows.len());
                 // The number here of each text there, once it is known.
                 let mut numbers: Vec<Option<u16>> = vec![None; texts.ends.len()];
                 numbers[0] = Some(0);
-                codes.extend(others[rows].iter().map(|it| {
-                    let number = &mut numbers[usize::from(*it)];
-                    *number.get_or_insert_with(|| known.number(distinct, texts.get(usize::from(*it))))
-                }));
+                for it in rows.filter_map(|at| others.get(at)) {
+                    codes.push(*numbers[it].get_or_insert_with(|| known.number(distinct, texts.get(it))));
+                }
                 if distinct.ends.len() > DISTINCT_MAX {
                     self.spread(0);
                 }
@@ -422,7 +413,7 @@ impl TextColumn {
 
     /// The distinct texts and the number of each row's, if the column is kept that way and nothing in it was
     /// changed since. Rows past the end are blank; so is text 0.
-    pub fn coded(&self) -> Option<(impl ExactSizeIterator<Item = &str>, &[u16])> {
+    pub fn coded(&self) -> Option<(impl ExactSizeIterator<Item = &str>, &Codes)> {
         match &self.base {
             Base::Coded { distinct, codes, .. } if self.changed.is_empty() => {
                 Some(((0..distinct.ends.len()).map(|at| distinct.get(at)), codes))
@@ -443,9 +434,7 @@ impl TextColumn {
     fn base(&self, at: usize) -> &str {
         match &self.base {
             Base::Plain(texts) => texts.get(at),
-            Base::Coded { distinct, codes, .. } => {
-                codes.get(at).map_or("", |code| distinct.get(usize::from(*code)))
-            }
+            Base::Coded { distinct, codes, .. } => codes.get(at).map_or("", |code| distinct.get(code)),
         }
     }
 
@@ -496,7 +485,7 @@ mod tests {
                 }
                 Layout::Coded { text, ends, codes } => {
                     assert!(distinct < DISTINCT_MAX && text.len() < 12 * distinct);
-                    TextColumn::from_codes(text.to_owned(), ends.to_vec(), codes.to_vec())
+                    TextColumn::from_codes(text.to_owned(), ends.to_vec(), codes.clone())
                 }
             };
             let mut again = again.unwrap();
@@ -564,10 +553,12 @@ mod tests {
 
     #[test]
     fn codes_of_nothing_are_refused() {
-        let column = |codes: &[u16]| TextColumn::from_codes("ab".into(), vec![0, 1, 2], codes.to_vec());
-        assert!(column(&[0, 2, 1]).is_some());
-        assert!(column(&[3]).is_none());
-        assert!(TextColumn::from_codes("ab".into(), vec![1, 2], vec![0]).is_none());
-        assert!(TextColumn::from_codes(String::new(), vec![], vec![]).is_none());
+        let column = |codes: Codes| TextColumn::from_codes("ab".into(), vec![0, 1, 2], codes);
+        assert!(column(Codes::Narrow(vec![0, 2, 1])).is_some());
+        assert!(column(Codes::Wide(vec![0, 2, 1])).is_some());
+        assert!(column(Codes::Narrow(vec![3])).is_none());
+        assert!(column(Codes::Wide(vec![3])).is_none());
+        assert!(TextColumn::from_codes("ab".into(), vec![1, 2], Codes::Narrow(vec![0])).is_none());
+        assert!(TextColumn::from_codes(String::new(), vec![], Codes::default()).is_none());
     }
 }

@@ -36,6 +36,7 @@
 //! | [`limits`] | every number that is a choice, with its reason | anything |
 //! | [`unicode`] | the browser's tables for addresses outside ASCII, or a native build's own | addresses |
 //! | [`domain`] | the vocabulary: preferences, addresses, fields, acts, actions, policy | storage, files, browser, clock |
+//! | [`codes`] | which of a column's distinct texts each row has | the texts |
 //! | [`column`] | texts in columns, repeated ones once | what they mean |
 //! | [`digest`] | digests that outsiders can check: SHA-256 | what they stand for |
 //! | [`engine`] | the world at one revision: blocks of columns, ledger, decisions, import, views | files, store, browser, clock |
@@ -119,6 +120,7 @@ pub mod unicode;
 
 pub mod domain;
 
+pub mod codes;
 pub mod column;
 pub mod digest;
 

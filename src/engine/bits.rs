@@ -1,5 +1,6 @@
 //! A dense set over the rows of one block, shared until it is changed.
 
+use crate::codes::Code;
 use crate::limits::{BLOCK_ROWS, BLOCK_WORDS};
 use roaring::RoaringBitmap;
 use std::ops::Range;
@@ -229,9 +230,9 @@ pub fn keep(within: &mut BlockSet, mut is: impl FnMut(usize) -> bool) {
 
 /// Which of at most 64 rows have a code with a 1; `has` has a 1 or a 0 for each code.
 #[inline]
-pub fn word_of_codes(codes: &[u16], has: &[u64]) -> u64 {
-    let has = |code: u16| has.get(usize::from(code)).copied().unwrap_or(0);
-    codes.iter().enumerate().fold(0, |bits, (at, code)| bits | has(*code) << at)
+pub fn word_of_codes(codes: &[impl Code], has: &[u64]) -> u64 {
+    let has = |code: usize| has.get(code).copied().unwrap_or(0);
+    codes.iter().enumerate().fold(0, |bits, (at, code)| bits | has(code.number()) << at)
 }
 
 /// A dense set over all rows of the table, for the life of one import or query.

@@ -342,7 +342,7 @@ fn of_field(world: &World, field: FieldId, write: Write, of: &RowSet) -> Vec<u64
             each_of_word(of.word(first), first as u32 * 64, |row| {
                 let at = row as usize % BLOCK_ROWS;
                 numbers[row as usize] = match &distinct {
-                    Some((numbers, codes)) => codes.get(at).map_or(0, |it| numbers[usize::from(*it)]),
+                    Some((numbers, codes)) => codes.get(at).map_or(0, |it| numbers[it]),
                     None => number(column.get(at)),
                 };
             });

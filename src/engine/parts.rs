@@ -6,6 +6,7 @@ use super::block::{Block, Part, field_at_place, field_place, own};
 use super::change::Change;
 use super::phones::Phones;
 use super::world::World;
+use crate::codes::Codes;
 use crate::column::{Layout, TextColumn};
 use crate::format::act::{read_act, write_act};
 use crate::format::codec::{Damaged, Reader, Writer};
@@ -559,7 +560,7 @@ fn join<'a>(
     names: &[u8],
     name_ends: &[u32],
     domains: impl Iterator<Item = &'a str>,
-    codes: &[u16],
+    codes: &Codes,
 ) -> Option<TextColumn> {
     let (mut marked, mut places) = (Vec::new(), Vec::new());
     for domain in domains {
@@ -571,7 +572,7 @@ fn join<'a>(
         places.push((from, marked.len() - from));
     }
     marked.resize(marked.len() + TOGETHER, 0);
-    let place = |at: usize| codes.get(at).map_or((0, 0), |it| places[usize::from(*it)]);
+    let place = |at: usize| codes.get(at).map_or((0, 0), |it| places[it]);
     let length = names.len() + (0..codes.len()).map(|at| place(at).1).sum::<usize>();
     let mut text = vec![0; length + TOGETHER];
     let mut ends = vec![0; name_ends.len()];
@@ -622,16 +623,20 @@ fn column_bytes(column: &TextColumn) -> Vec<u8> {
             writer.finish()
         }
         Layout::Coded { text, ends, codes } => {
-            let width = if ends.len() <= 1 << 8 { 1 } else { 2 };
-            let mut writer = Writer::with_capacity(32 + codes.len() * width + ends.len() * 4 + text.len());
+            let mut writer = Writer::with_capacity(32 + codes.len() * 2 + ends.len() * 4 + text.len());
             writer.varint(codes.len() as u64);
-            writer.u8(CODED | width as u8);
-            let mut bytes = Vec::with_capacity(codes.len() * width);
-            match width {
-                1 => bytes.extend(codes.iter().map(|it| *it as u8)),
-                _ => codes.iter().for_each(|it| bytes.extend_from_slice(&it.to_le_bytes())),
+            match codes {
+                Codes::Narrow(codes) => {
+                    writer.u8(CODED | 1);
+                    writer.raw(codes);
+                }
+                Codes::Wide(codes) => {
+                    writer.u8(CODED | 2);
+                    let mut bytes = Vec::with_capacity(codes.len() * 2);
+                    codes.iter().for_each(|it| bytes.extend_from_slice(&it.to_le_bytes()));
+                    writer.raw(&bytes);
+                }
             }
-            writer.raw(&bytes);
             write_texts(text, ends, &mut writer);
             writer.finish()
         }
@@ -668,9 +673,12 @@ fn read_column(bytes: &[u8]) -> Result<TextColumn, Damaged> {
     }
     let mut reader = Reader::new(bytes, damaged.0);
     let count = reader.count(1)?;
-    let codes: Vec<u16> = match reader.u8()? ^ CODED {
-        1 => widened(reader.raw(count)?),
-        2 => reader.raw(count * 2)?.chunks_exact(2).map(|it| u16::from_le_bytes([it[0], it[1]])).collect(),
+    let codes = match reader.u8()? ^ CODED {
+        1 => Codes::Narrow(reader.raw(count)?.to_vec()),
+        2 => {
+            let (pairs, _) = reader.raw(count * 2)?.as_chunks::<2>();
+            Codes::Wide(pairs.iter().map(|it| u16::from_le_bytes(*it)).collect())
+        }
         _ => return Err(damaged),
     };
     let distinct = reader.count(1)?;
@@ -679,17 +687,6 @@ fn read_column(bytes: &[u8]) -> Result<TextColumn, Damaged> {
     let texts = reader.str()?.to_owned();
     reader.end()?;
     TextColumn::from_codes(texts, ends, codes).ok_or(damaged)
-}
-
-/// Numbers of one byte as such of two. Sixteen together, written where they belong: compiled for size, a loop takes them
-/// one by one, and appending a few is a call.
-fn widened(bytes: &[u8]) -> Vec<u16> {
-    let mut wide = vec![0; bytes.len()];
-    let (together, rest) = bytes.as_chunks::<16>();
-    let (wide_together, wide_rest) = wide.as_chunks_mut::<16>();
-    wide_together.iter_mut().zip(together).for_each(|(wide, it)| *wide = it.map(u16::from));
-    wide_rest.iter_mut().zip(rest).for_each(|(wide, it)| *wide = u16::from(*it));
-    wide
 }
 
 /// Where texts end, of which the lengths are stored.

@@ -9,6 +9,7 @@ use super::search::{fits, fold_into, hits, search, words};
 use super::slot::{Slot, SlotColumn, bits_of};
 use super::suppression::{Scope, Suppression, held_back, ruled_rows};
 use super::world::World;
+use crate::codes::{Code, Codes};
 use crate::column::TextColumn;
 use crate::domain::act::{ActId, Deed, EachMember, Event, Members, Side, Timestamp};
 use crate::domain::bounce::domain_of;
@@ -667,8 +668,10 @@ fn narrow_column(column: &TextColumn, lower: bool, matcher: &mut Matcher, within
         // Text 0 is blank, and so are the rows past the end.
         let verdicts: Vec<u64> = distinct.map(|it| u64::from(matcher.is(it))).collect();
         let blank = verdicts.first().is_some_and(|it| *it != 0);
-        keep_by_code(within, codes, &verdicts, blank);
-        return;
+        return match codes {
+            Codes::Narrow(codes) => keep_by_code(within, codes, &verdicts, blank),
+            Codes::Wide(codes) => keep_by_code(within, codes, &verdicts, blank),
+        };
     }
     match column.plain() {
         // Folding leaves the length of ASCII as it is, so that all of it is looked through at once.
@@ -690,7 +693,7 @@ fn narrow_column(column: &TextColumn, lower: bool, matcher: &mut Matcher, within
 }
 
 /// Leaves the rows whose code has a verdict that is 1; of those past the end of the codes all, or none.
-fn keep_by_code(within: &mut BlockSet, codes: &[u16], verdicts: &[u64], past_end: bool) {
+fn keep_by_code(within: &mut BlockSet, codes: &[impl Code], verdicts: &[u64], past_end: bool) {
     if !past_end && verdicts.iter().all(|it| *it == 0) {
         return within.fill(0);
     }
@@ -1041,8 +1044,8 @@ fn by_field(world: &World, field: FieldId) -> Vec<KnownValue> {
         let mut of_code = vec![0; distinct.len()];
         for word in 0..BLOCK_WORDS {
             each_of_word(block.contacts.word(word), word as u32 * 64, |row| {
-                let code = codes.get(row as usize).copied().unwrap_or(0);
-                if let Some(count) = of_code.get_mut(usize::from(code)) {
+                let code = codes.get(row as usize).unwrap_or(0);
+                if let Some(count) = of_code.get_mut(code) {
                     *count += 1;
                 }
             });

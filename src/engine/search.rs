@@ -5,6 +5,7 @@ use super::bits::{BlockSet, RowSet, count, keep, word_of_codes};
 use super::block::Block;
 use super::phones::Phones;
 use super::world::World;
+use crate::codes::{Code, Codes};
 use crate::column::TextColumn;
 use crate::domain::field::FieldId;
 use crate::domain::number::Figures;
@@ -119,8 +120,10 @@ impl Haystack {
             let Straw::Distinct(field, Lines { text, ends }) = straw else { continue };
             let mut has = vec![0; ends.len()];
             hits(text, ends, &word.finder, |code| has[code] = u64::from(word.fits(text, ends, code)));
-            if let Some((_, codes)) = column(block, *field).and_then(TextColumn::coded) {
-                find_by_code(codes, &has, found);
+            match column(block, *field).and_then(TextColumn::coded) {
+                Some((_, Codes::Narrow(codes))) => find_by_code(codes, &has, found),
+                Some((_, Codes::Wide(codes))) => find_by_code(codes, &has, found),
+                None => {}
             }
         }
         // A pattern fits the whole address.
@@ -183,8 +186,8 @@ impl Haystack {
             Straw::Rows(lines) => word.is_in(lines.get(row)),
             Straw::Distinct(field, lines) => {
                 let codes = column(block, *field).and_then(TextColumn::coded);
-                let code = codes.and_then(|it| it.1.get(row).copied());
-                code.is_some_and(|it| word.is_in(lines.get(usize::from(it))))
+                let code = codes.and_then(|it| it.1.get(row));
+                code.is_some_and(|it| word.is_in(lines.get(it)))
             }
         };
         self.straws.iter().any(in_straw) || word.number.is_some() && in_number()
@@ -192,7 +195,7 @@ impl Haystack {
 }
 
 /// Adds the rows whose code has a 1.
-fn find_by_code(codes: &[u16], has: &[u64], found: &mut BlockSet) {
+fn find_by_code(codes: &[impl Code], has: &[u64], found: &mut BlockSet) {
     if has.contains(&1) {
         codes.chunks(64).zip(found).for_each(|(codes, found)| *found |= word_of_codes(codes, has));
     }

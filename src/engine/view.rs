@@ -10,6 +10,7 @@ use super::rows::{sort_date, write_sort_text};
 use super::search::{fold_into, goes_on, number_has, search, words};
 use super::sort::{Texts, by_number, by_rank, by_text, by_text_then};
 use super::world::World;
+use crate::codes::Codes;
 use crate::domain::act::Side;
 use crate::domain::field::FieldId;
 use crate::domain::preference::Channel;
@@ -529,17 +530,16 @@ struct Places<'a> {
 
 /// The same for one block: which text each row has, and the place of each text.
 struct BlockPlaces<'a> {
-    codes: &'a [u16],
+    /// `None`: no row has a text.
+    codes: Option<&'a Codes>,
     places: Vec<u32>,
 }
 
 impl BlockPlaces<'_> {
     #[inline]
     fn place(&self, at: usize) -> u32 {
-        match self.codes.get(at) {
-            Some(code) => self.places.get(usize::from(*code)).copied().unwrap_or(0),
-            None => 0,
-        }
+        let code = self.codes.and_then(|it| it.get(at));
+        code.and_then(|it| self.places.get(it)).copied().unwrap_or(0)
     }
 }
 
@@ -556,7 +556,7 @@ impl<'a> Places<'a> {
         for block in &world.blocks {
             let Some(column) = block.column(field) else {
                 // A column without texts has no codes either.
-                blocks.push(BlockPlaces { codes: &[], places: Vec::new() });
+                blocks.push(BlockPlaces { codes: None, places: Vec::new() });
                 continue;
             };
             let (distinct, codes) = column.coded()?;
@@ -567,7 +567,7 @@ impl<'a> Places<'a> {
                 let next = known.len() as u32;
                 places.push(*known.entry(folded).or_insert(next));
             }
-            blocks.push(BlockPlaces { codes, places });
+            blocks.push(BlockPlaces { codes: Some(codes), places });
         }
         let mut order: Vec<(&Vec<u8>, u32)> = known.iter().map(|(text, number)| (text, *number)).collect();
         order.sort_unstable();

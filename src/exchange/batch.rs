@@ -6,6 +6,7 @@ use super::import::RowReader;
 use super::plan::{ImportMode, ImportPlan, Target};
 use super::problem::FileProblem;
 use super::status::{StatedStatus, StatusWord, unmistakable};
+use crate::codes::{Code, Codes};
 use crate::column::{Layout, TextColumn};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, Record, RowSink, is_same};
@@ -194,7 +195,7 @@ impl Batch {
         }
         for (code, text) in texts.enumerate() {
             let Some(says) = unmistakable(text).map(StatedStatus::Is) else { continue };
-            let rows = codes.iter().filter(|it| usize::from(**it) == code).count() as u64;
+            let rows = codes.iter().filter(|it| *it == code).count() as u64;
             self.words.push(StatusWord { column, text: text.to_owned(), rows, says });
         }
     }
@@ -221,9 +222,10 @@ impl Batch {
         numbers.extend(head);
         for column in columns.iter() {
             let column = column.settled();
-            let (kind, texts, ends, codes): (_, _, _, &[u16]) = match column.layout() {
-                Layout::Plain { text, ends } => (layout::PLAIN, text, ends, &[]),
-                Layout::Coded { codes: [], .. } => {
+            let none = Codes::default();
+            let (kind, texts, ends, codes) = match column.layout() {
+                Layout::Plain { text, ends } => (layout::PLAIN, text, ends, &none),
+                Layout::Coded { codes, .. } if codes.is_empty() => {
                     numbers.push(layout::BLANK);
                     continue;
                 }
@@ -232,9 +234,10 @@ impl Batch {
             text.push_str(texts);
             numbers.extend([kind, ends.len() as u32, codes.len() as u32, texts.len() as u32]);
             numbers.extend_from_slice(ends);
-            numbers.extend(
-                codes.chunks(2).map(|it| u32::from(it[0]) | u32::from(it.get(1).copied().unwrap_or(0)) << 16),
-            );
+            match codes {
+                Codes::Narrow(codes) => numbers.extend(pairs(codes)),
+                Codes::Wide(codes) => numbers.extend(pairs(codes)),
+            }
         }
         // Read from the end: how many columns there are, and where they begin.
         numbers.extend([heads as u32, columns.len() as u32]);
@@ -273,7 +276,7 @@ impl Batch {
                     let mut all = Vec::with_capacity(codes + 1);
                     pairs.iter().for_each(|it| all.extend([*it as u16, (*it >> 16) as u16]));
                     all.truncate(codes);
-                    TextColumn::from_codes(own.to_owned(), ends.to_vec(), all)?
+                    TextColumn::from_codes(own.to_owned(), ends.to_vec(), Codes::Wide(all))?
                 }
             });
         }
@@ -282,6 +285,11 @@ impl Batch {
         let text = text[..own_text as usize].to_owned();
         Some(Batch { text, numbers, count: rows as usize, columns, rejected, words })
     }
+}
+
+/// Two and two of them in one number.
+fn pairs(codes: &[impl Code]) -> impl Iterator<Item = u32> {
+    codes.chunks(2).map(|it| (it[0].number() | it.get(1).map_or(0, |it| it.number()) << 16) as u32)
 }
 
 struct Unpacker<'a> {

@@ -1,6 +1,7 @@
 // The first visit: a new browser process and profile for every sample, timed by the page itself from its navigation's
-// start, so that neither the browser's start nor the driver is in it. Beside it: the same bytes,
-// of which nothing runs, and the smallest Leptos page.
+// start, so that neither the browser's start nor the driver is in it: a new browser loads pages of its own for a second
+// or two, and what asks a page anything takes the processor from it. Beside it: the same bytes, of which nothing runs,
+// and the smallest Leptos page.
 import { copyFile, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { browse } from '../e2e/harness.mjs';
@@ -25,8 +26,14 @@ export async function makeCounter(folder) {
   return true;
 }
 
-/** Runs in the page before anything of it: clicks as soon as there is something to click, and notes when it has reacted. */
+/** Runs in the page before anything of it: notes when its program is there, clicks as soon as there is something to click, and notes when it has reacted. */
 const watch = () => {
+  const { instantiate } = WebAssembly;
+  WebAssembly.instantiate = async (...given) => {
+    const instance = await instantiate(...given);
+    window.instantiated ??= performance.now();
+    return instance;
+  };
   let clicked = false;
   const reacted = () => {
     const counter = document.querySelector('body > button');
@@ -50,16 +57,21 @@ const watch = () => {
   }).observe(document, { childList: true, subtree: true, characterData: true });
 };
 
+/** How long a new browser is left alone before the visit, and then the page, in milliseconds. */
+const [BROWSER, PAGE] = [2_500, 1_200];
+
 /** One first visit: when something was painted first, when a link or button was there, and when the page had reacted to it. */
 async function visit(address, interactive) {
   const browser = await browse({ address });
   try {
     const page = browser.context.pages()[0] ?? (await browser.context.newPage());
     if (interactive) await page.addInitScript(watch);
-    await page.goto(address);
+    await page.waitForTimeout(BROWSER);
+    await page.goto(address, { waitUntil: 'commit' });
+    await page.waitForTimeout(PAGE);
     if (interactive) await page.waitForFunction(() => window.opened !== undefined);
     await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length);
-    return await page.evaluate(() => ({ paint: performance.getEntriesByName('first-contentful-paint')[0].startTime, mounted: window.mounted, interactive: window.interactive, opened: window.opened }));
+    return await page.evaluate(() => ({ paint: performance.getEntriesByName('first-contentful-paint')[0].startTime, instantiated: window.instantiated, mounted: window.mounted, interactive: window.interactive, opened: window.opened }));
   } finally {
     await browser.close();
   }
@@ -72,6 +84,7 @@ export async function visitor(folder, name) {
     paint: async () => (await visit(server.address, false)).paint,
     interactive: async () => {
       const it = await visit(server.address, true);
+      if (it.instantiated) keep(`interactive: ${name} instantiated`, it.instantiated);
       keep(`interactive: ${name} mounted`, it.mounted);
       keep(`interactive: ${name} opened`, it.opened);
       return it.interactive;

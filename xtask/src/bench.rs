@@ -70,5 +70,25 @@ fn program(name: &str, build: &[&str], profile: &str, kind: &str, level: &str) -
         remedy,
     )?;
     let wasm = folder.join(format!("{name}_bg.wasm"));
-    run(toolchain.command("wasm-opt").arg(level).args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm), remedy)
+    run(toolchain.command("wasm-opt").arg(level).args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm), remedy)?;
+    let bytes = fs::read(&wasm).map_err(|it| it.to_string())?;
+    let program = only_program(&bytes).map_err(|it| it.to_string())?;
+    fs::write(&wasm, program).map_err(|it| it.to_string())
+}
+
+/// Without what only tools read (see `.cargo/config.toml`): the site has none of it either.
+fn only_program(bytes: &[u8]) -> Result<Vec<u8>, wasmparser::BinaryReaderError> {
+    let mut module = wasm_encoder::Module::new();
+    for payload in wasmparser::Parser::new(0).parse_all(bytes) {
+        let payload = payload?;
+        if let Some((id, range)) = payload.as_section()
+            && !matches!(payload, wasmparser::Payload::CustomSection(_))
+        {
+            module.section(&wasm_encoder::RawSection {
+                id,
+                data: &bytes[range.start as usize..range.end as usize],
+            });
+        }
+    }
+    Ok(module.finish())
 }
