@@ -52,7 +52,12 @@ fn root() -> Part {
             route => later(route),
         }
     };
-    // Lists keep their place while the segment changes within one screen kind.
+    // What is shown instead of a screen.
+    let stopped = Memo::new(move |_| {
+        Some(app.phase.get()).filter(|it| !matches!(it, Phase::Starting | Phase::Opening | Phase::Ready))
+    });
+    // Lists keep their place while the segment changes within one screen kind, and what somebody does in one while the
+    // data is being opened. Other screens are built anew once it is open: what they offer is known then.
     let kind = Memo::new(move |_| {
         let route = app.route.get();
         // A message is a screen of its own, and so is each of its steps.
@@ -61,7 +66,8 @@ fn root() -> Part {
             Route::Segment(_) | Route::Own(_) | Route::View(_) => std::mem::discriminant(&Route::Contacts),
             route => std::mem::discriminant(&route),
         };
-        (kind, own)
+        let is_list = kind == std::mem::discriminant(&Route::Contacts);
+        (kind, own, is_list || app.phase.get() == Phase::Ready)
     });
     let take_over = move || {
         button("button")
@@ -85,18 +91,18 @@ fn root() -> Part {
             .child("Reload")
     };
     let content = move || {
-        match app.phase.get() {
-        Phase::OtherTab => stop(
+        match stopped.get() {
+        Some(Phase::OtherTab) => stop(
             "Open in another tab",
             "Mailable is open in another tab of this browser. Only one tab at a time can save. If an import is running there, taking over stops it, and nothing of it is kept.".to_owned(),
             take_over(),
         ),
-        Phase::TakenOver => stop(
+        Some(Phase::TakenOver) => stop(
             "Continued in another tab",
             "Another tab has taken over. Everything that was saved is there.".to_owned(),
             take_over(),
         ),
-        Phase::Failed(sentence) => stop("Mailable cannot go on", sentence, reload()),
+        Some(Phase::Failed(sentence)) => stop("Mailable cannot go on", sentence, reload()),
         _ => {
             // Read, not only tracked: a memo that nobody reads never looks at its sources.
             let _ = kind.get();
