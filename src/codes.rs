@@ -106,7 +106,7 @@ impl Codes {
                 together.iter().all(|it| Sixteen::of(it).is_within(count, u8::MAX) == 0)
                     && rest.iter().all(|it| *it < count)
             }
-            Codes::Wide(codes) => codes.iter().fold(0, |most, it| it.number().max(most)) < count.max(1),
+            Codes::Wide(codes) => codes.iter().all(|it| it.number() < count),
         }
     }
 
@@ -140,7 +140,10 @@ mod tests {
             prop_assert_eq!(codes.iter().collect::<Vec<_>>(), &model[..]);
             prop_assert_eq!(codes.get(model.len()), None);
             prop_assert_eq!(matches!(codes, Codes::Narrow(_)), model.iter().all(|it| *it < 256));
-            prop_assert_eq!(codes.are_below(below), model.iter().all(|it| *it < below));
+            let wide = Codes::Wide(model.iter().map(|it| *it as u16).collect());
+            for codes in [codes, wide] {
+                prop_assert_eq!(codes.are_below(below), model.iter().all(|it| *it < below));
+            }
         }
     }
 }
