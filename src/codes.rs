@@ -12,6 +12,9 @@ pub enum Codes {
     Wide(Vec<u16>),
 }
 
+/// Those of no row.
+pub static NONE: Codes = Codes::Narrow(Vec::new());
+
 /// A number as it is kept.
 pub trait Code: Copy {
     /// The number, to find something by it.
@@ -64,7 +67,7 @@ impl Codes {
 
     /// All of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = usize> {
-        (0..self.len()).map(|at| self.get(at).unwrap_or_default())
+        (0..).map_while(|at| self.get(at))
     }
 
     /// Adds one.

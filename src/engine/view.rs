@@ -10,7 +10,7 @@ use super::rows::{sort_date, write_sort_text};
 use super::search::{fold_into, goes_on, number_has, search, words};
 use super::sort::{Texts, by_number, by_rank, by_text, by_text_then};
 use super::world::World;
-use crate::codes::Codes;
+use crate::codes::{self, Codes};
 use crate::domain::act::Side;
 use crate::domain::field::FieldId;
 use crate::domain::preference::Channel;
@@ -530,16 +530,14 @@ struct Places<'a> {
 
 /// The same for one block: which text each row has, and the place of each text.
 struct BlockPlaces<'a> {
-    /// `None`: no row has a text.
-    codes: Option<&'a Codes>,
+    codes: &'a Codes,
     places: Vec<u32>,
 }
 
 impl BlockPlaces<'_> {
     #[inline]
     fn place(&self, at: usize) -> u32 {
-        let code = self.codes.and_then(|it| it.get(at));
-        code.and_then(|it| self.places.get(it)).copied().unwrap_or(0)
+        self.codes.get(at).and_then(|it| self.places.get(it)).copied().unwrap_or(0)
     }
 }
 
@@ -556,7 +554,7 @@ impl<'a> Places<'a> {
         for block in &world.blocks {
             let Some(column) = block.column(field) else {
                 // A column without texts has no codes either.
-                blocks.push(BlockPlaces { codes: None, places: Vec::new() });
+                blocks.push(BlockPlaces { codes: &codes::NONE, places: Vec::new() });
                 continue;
             };
             let (distinct, codes) = column.coded()?;
@@ -567,7 +565,7 @@ impl<'a> Places<'a> {
                 let next = known.len() as u32;
                 places.push(*known.entry(folded).or_insert(next));
             }
-            blocks.push(BlockPlaces { codes: Some(codes), places });
+            blocks.push(BlockPlaces { codes, places });
         }
         let mut order: Vec<(&Vec<u8>, u32)> = known.iter().map(|(text, number)| (text, *number)).collect();
         order.sort_unstable();

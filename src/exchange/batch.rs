@@ -6,7 +6,7 @@ use super::import::RowReader;
 use super::plan::{ImportMode, ImportPlan, Target};
 use super::problem::FileProblem;
 use super::status::{StatedStatus, StatusWord, unmistakable};
-use crate::codes::{Code, Codes};
+use crate::codes::{self, Code, Codes};
 use crate::column::{Layout, TextColumn};
 use crate::domain::field::FieldId;
 use crate::domain::incoming::{IncomingRow, Record, RowSink, is_same};
@@ -222,9 +222,8 @@ impl Batch {
         numbers.extend(head);
         for column in columns.iter() {
             let column = column.settled();
-            let none = Codes::default();
             let (kind, texts, ends, codes) = match column.layout() {
-                Layout::Plain { text, ends } => (layout::PLAIN, text, ends, &none),
+                Layout::Plain { text, ends } => (layout::PLAIN, text, ends, &codes::NONE),
                 Layout::Coded { codes, .. } if codes.is_empty() => {
                     numbers.push(layout::BLANK);
                     continue;

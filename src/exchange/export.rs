@@ -5,7 +5,7 @@
 //! exactly that apostrophe off again. A phone number gets none: a plus sign and digits are a number, whatever
 //! reads them, and with an apostrophe no other program knows it for a phone number. *Exact*: RFC 4180, nothing added.
 
-use crate::codes::Codes;
+use crate::codes::{self, Codes};
 use crate::column::TextColumn;
 use crate::domain::insight::Figures;
 use crate::domain::number::aligned_number;
@@ -60,7 +60,7 @@ impl CsvWriter {
     pub fn cell_of(&mut self, column: &ReadyColumn<'_>, at: usize) {
         match column {
             ReadyColumn::Coded { text, ends, codes } => {
-                let code = codes.and_then(|it| it.get(at)).unwrap_or(0);
+                let code = codes.get(at).unwrap_or(0);
                 self.put_cells(text, ends[code] as usize, ends[code + 1] as usize);
             }
             ReadyColumn::Quiet { text, ends } => {
@@ -212,8 +212,8 @@ pub enum ReadyColumn<'a> {
         text: Vec<u8>,
         /// Where each begins, and the last one ends.
         ends: Vec<u32>,
-        /// Which of them each row has, if any row has one; rows past the end have the first, which is blank.
-        codes: Option<&'a Codes>,
+        /// Which of them each row has; rows past the end have the first, which is blank.
+        codes: &'a Codes,
     },
     /// Its texts, in which nothing has to be escaped, but what begins like a formula.
     Quiet {
@@ -238,11 +238,11 @@ impl<'a> ReadyColumn<'a> {
         let codes = match (column, column.and_then(TextColumn::coded)) {
             (None, _) => {
                 add("");
-                None
+                &codes::NONE
             }
             (Some(_), Some((distinct, codes))) => {
                 distinct.for_each(add);
-                Some(codes)
+                codes
             }
             (Some(column), None) => {
                 return match column.plain().filter(|it| !must_be_quoted(it.0.as_bytes())) {

@@ -39,10 +39,10 @@ const inItsPlace = `
 export async function readInItsPlace(browser, page, quietly, measured) {
   await page.goto('about:blank');
   const session = await browser.pastServiceWorker(page);
-  await browser.changeBoot(page, (boot) => boot.replace('new Blob([source]', `new Blob([${JSON.stringify(inItsPlace)}]`));
+  const asBefore = await browser.changeBoot(page, (boot) => boot.replace('new Blob([source]', `new Blob([${JSON.stringify(inItsPlace)}]`));
   await quietly();
   const took = await measured('reading');
-  await page.unroute(/boot-.*\.js$/);
+  await asBefore();
   await session.detach();
   assert.ok(took.ms > 0);
   return took;

@@ -127,10 +127,10 @@ async function importIt({ list = file, rows = ROWS, warm = false } = {}) {
   return took;
 }
 
-/** Our page as after a reload, with its first rows. */
-async function afresh() {
+/** Our page as after a reload, with its first rows; `up` brings it up. */
+async function afresh(up = () => ours.page.goto(`${ours.browser.address}#/contacts`)) {
   await ours.page.goto('about:blank');
-  await ours.page.goto(`${ours.browser.address}#/contacts`);
+  await up();
   await ours.app.ready();
   await ours.app.rows();
 }
@@ -521,10 +521,7 @@ const quietly = async () => {
   await ours.page.waitForTimeout(short ? 1_000 : 2_000);
 };
 const reopened = async () => {
-  await ours.page.goto('about:blank');
-  await quietly();
-  await ours.app.ready();
-  await ours.app.rows();
+  await afresh(quietly);
   const everything = await engine('open');
   const start = await engineStart('open');
   // Before the data is opened the page and the program have to arrive; that is the first visit's to answer for.

@@ -198,14 +198,14 @@ test('what is stored is read by a thread of its own, and all the same where that
     ['dies over an answer', (boot) => boot.replace(answer, `if (number > 0) return setTimeout(() => { throw new Error('dead'); }); ${answer}`)],
   ];
   for (const [what, change] of changes) {
-    await browser.changeBoot(app.page, (boot) => {
+    const asBefore = await browser.changeBoot(app.page, (boot) => {
       const slow = slowly(boot);
       const changed = change(slow);
       assert.ok(boot !== slow && slow !== changed, what);
       return changed;
     });
     await app.reload();
-    await app.page.unroute(/boot-.*\.js$/);
+    await asBefore();
     assert.equal(await app.page.evaluate(() => window.answers > 0), what === 'reads', what);
     assert.equal(await app.count('All Contacts'), '600000', what);
     await app.search('crowd599999@');

@@ -74,15 +74,17 @@ export async function browse({ path = '/', width = 1440, height = 900, colorSche
       await session.send('Network.setBypassServiceWorker', { bypass: true });
       return session;
     },
-    /** Has pages, or a context with all of its, load another `boot.js`; `change` makes it of the one there is. */
+    /** Has pages, or a context with all of its, load another `boot.js`; `change` makes it of the one there is. Answers what ends that. */
     async changeBoot(pages, change) {
-      await pages.route(/boot-.*\.js$/, async (route) => {
+      const boot = /boot-.*\.js$/;
+      await pages.route(boot, async (route) => {
         const response = await route.fetch();
         const before = await response.text();
         const body = change(before);
         assert.notEqual(body, before);
         await route.fulfill({ response, body });
       });
+      return () => pages.unroute(boot);
     },
     /** Goes to an address of this site where nothing of ours runs: past the service worker, which answers every one with our page. */
     async outside(page) {

@@ -82,7 +82,7 @@ fn only_program(bytes: &[u8]) -> Result<Vec<u8>, wasmparser::BinaryReaderError> 
     for payload in wasmparser::Parser::new(0).parse_all(bytes) {
         let payload = payload?;
         if let Some((id, range)) = payload.as_section()
-            && !matches!(payload, wasmparser::Payload::CustomSection(_))
+            && id != wasm_encoder::SectionId::Custom as u8
         {
             module.section(&wasm_encoder::RawSection {
                 id,
